@@ -1,0 +1,185 @@
+"""Answering, commenting, editing and withdrawing, from one perspective per answer; and answers from elsewhere.
+
+An answer is never meant for more people than its question; a professional's answer is nothing more than that of
+somebody else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from vraagbaak import arrivals, audience, questions, text
+from vraagbaak.arrivals import ArrivedAnswer
+from vraagbaak.audience import Viewer
+from vraagbaak.errors import Invalid, NeedsMember, NotYours, Unknown
+from vraagbaak.events import AnswerChanged, Answered, Held, Received, ReceivedChange, Withdrawn
+from vraagbaak.model import Actor, Answer, Member, Perspective, Question, ReplyStatus, Tombstone
+from vraagbaak.ports import Tx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An answer as somebody wrote it; `parent_id` is the answer that it comments on."""
+
+    body: str
+    perspective: Perspective
+    parent_id: str | None = None
+    language: str = "nl"
+
+
+def answer(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
+    """A new answer by a member. Raises Unknown when they may not see the question, Invalid when it is closed."""
+    question = tx.get(Question, question_id)
+    if not audience.may_see(Viewer(member=member), question):
+        raise Unknown
+    if question.status not in questions.STILL_ANSWERABLE:
+        raise Invalid("question", "This question is closed. You can no longer answer it.", "closed")
+    if draft.parent_id is not None and tx.get(Answer, draft.parent_id).question_id != question.id:
+        raise Unknown
+    body = text.required_block("body", draft.body)
+    key = tx.new_id()
+    made = Answer(
+        id=key,
+        uri=f"{tx.home.base_url}/a/{key}",
+        url=f"{tx.home.base_url}/v/{question.id}#a-{key}",
+        question_id=question.id,
+        parent_id=draft.parent_id,
+        author_id=member.actor_id,
+        perspective=draft.perspective,
+        body=body,
+        html=text.from_markdown(body),
+        scope=question.scope,
+        status=ReplyStatus.SHOWN,
+        language=draft.language if draft.language in tx.home.languages else tx.home.languages[0],
+        local=True,
+        published_at=tx.now,
+    )
+    tx.add(made)
+    tx.record(Answered(answer_id=key))
+    return made
+
+
+def own(tx: Tx, author: Actor, answer_id: str) -> Answer:
+    """The author's own answer. Raises NotYours; NeedsMember for the shared persona."""
+    found = tx.get(Answer, answer_id)
+    if author.shared:
+        raise NeedsMember
+    if found.author_id != author.id or not found.local:
+        raise NotYours
+    return found
+
+
+def edit(tx: Tx, author: Actor, answer_id: str, body: str, perspective: Perspective) -> Answer:
+    """The author's answer in other words. Raises Refused."""
+    found = own(tx, author, answer_id)
+    clean = text.required_block("body", body)
+    changed = replace(
+        found, body=clean, html=text.from_markdown(clean), perspective=perspective, edited_at=tx.now
+    )
+    tx.save(changed)
+    if audience.is_readable(changed):
+        tx.record(AnswerChanged(answer_id=found.id))
+    return changed
+
+
+def withdraw(tx: Tx, author: Actor, answer_id: str) -> None:
+    """The answer is gone, here and wherever it went. Raises Refused."""
+    found = own(tx, author, answer_id)
+    question_id = found.question_id
+    _bury(tx, found, author.uri)
+    tx.record(Withdrawn(uri=found.uri, author_id=author.id, question_id=question_id))
+
+
+def _bury(tx: Tx, found: Answer, actor_uri: str) -> None:
+    for comment in tx.find(Answer, parent_id=found.id):
+        tx.save(replace(comment, parent_id=found.parent_id))
+    tx.remove(found)
+    if tx.one(Tombstone, id=found.uri) is None:
+        tx.add(Tombstone(id=found.uri, actor_uri=actor_uri, kind="Note", deleted_at=tx.now))
+
+
+def thread(tx: Tx, uri: str) -> tuple[Question, Answer | None] | None:
+    """The question that a reply to `uri` belongs to, and the answer it comments on; None when unknown here."""
+    question = tx.one(Question, uri=uri)
+    if question:
+        return question, None
+    parent = tx.one(Answer, uri=uri)
+    return (tx.get(Question, parent.question_id), parent) if parent else None
+
+
+def receive(tx: Tx, arrived: ArrivedAnswer) -> Answer:
+    """Take in an answer from elsewhere, or a newer version of it. Repeating it changes nothing.
+
+    Raises Unknown when its question is not here; NotYours when it may not come in.
+    """
+    standing = arrivals.admit(tx, arrived)
+    known = tx.one(Answer, uri=arrived.uri)
+    if known:
+        return _receive_edit(tx, known, arrived)
+    place = thread(tx, arrived.parent_uri)
+    if place is None:
+        raise Unknown
+    question, parent = place
+    held = arrivals.waits_for_review(tx, standing)
+    published = arrivals.plausible(tx, arrived.published_at)
+    key = tx.new_id(published)
+    made = Answer(
+        id=key,
+        uri=arrived.uri,
+        url=arrived.url,
+        question_id=question.id,
+        parent_id=parent.id if parent else None,
+        author_id=arrived.author.id,
+        perspective=arrived.perspective,
+        body=arrived.body,
+        html=arrived.html,
+        scope=arrived.scope.within(question.scope),
+        status=ReplyStatus.HELD if held else ReplyStatus.SHOWN,
+        language=arrived.language,
+        local=False,
+        published_at=published,
+        edited_at=arrived.edited_at,
+    )
+    tx.add(made)
+    tx.record(
+        Held(kind="answer", thing_id=key)
+        if held
+        else Received(kind="answer", thing_id=key, activity_uri=arrived.activity_uri)
+    )
+    return made
+
+
+def _receive_edit(tx: Tx, known: Answer, arrived: ArrivedAnswer) -> Answer:
+    if known.local or known.author_id != arrived.author.id:
+        raise NotYours
+    if not arrivals.is_newer(known, arrived):
+        return known
+    changed = replace(
+        known,
+        body=arrived.body,
+        html=arrived.html,
+        perspective=arrived.perspective,
+        scope=arrived.scope.within(known.scope),
+        language=arrived.language,
+        edited_at=arrivals.edit_moment(tx, arrived, known),
+    )
+    tx.save(changed)
+    _pass_on(tx, changed, "Update", arrived.activity_uri)
+    return changed
+
+
+def receive_withdrawal(tx: Tx, author: Actor, found: Answer, activity_uri: str) -> None:
+    """The author elsewhere deleted the answer. Raises NotYours for anybody else (B10, B12)."""
+    if found.local or found.author_id != author.id:
+        raise NotYours
+    _pass_on(tx, found, "Delete", activity_uri)
+    _bury(tx, found, author.uri)
+
+
+def _pass_on(tx: Tx, found: Answer, verb: str, activity_uri: str) -> None:
+    """Whoever heard of the answer through our neighbourhood hears of its change the same way."""
+    question = tx.get(Question, found.question_id)
+    if question.local and audience.is_readable(found):
+        tx.record(
+            ReceivedChange(uri=found.uri, question_id=question.id, verb=verb, activity_uri=activity_uri)
+        )

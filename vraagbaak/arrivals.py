@@ -1,0 +1,104 @@
+"""What came in from another server, already understood and cleaned, but not yet believed.
+
+The nouns' own `receive` functions decide whether it is taken in; these values only carry it there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from vraagbaak import peers
+from vraagbaak.errors import NotYours
+from vraagbaak.model import Actor, Perspective, Scope, Standing, Thing, Tombstone
+from vraagbaak.ports import Tx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """The part that questions, answers and offers share. `author` is known here, on the same host as `uri`."""
+
+    activity_uri: str
+    uri: str
+    url: str
+    author: Actor
+    body: str
+    html: str
+    scope: Scope
+    language: str
+    published_at: datetime
+    edited_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivedQuestion(Arrival):
+    """A question from elsewhere."""
+
+    pilot_uri: str
+    title: str
+    topics: tuple[str, ...]
+    sensitive: bool
+    status: str
+    helpful_uri: str
+    replies_uri: str
+    context_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivedAnswer(Arrival):
+    """An answer, or a comment on one, from elsewhere."""
+
+    parent_uri: str
+    perspective: Perspective
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivedOffer(Arrival):
+    """An offer from elsewhere."""
+
+    pilot_uri: str
+    question_uri: str
+    topics: tuple[str, ...]
+    availability: str
+
+
+def admit(tx: Tx, arrival: Arrival) -> Standing:
+    """How we stand to the sender, when what it sends may come in at all.
+
+    Raises NotYours for a refused server or author, for a scope that its server is not trusted with, and for what
+    its author deleted before (threats B13, B14, F02).
+    """
+    standing = peers.standing(tx, arrival.author.domain)
+    if standing is Standing.REFUSED or arrival.author.suspended:
+        raise NotYours("refused-peer", "This server does not take posts from there.")
+    if arrival.scope is Scope.NEIGHBOURHOOD or (
+        arrival.scope is Scope.PILOTS and standing is not Standing.PILOT
+    ):
+        raise NotYours("scope", "This server is not trusted with that.")
+    grave = tx.one(Tombstone, id=arrival.uri)
+    if grave and grave.actor_uri in {arrival.author.uri, ""}:
+        raise NotYours("deleted", "This was deleted by its author.")
+    return standing
+
+
+def waits_for_review(tx: Tx, standing: Standing) -> bool:
+    """Whether posts from a server of this standing are read by a moderator first."""
+    return standing is not Standing.PILOT and tx.home.moderate_outside
+
+
+def plausible(tx: Tx, published_at: datetime) -> datetime:
+    """When it was published, but never in the future (threat B09)."""
+    return min(published_at, tx.now)
+
+
+def is_newer(known: Thing, arrival: Arrival) -> bool:
+    """Whether an edit is newer than what we have; without its own moment it never is (Mastodon 4.x)."""
+    if arrival.edited_at is None:
+        return False
+    return arrival.edited_at > (known.edited_at or known.published_at)
+
+
+def edit_moment(tx: Tx, arrival: Arrival, known: Thing) -> datetime:
+    """The moment of an edit, kept between publication and a little after now so that later edits still win."""
+    wanted = arrival.edited_at or tx.now
+    return max(known.published_at, min(wanted, tx.now + timedelta(minutes=5)))

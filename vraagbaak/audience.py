@@ -1,0 +1,119 @@
+"""The single answer to "who": who may see a thing, and which servers it is sent to.
+
+Every page, list, feed, search and delivery asks here; nothing else decides, and nothing ever widens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vraagbaak.model import (
+    Actor,
+    Answer,
+    Member,
+    Offer,
+    Peer,
+    Question,
+    QuestionStatus,
+    ReplyStatus,
+    Scope,
+    Standing,
+    Thing,
+)
+from vraagbaak.ports import Tx
+
+READABLE_QUESTIONS = frozenset({QuestionStatus.OPEN, QuestionStatus.ANSWERED, QuestionStatus.CLOSED})
+READABLE_REPLIES = frozenset({ReplyStatus.SHOWN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Who looks: somebody without an account (the default), a member of ours, or another server."""
+
+    member: Member | None = None
+    standing: Standing | None = None
+    """How we stand to the server that asks, proven by its signature; None for a browser."""
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        """The scopes of which this viewer may see anything at all."""
+        if self.standing is Standing.REFUSED:
+            return frozenset()
+        if self.member:
+            return frozenset(Scope)
+        if self.standing is Standing.PILOT:
+            return frozenset({Scope.PILOTS, Scope.PUBLIC})
+        return frozenset({Scope.PUBLIC})
+
+    @property
+    def reviews(self) -> bool:
+        """Whether this viewer sees what waits for review."""
+        return self.member is not None and self.member.moderates
+
+
+PASSER_BY = Viewer()
+
+
+def is_readable(thing: Thing) -> bool:
+    """Whether the thing is past review and not hidden."""
+    if isinstance(thing, Question):
+        return thing.status in READABLE_QUESTIONS
+    return thing.status in READABLE_REPLIES
+
+
+def may_see(viewer: Viewer, thing: Thing) -> bool:
+    """Whether this viewer may know that the thing exists."""
+    if thing.scope not in viewer.scopes:
+        return False
+    if is_readable(thing) or viewer.reviews:
+        return True
+    return viewer.member is not None and viewer.member.actor_id == thing.author_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipients:
+    """Where a thing goes when it leaves: nowhere, to named servers, or to everybody who follows."""
+
+    everyone: bool = False
+    """Addressed to Public: followers of the author and of the neighbourhood receive it."""
+    pilots: tuple[Peer, ...] = ()
+    """Servers trusted as pilots that receive it."""
+    actors: tuple[Actor, ...] = ()
+    """Actors elsewhere that it concerns: the asker of the question that is answered."""
+
+    @property
+    def nobody(self) -> bool:
+        """Whether nothing leaves this server."""
+        return not (self.everyone or self.pilots or self.actors)
+
+
+def trusted_pilots(tx: Tx) -> tuple[Peer, ...]:
+    """The servers that 'alle proeftuinen' means at this moment."""
+    return tuple(tx.find(Peer, standing=Standing.PILOT))
+
+
+def recipients(tx: Tx, thing: Thing) -> Recipients:
+    """Where a thing goes at this moment; asked again before every send, for trust can end."""
+    if not is_readable(thing) or thing.scope is Scope.NEIGHBOURHOOD:
+        return Recipients()
+    question = thing if isinstance(thing, Question) else thread_of(tx, thing)
+    everyone = thing.scope is Scope.PUBLIC
+    if question is None or question.local:
+        return Recipients(everyone=everyone, pilots=trusted_pilots(tx))
+    return _into_a_thread_elsewhere(tx, question, everyone=everyone)
+
+
+def _into_a_thread_elsewhere(tx: Tx, question: Question, *, everyone: bool) -> Recipients:
+    """A reply goes to the thread's home, which tells the others: only the home knows who is in its circle."""
+    asker = tx.get(Actor, question.author_id)
+    if everyone:
+        return Recipients(everyone=True, actors=(asker,))
+    home = tx.one(Peer, id=asker.domain)
+    if home is None or home.standing is not Standing.PILOT:
+        return Recipients()
+    return Recipients(pilots=(home,))
+
+
+def thread_of(tx: Tx, reply: Answer | Offer) -> Question | None:
+    """The question that an answer or offer belongs to, if any."""
+    return tx.get(Question, reply.question_id) if reply.question_id else None

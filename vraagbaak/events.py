@@ -1,0 +1,159 @@
+"""What happened, in the past tense. Recording one puts the jobs it causes in the same transaction.
+
+Events carry ids, never text, so that what is deleted does not live on in a queue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened to a thing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Event):
+    """A question of ours is open for answers (asked, or released after review)."""
+
+    question_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered(Event):
+    """An answer or comment of ours is there to be read."""
+
+    answer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered(Event):
+    """An offer of ours is there to be read."""
+
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionChanged(Event):
+    """Text, scope or status of a question of ours changed."""
+
+    question_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerChanged(Event):
+    """The text of an answer of ours changed."""
+
+    answer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferChanged(Event):
+    """The text of an offer of ours changed."""
+
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn(Event):
+    """A thing of ours is gone; whoever received it must hear so."""
+
+    uri: str
+    author_id: str
+    question_id: str | None
+    """The thread it stood in, if that still exists."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowed(Event):
+    """A question of ours is meant for fewer people now: those who fell outside must drop it."""
+
+    question_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marked(Event):
+    """The asker, who is ours, said whether an answer helped."""
+
+    question_id: str
+    answer_id: str
+    value: str
+    """A `Helped`, or empty when the mark was taken back."""
+    before: str
+    """What the mark was, or empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received(Event):
+    """Something came in from elsewhere and is there to be read."""
+
+    kind: str
+    """`question`, `answer` or `offer`."""
+    thing_id: str
+    activity_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedChange(Event):
+    """An answer from elsewhere in a thread of ours was edited or deleted there."""
+
+    uri: str
+    question_id: str
+    verb: str
+    """`Update` or `Delete`."""
+    activity_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held(Event):
+    """Something waits for review."""
+
+    kind: str
+    thing_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowAccepted(Event):
+    """One of our actors lets somebody follow it."""
+
+    follow_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowRefused(Event):
+    """One of our actors does not let somebody follow it (any more)."""
+
+    follow_uri: str
+    follower_id: str
+    target_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowAsked(Event):
+    """One of our actors wants to follow somebody elsewhere."""
+
+    follow_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowEnded(Event):
+    """One of our actors stopped following somebody elsewhere."""
+
+    follow_uri: str
+    follower_id: str
+    target_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerTrusted(Event):
+    """A server is trusted as a pilot from now on; go and meet it."""
+
+    domain: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerDropped(Event):
+    """A server is no longer trusted as a pilot."""
+
+    domain: str

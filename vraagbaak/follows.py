@@ -1,0 +1,120 @@
+"""Who wants to hear of whom. A follow counts once it is accepted, and only its two ends can change it.
+
+Our neighbourhood and our members accept every follower from a server that is not refused; nobody is ever shown who
+follows whom.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from vraagbaak import lifecycle, peers
+from vraagbaak.errors import NotYours
+from vraagbaak.events import FollowAccepted, FollowAsked, FollowEnded, FollowRefused
+from vraagbaak.model import Actor, Follow, FollowState, Like, Standing
+from vraagbaak.ports import Tx
+
+
+def ask(tx: Tx, follower: Actor, target: Actor) -> Follow:
+    """One of our actors wants to follow somebody elsewhere; again after a refusal. Repeating changes nothing."""
+    known = tx.one(Follow, follower_id=follower.id, target_id=target.id)
+    if known and known.state is not FollowState.REJECTED:
+        return known
+    if known:
+        tx.remove(known)
+    key = tx.new_id()
+    follow = Follow(
+        id=key,
+        uri=f"{tx.home.base_url}/follows/{key}",
+        follower_id=follower.id,
+        target_id=target.id,
+        state=FollowState.PENDING,
+    )
+    tx.add(follow)
+    tx.record(FollowAsked(follow_id=key))
+    return follow
+
+
+def end(tx: Tx, follower: Actor, target: Actor) -> None:
+    """One of our actors no longer follows somebody elsewhere."""
+    known = tx.one(Follow, follower_id=follower.id, target_id=target.id)
+    if known:
+        tx.remove(known)
+        tx.record(FollowEnded(follow_uri=known.uri, follower_id=follower.id, target_id=target.id))
+
+
+def receive(tx: Tx, follower: Actor, target: Actor, uri: str) -> Follow:
+    """Somebody elsewhere wants to follow one of ours: accepted at once, again when asked again.
+
+    Raises NotYours when the target is not ours or the server is refused.
+    """
+    if not target.local or follower.local or follower.suspended:
+        raise NotYours
+    if peers.standing(tx, follower.domain) is Standing.REFUSED:
+        raise NotYours("refused-peer", "This server does not take followers from there.")
+    known = tx.one(Follow, follower_id=follower.id, target_id=target.id)
+    if known is None:
+        follow = Follow(
+            id=tx.new_id(),
+            uri=uri,
+            follower_id=follower.id,
+            target_id=target.id,
+            state=FollowState.ACCEPTED,
+        )
+        tx.add(follow)
+    else:
+        follow = replace(known, uri=uri, state=FollowState.ACCEPTED)
+        tx.save(follow)
+    tx.record(FollowAccepted(follow_id=follow.id))
+    return follow
+
+
+def refuse(tx: Tx, target: Actor, follow: Follow) -> None:
+    """One of ours no longer lets somebody follow it. Raises NotYours."""
+    if follow.target_id != target.id:
+        raise NotYours
+    tx.remove(follow)
+    tx.record(
+        FollowRefused(follow_uri=follow.uri, follower_id=follow.follower_id, target_id=follow.target_id)
+    )
+
+
+def receive_undo(tx: Tx, follower: Actor, target: Actor) -> None:
+    """Somebody elsewhere stopped following one of ours."""
+    known = tx.one(Follow, follower_id=follower.id, target_id=target.id)
+    if known:
+        tx.remove(known)
+
+
+def receive_verdict(tx: Tx, target: Actor, follow_uri: str, verdict: FollowState) -> Follow | None:
+    """The one we asked to follow said yes or no. Anybody else's word is ignored (threats B24, B26).
+
+    A follow that we never sent, or that is not to this target, gives None.
+    """
+    follow = tx.one(Follow, uri=follow_uri)
+    if follow is None or follow.target_id != target.id:
+        return None
+    moved = replace(follow, state=lifecycle.FOLLOW.move(follow.state, verdict))
+    tx.save(moved)
+    return moved
+
+
+def accepted_followers(tx: Tx, target_id: str) -> list[Actor]:
+    """Everybody elsewhere who follows one of ours."""
+    follows = tx.find(Follow, target_id=target_id, state=FollowState.ACCEPTED)
+    return [tx.get(Actor, follow.follower_id) for follow in follows]
+
+
+def receive_like(tx: Tx, actor: Actor, uri: str, object_uri: str) -> None:
+    """Somebody elsewhere appreciates a thing. Kept to be undone; counted nowhere."""
+    if tx.one(Like, id=uri) is None:
+        tx.add(Like(id=uri, actor_id=actor.id, object_uri=object_uri))
+
+
+def receive_unlike(tx: Tx, actor: Actor, uri: str) -> Like | None:
+    """The like that was taken back by who gave it; None when it is not there or another's."""
+    like = tx.one(Like, id=uri)
+    if like is None or like.actor_id != actor.id:
+        return None
+    tx.remove(like)
+    return like

@@ -1,0 +1,182 @@
+"""Letting people in and out: invitations, joining, sessions, tokens, roles and leaving.
+
+A handle and a password are enough. Codes, session secrets and tokens arrive here hashed; the clear ones are never
+kept.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from vraagbaak import answers, offers, pilots, questions, text
+from vraagbaak.errors import Invalid, NeedsMember, NotYours, Unknown
+from vraagbaak.model import (
+    Actor,
+    ActorKind,
+    Answer,
+    Invite,
+    Member,
+    Offer,
+    Question,
+    Role,
+    Session,
+    Token,
+    Tombstone,
+)
+from vraagbaak.ports import Tx
+
+SESSION_LENGTH = timedelta(days=30)
+NAME_LENGTH = 60
+# Handles that would let somebody pose as the place, its people or its machinery (threat E09).
+RESERVED = frozenset(
+    {"actor", "admin", "beheer", "beheerder", "bemiddelaar", "inbox", "moderator", "root", "steward"}
+    | {"system", "systeem", "vraagbaak", "webmaster", "postmaster", "abuse", "support", "help"}
+    | {"dispatch", "dispatchteam", "buurtgenoot", "huisarts", "gemeente", "samenbeter"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomer:
+    """What somebody fills in to join. `password_hash` is already hashed."""
+
+    handle: str
+    name: str
+    password_hash: str
+    language: str = "nl"
+
+
+def invite(tx: Tx, code_hash: str, roles: tuple[Role, ...], uses: int, lasts: timedelta) -> Invite:
+    """A way in for `uses` people, until `lasts` from now. Raises Invalid for no uses or more than 500."""
+    if not 0 < uses <= 500:
+        raise Invalid("uses", "An invitation is for 1 to 500 people.")
+    made = Invite(id=code_hash, roles=roles, uses_left=uses, expires_at=tx.now + lasts)
+    tx.add(made)
+    return made
+
+
+def open_invite(tx: Tx, code_hash: str) -> Invite:
+    """The invitation behind a code. One answer for wrong, used and expired: Unknown."""
+    found = tx.one(Invite, id=code_hash)
+    if found is None or found.uses_left < 1 or found.expires_at <= tx.now:
+        raise Unknown("invite", "This invitation does not work any more. Ask for a new one.")
+    return found
+
+
+def join(tx: Tx, code_hash: str, newcomer: Newcomer) -> Member:
+    """Somebody comes in with an invitation, which is used up once. Raises Unknown or Invalid."""
+    found = open_invite(tx, code_hash)
+    member = add(tx, newcomer, found.roles)
+    tx.save(replace(found, uses_left=found.uses_left - 1))
+    return member
+
+
+def add(tx: Tx, newcomer: Newcomer, roles: tuple[Role, ...]) -> Member:
+    """A new member with an actor of their own. Raises Invalid when the handle cannot be had."""
+    handle = free_handle(tx, newcomer.handle)
+    name = text.required_line("name", newcomer.name or handle, shortest=1, length=NAME_LENGTH)
+    actor = pilots.local_actor(
+        tx, uri=f"{tx.home.base_url}/u/{handle}", kind=ActorKind.PERSON, handle=handle, name=name
+    )
+    member = Member(
+        id=tx.new_id(),
+        actor_id=actor.id,
+        handle=handle,
+        roles=roles,
+        password_hash=newcomer.password_hash,
+        language=newcomer.language if newcomer.language in tx.home.languages else tx.home.languages[0],
+    )
+    tx.add(member)
+    return member
+
+
+def free_handle(tx: Tx, wanted: str) -> str:
+    """The handle in lower case, when nobody has or had it and it imitates nothing. Raises Invalid."""
+    handle = wanted.strip().lower()
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,28}[a-z0-9]", handle):
+        raise Invalid(
+            "handle", "A name has 2 to 30 of the characters a-z, 0-9, - and _.", "bad-handle"
+        )
+    uri = f"{tx.home.base_url}/u/{handle}"
+    poses = handle in RESERVED or handle == tx.home.slug or handle.startswith("buurtgenoot")
+    if poses or tx.one(Actor, uri=uri) is not None or tx.one(Tombstone, id=uri) is not None:
+        raise Invalid("handle", "This name is taken. Choose another.", "taken")
+    return handle
+
+
+def by_handle(tx: Tx, handle: str) -> Member | None:
+    """The member with this handle, in any case of letters."""
+    return tx.one(Member, handle=handle.strip().lower())
+
+
+def open_session(tx: Tx, member_id: str, secret_hash: str) -> Session:
+    """A browser is signed in from now on."""
+    session = Session(id=secret_hash, member_id=member_id, expires_at=tx.now + SESSION_LENGTH)
+    tx.add(session)
+    return session
+
+
+def end_session(tx: Tx, secret_hash: str) -> None:
+    """A browser is signed out."""
+    session = tx.one(Session, id=secret_hash)
+    if session:
+        tx.remove(session)
+
+
+def end_all_sessions(tx: Tx, member_id: str) -> None:
+    """Every browser and program of a member is signed out."""
+    for session in tx.find(Session, member_id=member_id):
+        tx.remove(session)
+    for token in tx.find(Token, member_id=member_id):
+        tx.remove(token)
+
+
+def give_token(tx: Tx, member: Member, secret_hash: str, scopes: tuple[str, ...]) -> Token:
+    """A program may act for a member within these scopes."""
+    token = Token(id=secret_hash, member_id=member.id, scopes=scopes, created_at=tx.now)
+    tx.add(token)
+    return token
+
+
+def change_password(tx: Tx, member: Member, password_hash: str) -> Member:
+    """A new password ends every other session and token (threat H09)."""
+    changed = replace(member, password_hash=password_hash)
+    tx.save(changed)
+    end_all_sessions(tx, member.id)
+    return changed
+
+
+def grant(tx: Tx, member: Member, roles: tuple[Role, ...]) -> Member:
+    """A member's roles from now on."""
+    changed = replace(member, roles=roles)
+    tx.save(changed)
+    return changed
+
+
+def require_moderator(member: Member | None) -> Member:
+    """The member, when they may review. Raises NeedsMember or NotYours."""
+    if member is None:
+        raise NeedsMember
+    if not member.moderates:
+        raise NotYours("not-moderator", "Only the steward and moderators of this pilot may do that.")
+    return member
+
+
+def leave(tx: Tx, member: Member) -> None:
+    """A member goes: account, questions, answers and offers are gone here and wherever they went.
+
+    The handle is never given out again.
+    """
+    author = tx.get(Actor, member.actor_id)
+    for offer in tx.find(Offer, author_id=author.id):
+        offers.withdraw(tx, author, offer.id)
+    for answer in tx.find(Answer, author_id=author.id):
+        answers.withdraw(tx, author, answer.id)
+    for question in tx.find(Question, author_id=author.id):
+        questions.withdraw(tx, author, question.id)
+    end_all_sessions(tx, member.id)
+    tx.remove(member)
+    # The actor row stays, nameless, until its Deletes are delivered: they are signed with its key.
+    tx.save(replace(author, name=author.handle, summary="", suspended=True))
+    tx.add(Tombstone(id=author.uri, actor_uri=author.uri, kind="Person", deleted_at=tx.now))

@@ -1,0 +1,397 @@
+"""The nouns of a Vraagbaak: frozen values, no behaviour beyond small derived facts.
+
+Nothing here knows how it is stored or sent. Moments are aware datetimes in UTC, ids are 26 lower-case characters
+that sort by moment (a rounded moment for whoever asks without an account), `uri` is the ActivityPub id.
+Fields marked `personal` in `metadata` are listed, with purpose and keeping time, in docs/privacy.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """Who may see a thing, from narrow to wide."""
+
+    NEIGHBOURHOOD = "neighbourhood"
+    PILOTS = "pilots"
+    PUBLIC = "public"
+
+    @property
+    def width(self) -> int:
+        """0 for the narrowest; a reply is never wider than what it replies to."""
+        return list(Scope).index(self)
+
+    def within(self, other: Scope) -> Scope:
+        """Whichever of the two is narrower."""
+        return self if self.width <= other.width else other
+
+
+class Perspective(StrEnum):
+    """From where somebody answers: chosen per answer, never kept on a profile."""
+
+    RESIDENT = "resident"
+    EXPERIENCE_EXPERT = "experience-expert"
+    FAMILY = "family"
+    PROFESSIONAL = "professional"
+    INITIATIVE = "initiative"
+    ENTREPRENEUR = "entrepreneur"
+
+
+class Role(StrEnum):
+    """What a member may do here. It says nothing about from where they answer."""
+
+    RESIDENT = "resident"
+    PROFESSIONAL = "professional"
+    INITIATIVE = "initiative"
+    ENTREPRENEUR = "entrepreneur"
+    MODERATOR = "moderator"
+    STEWARD = "steward"
+
+
+class QuestionStatus(StrEnum):
+    """Where a question stands. The graph is in lifecycle.py."""
+
+    HELD = "held"
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    HIDDEN = "hidden"
+
+
+class ReplyStatus(StrEnum):
+    """Where an answer or offer stands. The graph is in lifecycle.py."""
+
+    HELD = "held"
+    SHOWN = "shown"
+    HIDDEN = "hidden"
+
+
+class FollowState(StrEnum):
+    """A follow counts only once it is accepted."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class Helped(StrEnum):
+    """What the asker says of an answer."""
+
+    HELPED = "helped"
+    PARTLY = "partly"
+    NOT_NOW = "not-now"
+
+
+class Standing(StrEnum):
+    """How we stand to another server."""
+
+    PILOT = "pilot"
+    OPEN = "open"
+    LIMITED = "limited"
+    REFUSED = "refused"
+
+
+class ActorKind(StrEnum):
+    """The five kinds of actor that ActivityStreams knows."""
+
+    PERSON = "Person"
+    GROUP = "Group"
+    APPLICATION = "Application"
+    SERVICE = "Service"
+    ORGANIZATION = "Organization"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """Where we live: the one server and the one neighbourhood that this process serves."""
+
+    base_url: str
+    name: str
+    slug: str
+    city: str = ""
+    languages: tuple[str, ...] = ("nl", "en")
+    moderate_anonymous: bool = True
+    moderate_outside: bool = True
+
+    @property
+    def domain(self) -> str:
+        """Host, with the port if there is one: how peers call us."""
+        return self.base_url.split("://", 1)[1]
+
+    @property
+    def application_uri(self) -> str:
+        """The instance's own actor, which signs what nobody in particular sends."""
+        return f"{self.base_url}/actor"
+
+    @property
+    def group_uri(self) -> str:
+        """The neighbourhood as a follow target."""
+        return f"{self.base_url}/b/{self.slug}"
+
+    @property
+    def persona_handle(self) -> str:
+        """The shared handle through which residents without an account speak."""
+        return f"buurtgenoot-{self.slug}"
+
+    @property
+    def circle_uri(self) -> str:
+        """The address of 'alle proeftuinen' as seen from here."""
+        return f"{self.base_url}/circles/samenbeter"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Anyone or anything that speaks on the network, ours or somebody else's."""
+
+    id: str
+    uri: str
+    kind: ActorKind
+    handle: str = field(metadata={"personal": "name others see; kept while the account exists"})
+    domain: str
+    name: str = field(metadata={"personal": "name others see; kept while the account exists"})
+    summary: str = ""
+    url: str = ""
+    inbox: str = ""
+    shared_inbox: str = ""
+    local: bool
+    shared: bool = False
+    announces: bool = False
+    """Whether this actor was seen to speak FEP-1b12, and so is sent Announce{activity}."""
+    suspended: bool = False
+    fetched_at: datetime | None = None
+
+    @property
+    def address(self) -> str:
+        """`@handle@domain`."""
+        return f"@{self.handle}@{self.domain}"
+
+    @property
+    def delivery_inbox(self) -> str:
+        """Where a post for this actor goes: the shared inbox of its server if it has one."""
+        return self.shared_inbox or self.inbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActorKey:
+    """A public key of an actor; for our own actors also the private half, sealed."""
+
+    id: str
+    """The key's uri, with its fragment."""
+    actor_id: str
+    algorithm: str
+    """`rsa` or `ed25519`."""
+    public: str
+    """PEM for rsa, multibase (`z6Mk...`) for ed25519."""
+    sealed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Somebody with an account here."""
+
+    id: str
+    actor_id: str
+    handle: str = field(metadata={"personal": "to sign in; kept while the account exists"})
+    roles: tuple[Role, ...] = (Role.RESIDENT,)
+    password_hash: str = field(default="", metadata={"personal": "to sign in; kept while the account exists"})
+    language: str = "nl"
+
+    @property
+    def moderates(self) -> bool:
+        """Whether this member may review and hide."""
+        return Role.MODERATOR in self.roles or Role.STEWARD in self.roles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invite:
+    """A link that lets somebody in. Only the hash of its code is kept."""
+
+    id: str
+    """sha256 of the code, hex."""
+    roles: tuple[Role, ...]
+    uses_left: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A signed-in browser. Only the hash of its secret is kept."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "whose session; kept until signing out or expiry"})
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A key that a program uses in a member's name. Only its hash is kept."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "whose token; kept until revoked"})
+    scopes: tuple[str, ...]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pilot:
+    """A neighbourhood with a Vraagbaak: ours, or one we have met."""
+
+    id: str
+    actor_id: str
+    uri: str
+    domain: str
+    slug: str
+    name: str
+    city: str = ""
+    focus: str = ""
+    """The 'speerpunt': where this pilot is ahead and helps the others."""
+    meeting_place: str = ""
+    """The 'wal-adres': where people can walk in."""
+    hours: str = ""
+    local: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """Another server, and how we stand to it."""
+
+    id: str
+    """Its domain, with port if it has one: lower case, no trailing dot."""
+    standing: Standing
+    application_uri: str = ""
+    group_uri: str = ""
+    inbox: str = ""
+    reason: str = ""
+    met_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """What questions are about. `sensitive` ones start as narrow as can be."""
+
+    id: str
+    """The slug, as in `/o/{slug}` and in `vb:topics`."""
+    name: str
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What somebody wants to know, here or in another pilot."""
+
+    id: str
+    uri: str
+    url: str
+    author_id: str = field(metadata={"personal": "who asked; the shared persona for who asks without an account"})
+    pilot_id: str | None
+    title: str = field(metadata={"personal": "the question; until withdrawn"})
+    body: str = field(default="", metadata={"personal": "the question; until withdrawn"})
+    """Markdown as written; plain text for posts of other software."""
+    html: str = field(default="", metadata={"personal": "the question; until withdrawn"})
+    """The same, rendered and cleaned."""
+    topics: tuple[str, ...] = ()
+    wanted: tuple[Perspective, ...] = ()
+    """From whom the asker hopes to hear; empty for everybody."""
+    scope: Scope
+    status: QuestionStatus
+    language: str = "nl"
+    sensitive: bool = False
+    local: bool
+    helpful_uri: str = ""
+    replies_uri: str = ""
+    context_uri: str = ""
+    published_at: datetime
+    edited_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What somebody says to a question, from one perspective; with `parent_id` a comment on an answer."""
+
+    id: str
+    uri: str
+    url: str
+    question_id: str
+    parent_id: str | None = None
+    author_id: str = field(metadata={"personal": "who answered; until withdrawn"})
+    perspective: Perspective
+    body: str = field(metadata={"personal": "the answer; until withdrawn"})
+    html: str = field(default="", metadata={"personal": "the answer; until withdrawn"})
+    scope: Scope
+    status: ReplyStatus
+    language: str = "nl"
+    local: bool
+    published_at: datetime
+    edited_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """'Ik bied me aan': something somebody can do for others, standing or in reply to one question."""
+
+    id: str
+    uri: str
+    url: str
+    author_id: str = field(metadata={"personal": "who offers; until withdrawn"})
+    pilot_id: str | None
+    question_id: str | None = None
+    body: str = field(metadata={"personal": "the offer; until withdrawn"})
+    html: str = field(default="", metadata={"personal": "the offer; until withdrawn"})
+    topics: tuple[str, ...] = ()
+    availability: str = field(default="", metadata={"personal": "when; until withdrawn"})
+    scope: Scope
+    status: ReplyStatus
+    language: str = "nl"
+    local: bool
+    published_at: datetime
+    edited_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """The asker's word on one answer: 'dit hielp', 'deels', 'nu niet'."""
+
+    id: str
+    """The answer's id: one mark per answer."""
+    question_id: str
+    value: Helped
+    marked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follow:
+    """One actor wants to hear of another."""
+
+    id: str
+    uri: str
+    follower_id: str = field(metadata={"personal": "who follows; until undone; never shown"})
+    target_id: str
+    state: FollowState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Like:
+    """Appreciation from elsewhere. Kept so that it can be undone; counted for nobody."""
+
+    id: str
+    """The uri of the Like activity."""
+    actor_id: str = field(metadata={"personal": "who liked; until undone"})
+    object_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """Something was here, or was deleted before it came: it never comes back under this uri."""
+
+    id: str
+    """The uri."""
+    actor_uri: str
+    """Who deleted it: only a Delete by the author keeps a later Create out."""
+    kind: str
+    deleted_at: datetime
+
+
+Thing = Question | Answer | Offer

@@ -1,0 +1,65 @@
+"""Review: what waits is released or hidden, by those who carry the pilot.
+
+Nothing that waits is seen by anybody but its author and the reviewers, and nothing leaves before it is released.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from vraagbaak import lifecycle, members
+from vraagbaak.events import Answered, Asked, Offered, Received
+from vraagbaak.model import Answer, Member, Offer, Question, QuestionStatus, ReplyStatus, Thing
+from vraagbaak.ports import Tx
+
+KINDS: dict[str, type[Thing]] = {"question": Question, "answer": Answer, "offer": Offer}
+
+
+def waiting(tx: Tx, member: Member) -> list[Thing]:
+    """What waits for review, oldest first. Raises NotYours for who may not review."""
+    members.require_moderator(member)
+    held: list[Thing] = [
+        *tx.find(Question, status=QuestionStatus.HELD),
+        *tx.find(Answer, status=ReplyStatus.HELD),
+        *tx.find(Offer, status=ReplyStatus.HELD),
+    ]
+    return sorted(held, key=lambda thing: thing.published_at)
+
+
+def release(tx: Tx, member: Member, kind: type[Thing], key: str) -> Thing:
+    """Let it be seen, and sent to whom it is meant for. Raises NotYours, Unknown or Invalid."""
+    members.require_moderator(member)
+    thing = tx.get(kind, key)
+    if isinstance(thing, Question):
+        shown: Thing = replace(thing, status=lifecycle.QUESTION.move(thing.status, QuestionStatus.OPEN))
+    else:
+        shown = replace(thing, status=lifecycle.REPLY.move(thing.status, ReplyStatus.SHOWN))
+    tx.save(shown)
+    _tell(tx, shown)
+    return shown
+
+
+def hide(tx: Tx, member: Member, kind: type[Thing], key: str) -> Thing:
+    """Take it out of sight here. Raises NotYours, Unknown or Invalid."""
+    members.require_moderator(member)
+    thing = tx.get(kind, key)
+    if isinstance(thing, Question):
+        hidden: Thing = replace(thing, status=lifecycle.QUESTION.move(thing.status, QuestionStatus.HIDDEN))
+    else:
+        hidden = replace(thing, status=lifecycle.REPLY.move(thing.status, ReplyStatus.HIDDEN))
+    tx.save(hidden)
+    return hidden
+
+
+def _tell(tx: Tx, thing: Thing) -> None:
+    """A released thing makes the same waves as one that never waited."""
+    if isinstance(thing, Question):
+        tx.record(Asked(question_id=thing.id) if thing.local else _received("question", thing))
+    elif isinstance(thing, Answer):
+        tx.record(Answered(answer_id=thing.id) if thing.local else _received("answer", thing))
+    else:
+        tx.record(Offered(offer_id=thing.id) if thing.local else _received("offer", thing))
+
+
+def _received(kind: str, thing: Thing) -> Received:
+    return Received(kind=kind, thing_id=thing.id, activity_uri="")

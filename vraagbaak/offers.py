@@ -1,0 +1,164 @@
+"""'Zich aanbieden': what somebody can do for others, as a standing offer or in reply to a question.
+
+An offer in reply to a question is meant for no more people than the question; a standing offer chooses its own
+scope.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from vraagbaak import arrivals, audience, pilots, text
+from vraagbaak.arrivals import ArrivedOffer
+from vraagbaak.audience import Viewer
+from vraagbaak.errors import NotYours, Unknown
+from vraagbaak.events import Held, Offered, OfferChanged, Received, Withdrawn
+from vraagbaak.model import Actor, Member, Offer, Pilot, Question, ReplyStatus, Scope, Tombstone
+from vraagbaak.ports import Tx
+
+AVAILABILITY_LENGTH = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An offer as somebody wrote it."""
+
+    body: str
+    topics: tuple[str, ...] = ()
+    availability: str = ""
+    scope: Scope = Scope.NEIGHBOURHOOD
+    question_id: str | None = None
+    language: str = "nl"
+
+
+def offer(tx: Tx, member: Member, draft: Draft) -> Offer:
+    """A new offer by a member. Raises Invalid, or Unknown when they may not see the question it replies to."""
+    scope = draft.scope
+    if draft.question_id:
+        question = tx.get(Question, draft.question_id)
+        if not audience.may_see(Viewer(member=member), question):
+            raise Unknown
+        scope = scope.within(question.scope)
+    key = tx.new_id()
+    base = tx.home.base_url
+    made = Offer(
+        id=key,
+        uri=f"{base}/offers/{key}",
+        url=f"{base}/meehelpen#o-{key}",
+        author_id=member.actor_id,
+        pilot_id=pilots.ours(tx).id,
+        question_id=draft.question_id,
+        scope=scope,
+        status=ReplyStatus.SHOWN,
+        local=True,
+        published_at=tx.now,
+        **_written(tx, draft),
+    )
+    tx.add(made)
+    tx.record(Offered(offer_id=key))
+    return made
+
+
+def _written(tx: Tx, draft: Draft) -> dict[str, Any]:
+    body = text.required_block("body", draft.body, length=2000)
+    return {
+        "body": body,
+        "html": text.from_markdown(body),
+        "topics": pilots.topics(tx, draft.topics),
+        "availability": text.line(draft.availability, AVAILABILITY_LENGTH),
+        "language": draft.language if draft.language in tx.home.languages else tx.home.languages[0],
+    }
+
+
+def own(tx: Tx, author: Actor, offer_id: str) -> Offer:
+    """The author's own offer. Raises NotYours or Unknown."""
+    found = tx.get(Offer, offer_id)
+    if found.author_id != author.id or not found.local:
+        raise NotYours
+    return found
+
+
+def edit(tx: Tx, author: Actor, offer_id: str, draft: Draft) -> Offer:
+    """The author's offer in other words; its scope stays. Raises Refused."""
+    changed = replace(own(tx, author, offer_id), **_written(tx, draft), edited_at=tx.now)
+    tx.save(changed)
+    if audience.is_readable(changed):
+        tx.record(OfferChanged(offer_id=changed.id))
+    return changed
+
+
+def withdraw(tx: Tx, author: Actor, offer_id: str) -> None:
+    """The offer is gone, here and wherever it went. Raises Refused."""
+    found = own(tx, author, offer_id)
+    _bury(tx, found, author.uri)
+    tx.record(Withdrawn(uri=found.uri, author_id=author.id, question_id=found.question_id))
+
+
+def _bury(tx: Tx, found: Offer, actor_uri: str) -> None:
+    tx.remove(found)
+    if tx.one(Tombstone, id=found.uri) is None:
+        tx.add(Tombstone(id=found.uri, actor_uri=actor_uri, kind="Note", deleted_at=tx.now))
+
+
+def receive(tx: Tx, arrived: ArrivedOffer) -> Offer:
+    """Take in an offer from elsewhere, or a newer version of it. Raises NotYours when it may not come in."""
+    standing = arrivals.admit(tx, arrived)
+    known = tx.one(Offer, uri=arrived.uri)
+    if known:
+        return _receive_edit(tx, known, arrived)
+    question = tx.one(Question, uri=arrived.question_uri) if arrived.question_uri else None
+    pilot = tx.one(Pilot, uri=arrived.pilot_uri) if arrived.pilot_uri else None
+    held = arrivals.waits_for_review(tx, standing)
+    published = arrivals.plausible(tx, arrived.published_at)
+    key = tx.new_id(published)
+    made = Offer(
+        id=key,
+        uri=arrived.uri,
+        url=arrived.url,
+        author_id=arrived.author.id,
+        pilot_id=pilot.id if pilot else None,
+        question_id=question.id if question else None,
+        body=arrived.body,
+        html=arrived.html,
+        topics=arrived.topics,
+        availability=arrived.availability,
+        scope=arrived.scope.within(question.scope) if question else arrived.scope,
+        status=ReplyStatus.HELD if held else ReplyStatus.SHOWN,
+        language=arrived.language,
+        local=False,
+        published_at=published,
+        edited_at=arrived.edited_at,
+    )
+    tx.add(made)
+    tx.record(
+        Held(kind="offer", thing_id=key)
+        if held
+        else Received(kind="offer", thing_id=key, activity_uri=arrived.activity_uri)
+    )
+    return made
+
+
+def _receive_edit(tx: Tx, known: Offer, arrived: ArrivedOffer) -> Offer:
+    if known.local or known.author_id != arrived.author.id:
+        raise NotYours
+    if not arrivals.is_newer(known, arrived):
+        return known
+    changed = replace(
+        known,
+        body=arrived.body,
+        html=arrived.html,
+        topics=arrived.topics,
+        availability=arrived.availability,
+        scope=arrived.scope.within(known.scope),
+        edited_at=arrivals.edit_moment(tx, arrived, known),
+    )
+    tx.save(changed)
+    return changed
+
+
+def receive_withdrawal(tx: Tx, author: Actor, found: Offer) -> None:
+    """The author elsewhere deleted the offer. Raises NotYours for anybody else."""
+    if found.local or found.author_id != author.id:
+        raise NotYours
+    _bury(tx, found, author.uri)

@@ -1,0 +1,95 @@
+"""Which servers we talk to, and how: trusted as a pilot, open, limited or refused, and why.
+
+A server nobody decided about is open: it sees what is public and its posts wait for review.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from vraagbaak.errors import Invalid
+from vraagbaak.events import PeerDropped, PeerTrusted
+from vraagbaak.model import Actor, Peer, Pilot, Standing
+from vraagbaak.ports import Tx
+
+
+def canonical(domain: str) -> str:
+    """One spelling per server (threat F01): lower case, punycode, no trailing dot, no default port, no userinfo.
+
+    Raises Invalid when it is no domain at all.
+    """
+    refusal = Invalid("domain", "This is not the address of a server, like westerpark.example.", "bad-domain")
+    name = domain.strip().lower()
+    name = name.removeprefix("https://").removeprefix("http://").rstrip("/").rsplit("@", 1)[-1]
+    host, _, port = name.partition(":")
+    if port in {"80", "443"}:
+        port = ""
+    try:
+        host = host.rstrip(".").encode("idna").decode("ascii")
+    except UnicodeError:
+        raise refusal from None
+    if not host or "/" in host or " " in host or (port and not port.isdecimal()):
+        raise refusal
+    return f"{host}:{port}" if port else host
+
+
+def standing(tx: Tx, domain: str) -> Standing:
+    """How we stand to a server. A refused domain refuses its sub-domains too."""
+    peer = tx.one(Peer, id=domain)
+    if peer:
+        return peer.standing
+    host = domain.partition(":")[0]
+    parents = host.split(".")
+    for start in range(1, len(parents) - 1):
+        above = tx.one(Peer, id=".".join(parents[start:]))
+        if above and above.standing is Standing.REFUSED:
+            return Standing.REFUSED
+    return Standing.OPEN
+
+
+def decide(tx: Tx, domain: str, wanted: Standing, reason: str = "") -> Peer:
+    """Set how we stand to a server. Trusting one as a pilot sets out to meet it. Raises Invalid."""
+    name = canonical(domain)
+    if name == tx.home.domain:
+        raise Invalid("domain", "That is this server itself.", "own-domain")
+    known = tx.one(Peer, id=name)
+    if known is None:
+        peer = Peer(id=name, standing=wanted, reason=reason)
+        tx.add(peer)
+    else:
+        peer = replace(known, standing=wanted, reason=reason)
+        tx.save(peer)
+    if wanted is Standing.PILOT:
+        tx.record(PeerTrusted(domain=name))
+    elif known and known.standing is Standing.PILOT:
+        tx.record(PeerDropped(domain=name))
+    return peer
+
+
+def met(tx: Tx, peer_id: str, application: Actor, group: Actor, profile: Pilot) -> Pilot:
+    """Remember what a pilot told about itself: its actors, its inbox and its profile.
+
+    `profile.id` is only used when the pilot is new. Raises Unknown when the peer is gone meanwhile.
+    """
+    peer = tx.get(Peer, peer_id)
+    tx.save(
+        replace(
+            peer,
+            application_uri=application.uri,
+            group_uri=group.uri,
+            inbox=application.delivery_inbox,
+            met_at=tx.now,
+        )
+    )
+    return _remember(tx, profile)
+
+
+def _remember(tx: Tx, profile: Pilot) -> Pilot:
+    known = tx.one(Pilot, uri=profile.uri)
+    if known is None:
+        tx.add(profile)
+        return profile
+    current = replace(profile, id=known.id, local=known.local)
+    if current != known:
+        tx.save(current)
+    return current

@@ -1,0 +1,309 @@
+"""Asking, editing, closing, narrowing, withdrawing and marking what helped; and questions from elsewhere.
+
+Only the asker changes a question, and only the asker says what helped. A question never becomes visible to more
+people than it was asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from vraagbaak import arrivals, audience, lifecycle, pilots, text
+from vraagbaak.arrivals import ArrivedQuestion
+from vraagbaak.errors import Invalid, NotYours, Unknown
+from vraagbaak.events import Asked, Held, Marked, Narrowed, QuestionChanged, Received, Withdrawn
+from vraagbaak.model import (
+    Actor,
+    Answer,
+    Helped,
+    Mark,
+    Offer,
+    Perspective,
+    Pilot,
+    Question,
+    QuestionStatus,
+    Scope,
+    Tombstone,
+)
+from vraagbaak.ports import Tx
+
+STILL_ANSWERABLE = frozenset({QuestionStatus.OPEN, QuestionStatus.ANSWERED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A question as somebody wrote it. `topics` are names or slugs."""
+
+    title: str
+    body: str = ""
+    topics: tuple[str, ...] = ()
+    wanted: tuple[Perspective, ...] = ()
+    scope: Scope = Scope.NEIGHBOURHOOD
+    language: str = "nl"
+    sensitive: bool = False
+
+
+def ask(tx: Tx, asker: Actor, draft: Draft) -> Question:
+    """A new question by one of our own actors. Raises Invalid.
+
+    For the shared persona the moment is rounded to the hour (threat G12) and, when the pilot wants that, the
+    question waits for review.
+    """
+    pilot = pilots.ours(tx)
+    moment = tx.now.replace(minute=0, second=0, microsecond=0) if asker.shared else tx.now
+    key = tx.new_id(moment)
+    held = asker.shared and tx.home.moderate_anonymous
+    base = tx.home.base_url
+    question = Question(
+        id=key,
+        uri=f"{base}/q/{key}",
+        url=f"{base}/v/{key}",
+        author_id=asker.id,
+        pilot_id=pilot.id,
+        scope=draft.scope,
+        status=QuestionStatus.HELD if held else QuestionStatus.OPEN,
+        local=True,
+        wanted=draft.wanted,
+        helpful_uri=f"{base}/q/{key}/helpful",
+        replies_uri=f"{base}/q/{key}/replies",
+        context_uri=f"{base}/q/{key}/context",
+        published_at=moment,
+        **_written(tx, draft),
+    )
+    tx.add(question)
+    tx.record(Held(kind="question", thing_id=key) if held else Asked(question_id=key))
+    return question
+
+
+def _written(tx: Tx, draft: Draft) -> dict[str, Any]:
+    """The fields that come from the words of a draft, checked."""
+    body = text.optional_block("body", draft.body)
+    topics = pilots.topics(tx, draft.topics)
+    return {
+        "title": text.required_line("title", draft.title),
+        "body": body,
+        "html": text.from_markdown(body),
+        "topics": topics,
+        "language": draft.language if draft.language in tx.home.languages else tx.home.languages[0],
+        "sensitive": draft.sensitive,
+    }
+
+
+def own(tx: Tx, asker: Actor, question_id: str) -> Question:
+    """The asker's own question. Raises Unknown when they may not know of it, NotYours when it is another's."""
+    question = tx.get(Question, question_id)
+    if question.author_id == asker.id and question.local and not asker.shared:
+        return question
+    if question.scope is Scope.PUBLIC:
+        raise NotYours
+    raise Unknown
+
+
+def edit(tx: Tx, asker: Actor, question_id: str, draft: Draft) -> Question:
+    """The asker's question in other words. Its scope stays; `narrow` changes that. Raises Refused."""
+    question = own(tx, asker, question_id)
+    changed = replace(question, **_written(tx, draft), wanted=draft.wanted, edited_at=tx.now)
+    tx.save(changed)
+    _announce_change(tx, changed)
+    return changed
+
+
+def _announce_change(tx: Tx, question: Question) -> None:
+    if audience.is_readable(question):
+        tx.record(QuestionChanged(question_id=question.id))
+
+
+def close(tx: Tx, asker: Actor, question_id: str) -> Question:
+    """'Klaar, bedankt': no more answers. Raises Refused."""
+    return _move(tx, own(tx, asker, question_id), QuestionStatus.CLOSED)
+
+
+def reopen(tx: Tx, asker: Actor, question_id: str) -> Question:
+    """Answers are welcome again. Raises Refused."""
+    return _move(tx, own(tx, asker, question_id), QuestionStatus.OPEN)
+
+
+def _move(tx: Tx, question: Question, status: QuestionStatus) -> Question:
+    lifecycle.QUESTION.move(question.status, status)
+    if status is question.status:
+        return question
+    moved = replace(question, status=status, edited_at=tx.now)
+    tx.save(moved)
+    _announce_change(tx, moved)
+    return moved
+
+
+def narrow(tx: Tx, asker: Actor, question_id: str, scope: Scope) -> Question:
+    """The question and all its answers for fewer people. Raises Invalid when it would be more."""
+    question = own(tx, asker, question_id)
+    if scope.width > question.scope.width:
+        raise Invalid("scope", "You can only choose fewer people than before.", "wider")
+    if scope is question.scope:
+        return question
+    narrowed = replace(question, scope=scope, edited_at=tx.now)
+    tx.save(narrowed)
+    for answer in tx.find(Answer, question_id=question.id):
+        tx.save(replace(answer, scope=answer.scope.within(scope)))
+    tx.record(Narrowed(question_id=question.id))
+    return narrowed
+
+
+def withdraw(tx: Tx, asker: Actor, question_id: str) -> None:
+    """The question is gone with all that was said to it, here and wherever it went. Raises Refused."""
+    question = own(tx, asker, question_id)
+    author = tx.get(Actor, question.author_id)
+    _bury(tx, question, author.uri)
+    tx.record(Withdrawn(uri=question.uri, author_id=author.id, question_id=None))
+
+
+def _bury(tx: Tx, question: Question, actor_uri: str) -> None:
+    for answer in tx.find(Answer, question_id=question.id):
+        if answer.local:
+            _remember_grave(tx, answer.uri, tx.get(Actor, answer.author_id).uri)
+    for offer in tx.find(Offer, question_id=question.id):
+        tx.save(replace(offer, question_id=None))
+    tx.remove(question)
+    _remember_grave(tx, question.uri, actor_uri)
+
+
+def _remember_grave(tx: Tx, uri: str, actor_uri: str) -> None:
+    if tx.one(Tombstone, id=uri) is None:
+        tx.add(Tombstone(id=uri, actor_uri=actor_uri, kind="Note", deleted_at=tx.now))
+
+
+def mark(tx: Tx, asker: Actor, question_id: str, answer_id: str, value: Helped | None) -> Question:
+    """The asker's word on one answer, or None to take it back. Several answers may have helped.
+
+    Raises NotYours, Unknown, or Invalid when the answer is the asker's own or stands elsewhere.
+    """
+    question = own(tx, asker, question_id)
+    answer = tx.get(Answer, answer_id)
+    if answer.question_id != question.id or not audience.is_readable(answer):
+        raise Unknown
+    if answer.author_id == asker.id:
+        raise Invalid("answer", "You cannot mark your own answer.", "own-answer")
+    before = _write_mark(tx, question, answer, value)
+    if before is not value:
+        tx.record(
+            Marked(
+                question_id=question.id,
+                answer_id=answer.id,
+                value=value.value if value else "",
+                before=before.value if before else "",
+            )
+        )
+    return _status_after_mark(tx, question)
+
+
+def _write_mark(tx: Tx, question: Question, answer: Answer, value: Helped | None) -> Helped | None:
+    """Put the mark down and tell what it was before."""
+    known = tx.one(Mark, id=answer.id)
+    if value is None:
+        if known:
+            tx.remove(known)
+    elif known:
+        tx.save(replace(known, value=value, marked_at=tx.now))
+    else:
+        tx.add(Mark(id=answer.id, question_id=question.id, value=value, marked_at=tx.now))
+    return known.value if known else None
+
+
+def _status_after_mark(tx: Tx, question: Question) -> Question:
+    """Answered as soon as one answer helped, open again when none did."""
+    if question.status not in STILL_ANSWERABLE:
+        return question
+    helped = any(found.value is Helped.HELPED for found in tx.find(Mark, question_id=question.id))
+    status = QuestionStatus.ANSWERED if helped else QuestionStatus.OPEN
+    if status is question.status:
+        return question
+    return _move(tx, question, status) if question.local else _saved(tx, replace(question, status=status))
+
+
+def _saved(tx: Tx, question: Question) -> Question:
+    tx.save(question)
+    return question
+
+
+def receive(tx: Tx, arrived: ArrivedQuestion) -> Question:
+    """Take in a question from elsewhere, or a newer version of it. Repeating it changes nothing.
+
+    Raises NotYours when it may not come in (see `arrivals.admit`) or another author claims its uri.
+    """
+    standing = arrivals.admit(tx, arrived)
+    known = tx.one(Question, uri=arrived.uri)
+    if known:
+        return _receive_edit(tx, known, arrived)
+    held = arrivals.waits_for_review(tx, standing)
+    pilot = tx.one(Pilot, uri=arrived.pilot_uri) if arrived.pilot_uri else None
+    published = arrivals.plausible(tx, arrived.published_at)
+    key = tx.new_id(published)
+    question = Question(
+        id=key,
+        uri=arrived.uri,
+        url=arrived.url,
+        author_id=arrived.author.id,
+        pilot_id=pilot.id if pilot else None,
+        local=False,
+        status=QuestionStatus.HELD if held else _status_from(arrived),
+        published_at=published,
+        edited_at=arrived.edited_at,
+        **_received(arrived),
+    )
+    tx.add(question)
+    tx.record(
+        Held(kind="question", thing_id=key)
+        if held
+        else Received(kind="question", thing_id=key, activity_uri=arrived.activity_uri)
+    )
+    return question
+
+
+def _received(arrived: ArrivedQuestion) -> dict[str, Any]:
+    return {
+        "title": arrived.title,
+        "body": arrived.body,
+        "html": arrived.html,
+        "topics": arrived.topics,
+        "scope": arrived.scope,
+        "language": arrived.language,
+        "sensitive": arrived.sensitive,
+        "helpful_uri": arrived.helpful_uri,
+        "replies_uri": arrived.replies_uri,
+        "context_uri": arrived.context_uri,
+    }
+
+
+def _status_from(arrived: ArrivedQuestion) -> QuestionStatus:
+    known = {"answered": QuestionStatus.ANSWERED, "closed": QuestionStatus.CLOSED}
+    return known.get(arrived.status, QuestionStatus.OPEN)
+
+
+def _receive_edit(tx: Tx, known: Question, arrived: ArrivedQuestion) -> Question:
+    if known.local or known.author_id != arrived.author.id:
+        raise NotYours
+    if not arrivals.is_newer(known, arrived):
+        return known
+    fields = _received(arrived) | {"scope": arrived.scope.within(known.scope)}
+    status = known.status if known.status in {QuestionStatus.HELD, QuestionStatus.HIDDEN} else _status_from(arrived)
+    changed = replace(known, **fields, status=status, edited_at=arrivals.edit_moment(tx, arrived, known))
+    tx.save(changed)
+    return changed
+
+
+def receive_mark(tx: Tx, asker: Actor, question_uri: str, answer_uri: str, value: Helped | None) -> None:
+    """The asker elsewhere said whether an answer helped. Raises Unknown, or NotYours for anybody else (B21)."""
+    question, answer = tx.one(Question, uri=question_uri), tx.one(Answer, uri=answer_uri)
+    if question is None or answer is None or answer.question_id != question.id:
+        raise Unknown
+    if question.author_id != asker.id or question.local:
+        raise NotYours
+    _write_mark(tx, question, answer, value)
+    _status_after_mark(tx, question)
+
+
+def receive_withdrawal(tx: Tx, author: Actor, question: Question) -> None:
+    """The asker elsewhere deleted the question. Raises NotYours for anybody else (B10, B12)."""
+    if question.local or question.author_id != author.id:
+        raise NotYours
+    _bury(tx, question, author.uri)

@@ -1,0 +1,178 @@
+"""Pages out of templates: everything a template can say is escaped, translated and linked in the page's language.
+
+Nothing here reads or decides; what a template shows was fetched before. User HTML comes in already cleaned.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from vraagbaak.model import Actor, Helped, Perspective, Pilot, Role, Scope, Standing
+from vraagbaak.questions import STILL_ANSWERABLE
+from web import language, sessions
+from web.site import Site, Visitor, site_of
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+
+@functools.cache
+def static_version(name: str) -> str:
+    """A mark that changes with the file, so that browsers may keep it for ever."""
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def link_in(code: str, path: str, **query: object) -> str:
+    """`path` with a query; with `taal` when the visitor chose a language by address (`code` not empty)."""
+    given = {name.replace("_", "-"): str(value) for name, value in query.items() if value not in {None, ""}}
+    if code:
+        given[language.QUERY] = code
+    path, hash_mark, anchor = path.partition("#")
+    joined = f"{path}{'&' if '?' in path else '?'}{urlencode(given)}" if given else path
+    return f"{joined}{hash_mark}{anchor}"
+
+
+@pass_context
+def _link(context: Context, path: str, **query: object) -> str:
+    return link_in(context["chosen_language"], path, **query)
+
+
+def _topic_words(slug: str) -> str:
+    return slug.replace("-", " ")
+
+
+@functools.cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.globals |= {
+        "link": _link,
+        "static_version": static_version,
+        "Scope": Scope,
+        "Perspective": Perspective,
+        "Helped": Helped,
+        "Role": Role,
+        "Standing": Standing,
+        "STILL_ANSWERABLE": STILL_ANSWERABLE,
+        "language_names": language.NAMES,
+    }
+    # `safe` only ever meets HTML that vraagbaak.text cleaned; the name says so at the place of use.
+    made.filters |= {"cleaned_html": Markup, "topic": _topic_words}
+    return made
+
+
+@functools.cache
+def _speaking(code: str) -> Environment:
+    """The same templates in one language; compiled once."""
+    made = _environment().overlay()
+    spoken = language.language(code)
+    made.install_gettext_translations(spoken.words, newstyle=True)  # type: ignore[attr-defined]
+    return made
+
+
+def _switches(request: Request, languages: tuple[str, ...]) -> dict[str, str]:
+    """For each language the address of this same page in it."""
+    path = request.url.path if request.method in {"GET", "HEAD"} else _form_page(request)
+    kept = [(key, value) for key, value in request.query_params.multi_items() if key != language.QUERY]
+    return {code: f"{path}?{urlencode([*kept, (language.QUERY, code)])}" for code in languages}
+
+
+def _form_page(request: Request) -> str:
+    """Where a page that answers a POST can be asked for again; its own address, for every form has a GET."""
+    return request.url.path
+
+
+def _byline(site: Site, spoken: language.Language, author: Actor, pilot: Pilot | None) -> str:
+    """From where somebody speaks, in words."""
+    if pilot:
+        return spoken.say("from %(pilot)s", pilot=pilot.name)
+    if author.local:
+        return spoken.say("from %(pilot)s", pilot=site.config.name)
+    return spoken.say("From outside – %(server)s", server=author.domain)
+
+
+def _context(request: Request, visitor: Visitor) -> dict[str, Any]:
+    site = site_of(request)
+    languages = site.config.languages
+    spoken = language.language_of(request, visitor.member, languages)
+    now = site.clock.now()
+    return {
+        "request_path": request.url.path,
+        "config": site.config,
+        "visitor": visitor,
+        "member": visitor.member,
+        "spoken": spoken,
+        "lang": spoken.code,
+        "chosen_language": language.asked_for(request, languages),
+        "switches": _switches(request, languages),
+        "say": spoken.say,
+        "ago": lambda moment: spoken.ago(moment, now),
+        "byline": lambda author, pilot: _byline(site, spoken, author, pilot),
+        "alternate": None,
+        "noindex": visitor.member is not None,
+    }
+
+
+def page(
+    request: Request,
+    visitor: Visitor,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    status: int = 200,
+) -> HTMLResponse:
+    """A whole page. What a member sees is never kept by a browser or anybody in between."""
+    values = _context(request, visitor) | dict(context or {})
+    body = _speaking(values["lang"]).get_template(template).render(values)
+    private = visitor.member is not None or request.method not in {"GET", "HEAD"}
+    headers = {"Cache-Control": "private, no-store" if private else "no-cache", "Vary": "Accept, Cookie"}
+    return HTMLResponse(body, status_code=status, headers=headers)
+
+
+def redirect(request: Request, path: str, **query: object) -> Response:
+    """On to another page (303), in the same chosen language. `path` is always one of our own."""
+    chosen = language.asked_for(request, site_of(request).config.languages)
+    target = link_in(chosen, path, **query)
+    return RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"})
+
+
+async def error_page(
+    request: Request,
+    status: int,
+    text: str,
+    values: Mapping[str, object] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """What went wrong, as a page that says what to do now. `text` is a msgid, `values` fill its placeholders.
+
+    The page depends on nothing but its arguments and the visitor, so that what is missing and what is not meant
+    for this visitor look the same.
+    """
+    visitor = await sessions.visitor_of(request)
+    answer = page(
+        request,
+        visitor,
+        "error.html",
+        {"status": status, "text": text, "values": dict(values or {}), "noindex": True},
+        status=status,
+    )
+    answer.headers.update(headers or {})
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer

@@ -1,0 +1,46 @@
+"""What every page and endpoint needs to hand: the settings, the store, and who is looking.
+
+Made once per process in app.py and kept on `app.state.site`; nothing here changes after start.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from storage.store import Store
+from vraagbaak.audience import PASSER_BY, Viewer
+from vraagbaak.config import Config
+from vraagbaak.model import Actor, Member
+from vraagbaak.ports import Clock
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """One running server."""
+
+    config: Config
+    store: Store
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Who is looking: a passer-by, or a member with their actor."""
+
+    member: Member | None = None
+    actor: Actor | None = None
+    scopes: tuple[str, ...] = ()
+    """What the token allows, for a program; a browser session may do all (`*`)."""
+
+    @property
+    def viewer(self) -> Viewer:
+        """The same, as the domain asks it."""
+        return Viewer(member=self.member) if self.member else PASSER_BY
+
+
+def site_of(request: Request) -> Site:
+    """The server that this request came to."""
+    site: Site = request.app.state.site
+    return site
