@@ -12,9 +12,9 @@ from vraagbaak import arrivals, audience, questions, text
 from vraagbaak.arrivals import ArrivedAnswer
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid, NeedsMember, NotYours, Unknown
-from vraagbaak.events import AnswerChanged, Answered, Held, Received, ReceivedChange, Withdrawn
+from vraagbaak.events import AnswerChanged, Answered, Held, Received, ReceivedChange, ReplyReceived, Withdrawn
 from vraagbaak.model import Actor, Answer, Member, Perspective, Question, ReplyStatus, Tombstone
-from vraagbaak.ports import Tx
+from vraagbaak.ports import Reads, Tx
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ def _bury(tx: Tx, found: Answer, actor_uri: str) -> None:
         tx.add(Tombstone(id=found.uri, actor_uri=actor_uri, kind="Note", deleted_at=tx.now))
 
 
-def thread(tx: Tx, uri: str) -> tuple[Question, Answer | None] | None:
+def thread(tx: Reads, uri: str) -> tuple[Question, Answer | None] | None:
     """The question that a reply to `uri` belongs to, and the answer it comments on; None when unknown here."""
     question = tx.one(Question, uri=uri)
     if question:
@@ -141,12 +141,19 @@ def receive(tx: Tx, arrived: ArrivedAnswer) -> Answer:
         edited_at=arrived.edited_at,
     )
     tx.add(made)
-    tx.record(
-        Held(kind="answer", thing_id=key)
-        if held
-        else Received(kind="answer", thing_id=key, activity_uri=arrived.activity_uri)
-    )
+    if held:
+        tx.record(Held(kind="answer", thing_id=key))
+    else:
+        tell_received(tx, made, arrived.activity_uri)
     return made
+
+
+def tell_received(tx: Tx, made: Answer, activity_uri: str) -> None:
+    """An answer from elsewhere may be read from now on; in a thread of ours, others must hear of it through us."""
+    if tx.get(Question, made.question_id).local:
+        tx.record(ReplyReceived(answer_id=made.id, activity_uri=activity_uri))
+    else:
+        tx.record(Received(kind="answer", thing_id=made.id, activity_uri=activity_uri))
 
 
 def _receive_edit(tx: Tx, known: Answer, arrived: ArrivedAnswer) -> Answer:

@@ -20,7 +20,7 @@ from vraagbaak.model import (
     Standing,
     Thing,
 )
-from vraagbaak.ports import Tx
+from vraagbaak.ports import Reads
 
 READABLE_QUESTIONS = frozenset({QuestionStatus.OPEN, QuestionStatus.ANSWERED, QuestionStatus.CLOSED})
 READABLE_REPLIES = frozenset({ReplyStatus.SHOWN})
@@ -87,12 +87,12 @@ class Recipients:
         return not (self.everyone or self.pilots or self.actors)
 
 
-def trusted_pilots(tx: Tx) -> tuple[Peer, ...]:
+def trusted_pilots(tx: Reads) -> tuple[Peer, ...]:
     """The servers that 'alle proeftuinen' means at this moment."""
     return tuple(tx.find(Peer, standing=Standing.PILOT))
 
 
-def recipients(tx: Tx, thing: Thing) -> Recipients:
+def recipients(tx: Reads, thing: Thing) -> Recipients:
     """Where a thing goes at this moment; asked again before every send, for trust can end."""
     if not is_readable(thing) or thing.scope is Scope.NEIGHBOURHOOD:
         return Recipients()
@@ -103,7 +103,7 @@ def recipients(tx: Tx, thing: Thing) -> Recipients:
     return _into_a_thread_elsewhere(tx, question, everyone=everyone)
 
 
-def _into_a_thread_elsewhere(tx: Tx, question: Question, *, everyone: bool) -> Recipients:
+def _into_a_thread_elsewhere(tx: Reads, question: Question, *, everyone: bool) -> Recipients:
     """A reply goes to the thread's home, which tells the others: only the home knows who is in its circle."""
     asker = tx.get(Actor, question.author_id)
     if everyone:
@@ -114,6 +114,6 @@ def _into_a_thread_elsewhere(tx: Tx, question: Question, *, everyone: bool) -> R
     return Recipients(pilots=(home,))
 
 
-def thread_of(tx: Tx, reply: Answer | Offer) -> Question | None:
+def thread_of(tx: Reads, reply: Answer | Offer) -> Question | None:
     """The question that an answer or offer belongs to, if any."""
     return tx.get(Question, reply.question_id) if reply.question_id else None

@@ -48,7 +48,9 @@ class Config:
     focus: str = setting("", "The speerpunt: where this pilot is ahead and helps the others.", "Wijkcentrum")
     meeting_place: str = setting("", "The wal-adres: where people can walk in.", "De Wegwijzer, Dorpsplein 1")
     hours: str = setting("", "When the meeting place is open.", "ma t/m vr 9-17")
-    steward_name: str = setting("", "Who carries this Vraagbaak; shown on the page 'Wie beheert dit'.", "Noor")
+    steward_name: str = setting(
+        "", "Who carries this Vraagbaak; shown on the page 'Wie beheert dit'.", "Noor"
+    )
     contact: str = setting("", "How to reach the steward; shown publicly.", "vraagbaak@westerpark.example")
     database: str = setting(
         "",
@@ -70,6 +72,9 @@ class Config:
         (), "Addresses whose X-Forwarded-* headers are believed.", "127.0.0.1,10.0.0.2"
     )
     log_level: str = setting("info", "How much is logged: debug, info, warning or error.", "info")
+    metrics_token: str = setting(
+        "", "Who sends this as a Bearer token may read /metrics; empty for nobody.", "a-long-random-text"
+    )
     worker: bool = setting(True, "Whether this process also does the background work.", "true")
     reader_threads: int = setting(4, "Threads that read from the database at the same time.", "4")
     key_cache: int = setting(5000, "How many public keys of others are kept loaded.", "5000")

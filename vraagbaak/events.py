@@ -95,6 +95,14 @@ class Received(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyReceived(Event):
+    """An answer from elsewhere stands in a thread of ours: whoever follows the thread through us must hear of it."""
+
+    answer_id: str
+    activity_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedChange(Event):
     """An answer from elsewhere in a thread of ours was edited or deleted there."""
 

@@ -12,7 +12,7 @@ from vraagbaak import lifecycle, peers
 from vraagbaak.errors import NotYours
 from vraagbaak.events import FollowAccepted, FollowAsked, FollowEnded, FollowRefused
 from vraagbaak.model import Actor, Follow, FollowState, Like, Standing
-from vraagbaak.ports import Tx
+from vraagbaak.ports import Reads, Tx
 
 
 def ask(tx: Tx, follower: Actor, target: Actor) -> Follow:
@@ -99,7 +99,7 @@ def receive_verdict(tx: Tx, target: Actor, follow_uri: str, verdict: FollowState
     return moved
 
 
-def accepted_followers(tx: Tx, target_id: str) -> list[Actor]:
+def accepted_followers(tx: Reads, target_id: str) -> list[Actor]:
     """Everybody elsewhere who follows one of ours."""
     follows = tx.find(Follow, target_id=target_id, state=FollowState.ACCEPTED)
     return [tx.get(Actor, follow.follower_id) for follow in follows]

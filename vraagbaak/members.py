@@ -25,7 +25,7 @@ from vraagbaak.model import (
     Token,
     Tombstone,
 )
-from vraagbaak.ports import Tx
+from vraagbaak.ports import Reads, Tx
 
 SESSION_LENGTH = timedelta(days=30)
 NAME_LENGTH = 60
@@ -56,7 +56,7 @@ def invite(tx: Tx, code_hash: str, roles: tuple[Role, ...], uses: int, lasts: ti
     return made
 
 
-def open_invite(tx: Tx, code_hash: str) -> Invite:
+def open_invite(tx: Reads, code_hash: str) -> Invite:
     """The invitation behind a code. One answer for wrong, used and expired: Unknown."""
     found = tx.one(Invite, id=code_hash)
     if found is None or found.uses_left < 1 or found.expires_at <= tx.now:
@@ -95,9 +95,7 @@ def free_handle(tx: Tx, wanted: str) -> str:
     """The handle in lower case, when nobody has or had it and it imitates nothing. Raises Invalid."""
     handle = wanted.strip().lower()
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,28}[a-z0-9]", handle):
-        raise Invalid(
-            "handle", "A name has 2 to 30 of the characters a-z, 0-9, - and _.", "bad-handle"
-        )
+        raise Invalid("handle", "A name has 2 to 30 of the characters a-z, 0-9, - and _.", "bad-handle")
     uri = f"{tx.home.base_url}/u/{handle}"
     poses = handle in RESERVED or handle == tx.home.slug or handle.startswith("buurtgenoot")
     if poses or tx.one(Actor, uri=uri) is not None or tx.one(Tombstone, id=uri) is not None:
@@ -105,7 +103,7 @@ def free_handle(tx: Tx, wanted: str) -> str:
     return handle
 
 
-def by_handle(tx: Tx, handle: str) -> Member | None:
+def by_handle(tx: Reads, handle: str) -> Member | None:
     """The member with this handle, in any case of letters."""
     return tx.one(Member, handle=handle.strip().lower())
 

@@ -285,7 +285,9 @@ class Question:
     id: str
     uri: str
     url: str
-    author_id: str = field(metadata={"personal": "who asked; the shared persona for who asks without an account"})
+    author_id: str = field(
+        metadata={"personal": "who asked; the shared persona for who asks without an account"}
+    )
     pilot_id: str | None
     title: str = field(metadata={"personal": "the question; until withdrawn"})
     body: str = field(default="", metadata={"personal": "the question; until withdrawn"})

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vraagbaak import lifecycle, members
+from vraagbaak import answers, lifecycle, members
 from vraagbaak.events import Answered, Asked, Offered, Received
 from vraagbaak.model import Answer, Member, Offer, Question, QuestionStatus, ReplyStatus, Thing
-from vraagbaak.ports import Tx
+from vraagbaak.ports import Reads, Tx
 
 KINDS: dict[str, type[Thing]] = {"question": Question, "answer": Answer, "offer": Offer}
 
 
-def waiting(tx: Tx, member: Member) -> list[Thing]:
+def waiting(tx: Reads, member: Member) -> list[Thing]:
     """What waits for review, oldest first. Raises NotYours for who may not review."""
     members.require_moderator(member)
     held: list[Thing] = [
@@ -56,7 +56,10 @@ def _tell(tx: Tx, thing: Thing) -> None:
     if isinstance(thing, Question):
         tx.record(Asked(question_id=thing.id) if thing.local else _received("question", thing))
     elif isinstance(thing, Answer):
-        tx.record(Answered(answer_id=thing.id) if thing.local else _received("answer", thing))
+        if thing.local:
+            tx.record(Answered(answer_id=thing.id))
+        else:
+            answers.tell_received(tx, thing, "")
     else:
         tx.record(Offered(offer_id=thing.id) if thing.local else _received("offer", thing))
 

@@ -13,7 +13,7 @@ from vraagbaak import arrivals, audience, pilots, text
 from vraagbaak.arrivals import ArrivedOffer
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import NotYours, Unknown
-from vraagbaak.events import Held, Offered, OfferChanged, Received, Withdrawn
+from vraagbaak.events import Held, OfferChanged, Offered, Received, Withdrawn
 from vraagbaak.model import Actor, Member, Offer, Pilot, Question, ReplyStatus, Scope, Tombstone
 from vraagbaak.ports import Tx
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from vraagbaak.errors import Invalid
 from vraagbaak.events import PeerDropped, PeerTrusted
 from vraagbaak.model import Actor, Peer, Pilot, Standing
-from vraagbaak.ports import Tx
+from vraagbaak.ports import Reads, Tx
 
 
 def canonical(domain: str) -> str:
@@ -33,7 +33,7 @@ def canonical(domain: str) -> str:
     return f"{host}:{port}" if port else host
 
 
-def standing(tx: Tx, domain: str) -> Standing:
+def standing(tx: Reads, domain: str) -> Standing:
     """How we stand to a server. A refused domain refuses its sub-domains too."""
     peer = tx.one(Peer, id=domain)
     if peer:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from vraagbaak import text
 from vraagbaak.errors import Invalid
 from vraagbaak.model import Actor, ActorKind, Pilot, Topic
-from vraagbaak.ports import Tx
+from vraagbaak.ports import Reads, Tx
 
 # The words of the movement's own themes and of Positieve Gezondheid; a steward can change them.
 FIRST_TOPICS: tuple[tuple[str, bool], ...] = (
@@ -72,9 +72,7 @@ def found(tx: Tx, profile: dict[str, str]) -> Pilot:
     return pilot
 
 
-def local_actor(
-    tx: Tx, *, uri: str, kind: ActorKind, handle: str, name: str, shared: bool = False
-) -> Actor:
+def local_actor(tx: Tx, *, uri: str, kind: ActorKind, handle: str, name: str, shared: bool = False) -> Actor:
     """One of our own actors, made when it is not there yet and renamed when its name changed."""
     known = tx.one(Actor, uri=uri)
     if known and known.name == name:
@@ -100,7 +98,7 @@ def local_actor(
     return actor
 
 
-def ours(tx: Tx) -> Pilot:
+def ours(tx: Reads) -> Pilot:
     """The neighbourhood this server serves."""
     pilot = tx.one(Pilot, uri=tx.home.group_uri)
     if pilot is None:
@@ -108,7 +106,7 @@ def ours(tx: Tx) -> Pilot:
     return pilot
 
 
-def persona(tx: Tx) -> Actor:
+def persona(tx: Reads) -> Actor:
     """The shared actor through which residents without an account speak."""
     actor = tx.one(Actor, uri=f"{tx.home.base_url}/u/{tx.home.persona_handle}")
     if actor is None:

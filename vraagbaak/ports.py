@@ -30,8 +30,8 @@ class Ids(Protocol):
         ...
 
 
-class Tx(Protocol):
-    """One unit of work: all of it happens, or none of it. Reads see what this unit wrote."""
+class Reads(Protocol):
+    """What can be asked, in a unit of work or outside one."""
 
     @property
     def home(self) -> Home:
@@ -40,11 +40,7 @@ class Tx(Protocol):
 
     @property
     def now(self) -> datetime:
-        """The moment of this unit of work; the same for its whole length."""
-        ...
-
-    def new_id(self, at: datetime | None = None) -> str:
-        """A fresh id for `at`, or for now."""
+        """The moment of this unit of work or reading; the same for its whole length."""
         ...
 
     def get(self, kind: type[T], key: str) -> T:
@@ -57,6 +53,14 @@ class Tx(Protocol):
 
     def find(self, kind: type[T], **equals: object) -> list[T]:
         """All things whose fields equal these, by id. At least one of the fields is indexed."""
+        ...
+
+
+class Tx(Reads, Protocol):
+    """One unit of work: all of it happens, or none of it. Reads see what this unit wrote."""
+
+    def new_id(self, at: datetime | None = None) -> str:
+        """A fresh id for `at`, or for now."""
         ...
 
     def add(self, thing: object) -> None:

@@ -120,8 +120,11 @@ def close(tx: Tx, asker: Actor, question_id: str) -> Question:
 
 
 def reopen(tx: Tx, asker: Actor, question_id: str) -> Question:
-    """Answers are welcome again. Raises Refused."""
-    return _move(tx, own(tx, asker, question_id), QuestionStatus.OPEN)
+    """Answers are welcome again. Raises Refused; what waits for review or was hidden is not the asker's to open."""
+    question = own(tx, asker, question_id)
+    if not audience.is_readable(question):
+        raise Invalid("status", "That is not possible any more.", "wrong-state")
+    return _move(tx, question, QuestionStatus.OPEN)
 
 
 def _move(tx: Tx, question: Question, status: QuestionStatus) -> Question:
@@ -285,7 +288,11 @@ def _receive_edit(tx: Tx, known: Question, arrived: ArrivedQuestion) -> Question
     if not arrivals.is_newer(known, arrived):
         return known
     fields = _received(arrived) | {"scope": arrived.scope.within(known.scope)}
-    status = known.status if known.status in {QuestionStatus.HELD, QuestionStatus.HIDDEN} else _status_from(arrived)
+    status = (
+        known.status
+        if known.status in {QuestionStatus.HELD, QuestionStatus.HIDDEN}
+        else _status_from(arrived)
+    )
     changed = replace(known, **fields, status=status, edited_at=arrivals.edit_moment(tx, arrived, known))
     tx.save(changed)
     return changed

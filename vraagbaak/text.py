@@ -25,8 +25,12 @@ _ALLOWED_TAGS = {"p", "br", "a", "strong", "em", "b", "i", "u", "s", "del", "ul"
 }
 _BLOCKS = {"p", "br", "li", "blockquote", "pre", "ul", "ol", "div", "h1", "h2", "h3", "h4", "h5", "h6"}
 # Bidirectional overrides and zero-width marks let a text show something else than it says (threat E07).
-_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u0000-\u0008\u000b-\u001f\u007f]")
-_COMBINING_RUN = re.compile(r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]{3})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]+")
+_INVISIBLE = re.compile(
+    "[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u0000-\u0008\u000b-\u001f\u007f]"
+)
+_COMBINING_RUN = re.compile(
+    r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]{3})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]+"
+)
 _DEEP = 50
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True}).enable(
@@ -37,7 +41,9 @@ _markdown.disable(["image", "heading", "lheading", "hr", "html_block", "html_inl
 
 def line(given: str, length: int = TITLE_LENGTH) -> str:
     """One line of plain text: no breaks, no invisible or stacked marks, NFC, at most `length` characters."""
-    text = unicodedata.normalize("NFC", _COMBINING_RUN.sub(r"\1", _INVISIBLE.sub("", given.replace("\n", " "))))
+    text = unicodedata.normalize(
+        "NFC", _COMBINING_RUN.sub(r"\1", _INVISIBLE.sub("", given.replace("\n", " ")))
+    )
     return " ".join(text.split())[:length].rstrip()
 
 
@@ -81,7 +87,9 @@ def from_markdown(source: str) -> str:
 
 def from_foreign_html(source: str) -> str:
     """Safe HTML of what another server sent; headings become paragraphs in bold."""
-    source = re.sub(r"<(/?)h[1-6][^<>]*>", lambda found: "</strong></p>" if found[1] else "<p><strong>", source)
+    source = re.sub(
+        r"<(/?)h[1-6][^<>]*>", lambda found: "</strong></p>" if found[1] else "<p><strong>", source
+    )
     return _clean(_flattened(source))
 
 
