@@ -1,0 +1,44 @@
+"""How full the queue is, for whoever watches the server: numbers only, of machinery and never of people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from storage.mapping import milliseconds
+from storage.reading import Reading
+
+_STATES = text("SELECT kind, state, count(*) AS amount FROM jobs GROUP BY kind, state ORDER BY kind, state")
+_OLDEST_DUE = text(
+    "SELECT min(run_at) FROM jobs WHERE state = 'waiting' AND lease_until IS NULL AND host IS NULL AND run_at <= :now"
+)
+_PARKED = text("SELECT count(*) FROM hosts WHERE next_try > :now")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """The queue at one moment."""
+
+    jobs: tuple[tuple[str, str, int], ...]
+    """Kind of job, `waiting` or `buried`, and how many."""
+    behind_seconds: float
+    """How long the oldest job that is for nobody in particular should have been done already."""
+    parked_hosts: int
+    """Servers that do not answer and are left alone for now."""
+
+
+def queue(reading: Reading) -> Queue:
+    """The queue now."""
+    now = milliseconds(reading.now)
+    oldest = reading.execute(_OLDEST_DUE, {"now": now}).scalar()
+    return Queue(
+        jobs=tuple((row.kind, row.state, row.amount) for row in reading.execute(_STATES)),
+        behind_seconds=0.0 if oldest is None else (now - int(oldest)) / 1000,
+        parked_hosts=int(reading.execute(_PARKED, {"now": now}).scalar() or 0),
+    )
+
+
+def alive(reading: Reading) -> bool:
+    """Whether the database answers."""
+    return bool(reading.execute(text("SELECT 1")).scalar())

@@ -1,0 +1,28 @@
+"""What storage refuses, apart from what the domain refuses.
+
+StorageFault
+├── Dangling       a thing points at another that is not there: a fault in the code, or a race that was lost
+├── LeaseLost      a job was finished by somebody else in the meantime; the unit that says so is undone
+├── SchemaTooNew   the database was written by a newer version
+└── Closed         the store was closed
+"""
+
+
+class StorageFault(Exception):  # noqa: N818 - reads as what it is at the call site
+    """Storage cannot do this."""
+
+
+class Dangling(StorageFault):
+    """A thing points at another that is not there. The unit of work that tried it is lost."""
+
+
+class LeaseLost(StorageFault):
+    """The lease on a job ended and somebody else has the job now, or finished it."""
+
+
+class SchemaTooNew(StorageFault):
+    """The database was written by a newer version. Its text is one sentence for whoever starts the server."""
+
+
+class Closed(StorageFault):
+    """The store was closed; nothing can be read or written any more."""

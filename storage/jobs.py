@@ -1,0 +1,280 @@
+"""The durable queue, seen from the worker: take, finish, give back, bury, try again.
+
+A job that is done is deleted, in the transaction that stores what it did. One that a dead worker held comes back
+when its lease ends. Nothing here knows what a job means.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import RowMapping, TextClause, bindparam, text
+
+from storage.errors import LeaseLost
+from storage.hosts import host_failed
+from storage.mapping import milliseconds, moment
+from storage.policy import RetryPolicy
+from storage.reading import Reading
+from storage.tx import SqlTx
+from storage.work import Job, Retry
+
+PER_HOST = 2
+LANE_WINDOW = 20  # jobs of one host that are looked at when its first ones stand behind others in a sequence
+CLAIMERS = (
+    7_202_612  # lock number: claims come one after another, so that "two per host" holds among processes
+)
+
+_COLUMNS = "id, kind, payload, host, sequence, attempts, made_at, lease_by"
+
+# A host's jobs form a lane. Hopping from lane to lane over the index costs two look-ups for each host that has
+# work waiting, however much that is: a dead host with 100,000 jobs costs as much as one with two.
+_LANES = text(
+    """
+    WITH RECURSIVE lanes(host) AS (
+        SELECT (SELECT min(host) FROM jobs WHERE state = 'waiting' AND lease_until IS NULL AND host > '')
+        UNION ALL
+        SELECT (SELECT min(j.host) FROM jobs j
+                WHERE j.state = 'waiting' AND j.lease_until IS NULL AND j.host > lanes.host)
+        FROM lanes WHERE lanes.host IS NOT NULL
+    ), due(host, run_at) AS (
+        SELECT host, (SELECT min(j.run_at) FROM jobs j
+                      WHERE j.state = 'waiting' AND j.lease_until IS NULL AND j.host = lanes.host)
+        FROM lanes WHERE host IS NOT NULL
+    )
+    SELECT host, room FROM (
+        SELECT due.host, due.run_at, CASE WHEN hosts.next_try IS NULL THEN :per_host ELSE 1 END
+               - (SELECT count(*) FROM jobs j WHERE j.lease_until IS NOT NULL AND j.host = due.host) AS room
+        FROM due LEFT JOIN hosts ON hosts.id = due.host
+        WHERE due.run_at <= :now AND (hosts.next_try IS NULL OR hosts.next_try <= :now)
+    ) AS free
+    WHERE room > 0 ORDER BY run_at, host LIMIT :limit
+    """
+)
+_FIRST_IN_SEQUENCE = """
+    (sequence IS NULL OR NOT EXISTS (
+        SELECT 1 FROM jobs e WHERE e.state = 'waiting' AND e.sequence = lane.sequence AND e.id < lane.id))
+"""
+
+
+def _lane(condition: str) -> TextClause:
+    return text(
+        f"""
+        SELECT id, run_at FROM (
+            SELECT id, run_at, sequence FROM jobs
+            WHERE state = 'waiting' AND lease_until IS NULL AND {condition} AND run_at <= :now
+            ORDER BY run_at, id LIMIT :window
+        ) AS lane
+        WHERE {_FIRST_IN_SEQUENCE} ORDER BY run_at, id LIMIT :limit
+        """  # noqa: S608 - both parts are constants of this module
+    )
+
+
+_HOST_LANE = _lane("host = :host")
+_NOBODYS_LANE = _lane("host IS NULL")
+_TAKE = """
+    UPDATE jobs SET lease_until = :until, lease_by = :worker, attempts = attempts + 1
+    WHERE id IN (SELECT id FROM jobs WHERE id IN :ids AND lease_until IS NULL AND state = 'waiting' {lock})
+    RETURNING {columns}
+"""
+_TAKES = {
+    dialect: text(_TAKE.format(lock=lock, columns=_COLUMNS)).bindparams(bindparam("ids", expanding=True))
+    for dialect, lock in (("sqlite", ""), ("postgresql", "FOR UPDATE SKIP LOCKED"))
+}
+# `attempts` tells this lease from a later one of the same worker.
+_MINE = "id = :id AND lease_by = :lease_by AND attempts = :attempts"
+_FINISH = text(f"DELETE FROM jobs WHERE {_MINE}")  # noqa: S608
+_GIVE_BACK = text(
+    f"""
+    UPDATE jobs SET lease_until = NULL, lease_by = NULL, run_at = :run_at, last_error = :error
+    WHERE {_MINE} AND NOT EXISTS (
+        SELECT 1 FROM jobs o
+        WHERE o.key = jobs.key AND o.state = 'waiting' AND o.lease_until IS NULL AND o.id <> jobs.id)
+    """  # noqa: S608
+)
+_PUSH_BACK = text(
+    "UPDATE jobs SET run_at = :run_at WHERE state = 'waiting' AND sequence = :sequence AND run_at < :run_at"
+)
+_BURY = text(
+    f"""
+    UPDATE jobs SET state = 'buried', lease_until = NULL, lease_by = NULL, last_error = :error
+    WHERE {_MINE}
+    """  # noqa: S608
+)
+_BURY_OLD = text(
+    "UPDATE jobs SET state = 'buried', last_error = :error"
+    " WHERE state = 'waiting' AND lease_until IS NULL AND host = :host AND made_at <= :made_before"
+)
+_EXPIRED = text(
+    f"SELECT {_COLUMNS} FROM jobs WHERE lease_until IS NOT NULL AND lease_until <= :now"  # noqa: S608
+)
+_RELEASE_DOUBLE = text(
+    """
+    DELETE FROM jobs WHERE lease_until IS NOT NULL AND lease_by = :worker AND EXISTS (
+        SELECT 1 FROM jobs o
+        WHERE o.key = jobs.key AND o.state = 'waiting' AND o.id <> jobs.id
+          AND (o.lease_until IS NULL OR (o.lease_by = jobs.lease_by AND o.id > jobs.id)))
+    """
+)
+_RELEASE = text(
+    "UPDATE jobs SET lease_until = NULL, lease_by = NULL, attempts = attempts - 1"
+    " WHERE lease_until IS NOT NULL AND lease_by = :worker"
+)
+_NEXT_DUE = text(
+    """
+    SELECT min(moment) FROM (
+        SELECT min(run_at) AS moment FROM jobs
+        WHERE state = 'waiting' AND lease_until IS NULL AND run_at > :now
+        UNION ALL SELECT min(lease_until) FROM jobs WHERE lease_until > :now
+        UNION ALL SELECT min(next_try) FROM hosts WHERE next_try > :now
+    ) AS moments
+    """
+)
+_RETRY = """
+    UPDATE jobs SET state = 'waiting', attempts = 0, made_at = :now, run_at = :now
+    WHERE state = 'buried' {which} AND (key IS NULL OR NOT EXISTS (
+        SELECT 1 FROM jobs o
+        WHERE o.key = jobs.key AND o.id <> jobs.id AND (o.id < jobs.id OR o.state = 'waiting')))
+"""
+_RETRY_ONE = text(_RETRY.format(which="AND id = :id"))
+_RETRY_ALL = text(_RETRY.format(which=""))
+_BURIED = text(
+    "SELECT id, kind, host, attempts, made_at, last_error FROM jobs WHERE state = 'buried' ORDER BY id LIMIT :limit"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Buried:
+    """A job that was given up, as the steward sees it: without its payload."""
+
+    id: int
+    kind: str
+    host: str | None
+    attempts: int
+    made_at: datetime
+    last_error: str
+
+
+def claim(tx: SqlTx, limit: int, worker: str, lease_seconds: float, policy: RetryPolicy) -> list[Job]:
+    """Take up to `limit` due jobs, oldest first; what a dead worker held is given back before.
+
+    Not taken: what stands behind other work of its sequence, what is for a parked host, and more than two at a
+    time for one host. It has to be the first thing that a unit of work does.
+    """
+    if tx.dialect == "postgresql":
+        # Under REPEATABLE READ a claim would fail whenever it had to wait for another one.
+        tx.connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+        tx.connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({CLAIMERS})")
+    _return_expired(tx, policy)
+    ids = _due(tx, limit)
+    if not ids:
+        return []
+    parameters = {
+        "ids": ids,
+        "worker": worker,
+        "until": milliseconds(tx.now + timedelta(seconds=lease_seconds)),
+    }
+    taken = tx.execute(_TAKES[tx.dialect], parameters).mappings().all()
+    return [_job(row) for row in sorted(taken, key=lambda row: ids.index(row["id"]))]
+
+
+def _due(tx: SqlTx, limit: int) -> list[int]:
+    now = milliseconds(tx.now)
+    window = {"now": now, "limit": limit, "window": limit + 10 * LANE_WINDOW}
+    found = [(row.id, row.run_at) for row in tx.execute(_NOBODYS_LANE, window)]
+    for lane in tx.execute(_LANES, {"now": now, "limit": limit, "per_host": PER_HOST}):
+        window = {"now": now, "limit": lane.room, "window": LANE_WINDOW, "host": lane.host}
+        found += [(row.id, row.run_at) for row in tx.execute(_HOST_LANE, window)]
+    return [job_id for job_id, _ in sorted(found, key=lambda each: (each[1], each[0]))[:limit]]
+
+
+def _return_expired(tx: SqlTx, policy: RetryPolicy) -> None:
+    for row in tx.execute(_EXPIRED, {"now": milliseconds(tx.now)}).mappings().all():
+        job = _job(row)
+        # At once the first time; a job that takes its worker down again and again has to wait.
+        run_at = policy.next_try(tx.now, job.made_at, job.attempts - 1)
+        _give_back(tx, job, "LeaseEnded", run_at)
+
+
+def finish(tx: SqlTx, job: Job) -> None:
+    """The job is done. Raises `LeaseLost` when it is not this worker's any more: the unit must be undone."""
+    if not tx.execute(_FINISH, _mine(job)).rowcount:
+        raise LeaseLost
+
+
+def give_back(tx: SqlTx, job: Job, verdict: Retry, policy: RetryPolicy) -> None:
+    """The job did not work this time: again later, or buried when that has gone on for seven days."""
+    spread = secrets.randbelow(2001) / 1000 - 1
+    run_at = policy.next_try(tx.now, job.made_at, job.attempts, after=verdict.after, spread=spread)
+    _give_back(tx, job, verdict.error, run_at)
+    if verdict.host_failed and job.host:
+        known = host_failed(tx, job.host, policy, verdict.after)
+        if known.silent_since and policy.outlived(tx.now, known.silent_since):
+            _bury_old(tx, job.host, policy)
+
+
+def _give_back(tx: SqlTx, job: Job, error: str, run_at: datetime | None) -> None:
+    if run_at is None:
+        bury(tx, job, error)
+        return
+    parameters = {**_mine(job), "error": error, "run_at": milliseconds(run_at)}
+    if not tx.execute(_GIVE_BACK, parameters).rowcount:
+        finish(tx, job)  # the same work was asked for again in the meantime: that one does it
+    elif job.sequence is not None:
+        tx.execute(_PUSH_BACK, {"run_at": milliseconds(run_at), "sequence": job.sequence})
+    tx.queued = True
+
+
+def bury(tx: SqlTx, job: Job, error: str) -> None:
+    """The job will not work. It is kept, and what stands behind it in its sequence goes on."""
+    if not tx.execute(_BURY, {**_mine(job), "error": error}).rowcount:
+        raise LeaseLost
+
+
+def _bury_old(tx: SqlTx, host: str, policy: RetryPolicy) -> None:
+    """All that waits too long for a host that was silent for seven days, at once."""
+    made_before = milliseconds(policy.oldest(tx.now))
+    tx.execute(_BURY_OLD, {"host": host, "made_before": made_before, "error": "HostSilent"})
+
+
+def release(tx: SqlTx, worker: str) -> None:
+    """Give back everything that this worker holds, as if it had never been taken."""
+    tx.execute(_RELEASE_DOUBLE, {"worker": worker})  # the same was asked for again: that one does it
+    if tx.execute(_RELEASE, {"worker": worker}).rowcount:
+        tx.queued = True
+
+
+def next_due(tx: Reading) -> datetime | None:
+    """The next moment at which something may become due, after now."""
+    found = tx.execute(_NEXT_DUE, {"now": milliseconds(tx.now)}).scalar()
+    return None if found is None else moment(int(found))
+
+
+def buried(tx: Reading, limit: int = 100) -> list[Buried]:
+    """What was given up, oldest first."""
+    rows = tx.execute(_BURIED, {"limit": limit}).mappings()
+    return [Buried(**{**row, "made_at": moment(row["made_at"])}) for row in rows]
+
+
+def retry(tx: SqlTx, job_id: int) -> bool:
+    """Try a buried job again, from the start; False when there is no such job or its key waits already."""
+    done = tx.execute(_RETRY_ONE, {"id": job_id, "now": milliseconds(tx.now)}).rowcount
+    tx.queued = tx.queued or bool(done)
+    return bool(done)
+
+
+def retry_all(tx: SqlTx) -> int:
+    """Try all buried jobs again; how many that are."""
+    done = tx.execute(_RETRY_ALL, {"now": milliseconds(tx.now)}).rowcount
+    tx.queued = tx.queued or bool(done)
+    return done
+
+
+def _mine(job: Job) -> dict[str, Any]:
+    return {"id": job.id, "lease_by": job.lease_by, "attempts": job.attempts}
+
+
+def _job(row: RowMapping) -> Job:
+    return Job(**{**row, "made_at": moment(row["made_at"])})

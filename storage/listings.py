@@ -1,0 +1,454 @@
+"""What pages and programs show in one go: cards of questions, a question with all that was said, offers, people.
+
+Every list asks `audience` which scopes and states this viewer may read, and costs the same few statements however
+long it is. Nothing is counted per person, and nothing here changes anything.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, or_, select
+
+from storage.mapping import Mapper, mapper
+from storage.reading import Reading
+from storage.tables import tables
+from vraagbaak import audience
+from vraagbaak.audience import READABLE_QUESTIONS, READABLE_REPLIES, Viewer
+from vraagbaak.errors import Unknown
+from vraagbaak.model import (
+    Actor,
+    Answer,
+    Helped,
+    Mark,
+    Offer,
+    Peer,
+    Perspective,
+    Pilot,
+    Question,
+    QuestionStatus,
+    ReplyStatus,
+    Standing,
+    Topic,
+)
+
+T = TypeVar("T")
+
+_question = tables[Question]
+_answer = tables[Answer]
+_offer = tables[Offer]
+_actor = tables[Actor]
+_pilot = tables[Pilot]
+_peer = tables[Peer]
+_mark = tables[Mark]
+_topic = tables[Topic]
+
+MOST = 100
+"""The longest list anybody gets at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionCard:
+    """A question as it stands in a list."""
+
+    question: Question
+    author: Actor
+    pilot: Pilot | None
+    """The neighbourhood that the author's server is; None for a server that is no pilot."""
+    answers: int
+    """Answers this viewer may read; comments do not count."""
+    perspectives: tuple[Perspective, ...]
+    helped: int
+    """How many of those answers the asker says helped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerCard:
+    """An answer or comment as it stands under its question."""
+
+    answer: Answer
+    author: Actor
+    pilot: Pilot | None
+    mark: Helped | None
+    question_title: str = ""
+    """Filled where the answer stands apart from its question."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferCard:
+    """An offer as it stands in a list."""
+
+    offer: Offer
+    author: Actor
+    pilot: Pilot | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionPage:
+    """A question with everything said to it that this viewer may read."""
+
+    question: Question
+    author: Actor
+    pilot: Pilot | None
+    topics: tuple[Topic, ...]
+    answers: tuple[AnswerCard, ...]
+    """Answers and comments, oldest first; a comment has `answer.parent_id`."""
+    offers: tuple[OfferCard, ...]
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether asker or topic says that this is delicate."""
+        return self.question.sensitive or any(topic.sensitive for topic in self.topics)
+
+
+def question_cards(
+    reading: Reading,
+    viewer: Viewer,
+    *,
+    topic: str = "",
+    pilot_id: str = "",
+    author_id: str = "",
+    unanswered: bool = False,
+    helped: bool = False,
+    elsewhere: bool = False,
+    oldest_first: bool = False,
+    before: str = "",
+    limit: int = 20,
+) -> tuple[QuestionCard, ...]:
+    """Questions this viewer may read, newest first; all filters narrow.
+
+    `before` is the id of the last card of the page before this one (with `oldest_first` it means after). `helped`
+    wants an answer that the asker says helped; `elsewhere` wants questions from other pilots only.
+    """
+    wanted: list[ColumnElement[bool]] = [_readable_question(viewer)]
+    if topic:
+        wanted.append(_about(_question.c.topics, topic))
+    if pilot_id:
+        wanted += [_question.c.pilot_id == pilot_id, _pilot.c.id == pilot_id]
+    if author_id:
+        wanted.append(_question.c.author_id == author_id)
+    if unanswered:
+        wanted += [_state(_question) == QuestionStatus.OPEN.value, ~_answers_to_it(viewer).exists()]
+    if helped:
+        wanted.append(_helped(viewer).exists())
+    if elsewhere:
+        wanted += [_question.c.local == 0, _pilot.c.id.is_not(None)]
+    if before:
+        wanted.append(_question.c.id > before if oldest_first else _question.c.id < before)
+    order = _question.c.id.asc() if oldest_first else _question.c.id.desc()
+    found = _with_author(_question).where(*wanted).order_by(order).limit(min(limit, MOST))
+    return _cards(reading, viewer, _rows(reading, found))
+
+
+def own_questions(reading: Reading, viewer: Viewer, limit: int = MOST) -> tuple[QuestionCard, ...]:
+    """Everything this member asked, also what waits for review, newest first; nothing for a passer-by."""
+    if viewer.member is None:
+        return ()
+    found = _with_author(_question).where(_question.c.author_id == viewer.member.actor_id)
+    return _cards(reading, viewer, _rows(reading, found.order_by(_question.c.id.desc()).limit(limit)))
+
+
+def question_page(reading: Reading, viewer: Viewer, question_id: str) -> QuestionPage:
+    """A question and what was said to it. Raises Unknown when it is not there or not meant for this viewer."""
+    row = reading.execute(_with_author(_question).where(_question.c.id == question_id)).mappings().first()
+    if row is None:
+        raise Unknown
+    question = _load(Question, row)
+    if not audience.may_see(viewer, question):
+        raise Unknown
+    return QuestionPage(
+        question=question,
+        author=_load(Actor, row),
+        pilot=_pilot_of(row),
+        topics=_topics_named(reading, question.topics),
+        answers=answer_cards(reading, viewer, question_id=question_id, limit=1000),
+        offers=offer_cards(reading, viewer, question_id=question_id),
+    )
+
+
+def answer_cards(
+    reading: Reading,
+    viewer: Viewer,
+    *,
+    question_id: str = "",
+    author_id: str = "",
+    before: str = "",
+    limit: int = 20,
+) -> tuple[AnswerCard, ...]:
+    """Answers this viewer may read, those under hidden questions left out.
+
+    Oldest first under one question; newest first, with the question's title, for one author.
+    """
+    wanted = [_readable_question(viewer), _readable_reply(_answer, viewer)]
+    if question_id:
+        # Whoever may see the question at all came through `may_see`; only the answers are judged one by one.
+        wanted = [_readable_reply(_answer, viewer), _answer.c.question_id == question_id]
+    if author_id:
+        wanted.append(_answer.c.author_id == author_id)
+    if before:
+        wanted.append(_answer.c.id < before)
+    order = _answer.c.id.asc() if question_id else _answer.c.id.desc()
+    statement = (
+        _with_author(_answer)
+        .add_columns(_mark.c.value, _question.c.title)
+        .outerjoin(_mark, _mark.c.id == _answer.c.id)
+        .join(_question, _question.c.id == _answer.c.question_id)
+        .where(*wanted)
+        .order_by(order)
+        .limit(limit)
+    )
+    return tuple(_answer_card(row) for row in _rows(reading, statement))
+
+
+def _answer_card(row: RowMapping) -> AnswerCard:
+    mark = row[_mark.c.value]
+    return AnswerCard(
+        answer=_load(Answer, row),
+        author=_load(Actor, row),
+        pilot=_pilot_of(row),
+        mark=Helped(mark) if mark else None,
+        question_title=row[_question.c.title],
+    )
+
+
+def question_of(reading: Reading, viewer: Viewer, answer_id: str) -> Question:
+    """The question that an answer was given to. Raises Unknown when this viewer may not see both."""
+    answer = reading.get(Answer, answer_id)
+    question = reading.get(Question, answer.question_id)
+    if not (audience.may_see(viewer, answer) and audience.may_see(viewer, question)):
+        raise Unknown
+    return question
+
+
+def offer_cards(
+    reading: Reading,
+    viewer: Viewer,
+    *,
+    topic: str = "",
+    pilot_id: str = "",
+    author_id: str = "",
+    question_id: str = "",
+    before: str = "",
+    limit: int = 20,
+) -> tuple[OfferCard, ...]:
+    """Offers this viewer may read, newest first; all filters narrow."""
+    wanted = [_readable_reply(_offer, viewer)]
+    if topic:
+        wanted.append(_about(_offer.c.topics, topic))
+    if pilot_id:
+        wanted += [_offer.c.pilot_id == pilot_id, _pilot.c.id == pilot_id]
+    if author_id:
+        wanted.append(_offer.c.author_id == author_id)
+    if question_id:
+        wanted.append(_offer.c.question_id == question_id)
+    if before:
+        wanted.append(_offer.c.id < before)
+    statement = _with_author(_offer).where(*wanted).order_by(_offer.c.id.desc()).limit(min(limit, MOST))
+    return tuple(
+        OfferCard(offer=_load(Offer, row), author=_load(Actor, row), pilot=_pilot_of(row))
+        for row in _rows(reading, statement)
+    )
+
+
+def waiting_titles(reading: Reading, answers: Iterable[Answer]) -> dict[str, str]:
+    """The titles of the questions under which these answers wait, by question id."""
+    ids = {answer.question_id for answer in answers}
+    rows = _rows(reading, select(_question.c.id, _question.c.title).where(_question.c.id.in_(ids)))
+    return {row[_question.c.id]: row[_question.c.title] for row in rows}
+
+
+def authors(reading: Reading, ids: Iterable[str]) -> dict[str, tuple[Actor, Pilot | None]]:
+    """Actors by id, each with the neighbourhood they are from."""
+    statement = (
+        select(_actor, _pilot)
+        .select_from(_actor.outerjoin(_pilot, _home_of_author()))
+        .where(_actor.c.id.in_(set(ids)))
+    )
+    rows = _rows(reading, statement)
+    return {row[_actor.c.id]: (_load(Actor, row), _pilot_of(row)) for row in rows}
+
+
+def known_pilots(reading: Reading) -> tuple[Pilot, ...]:
+    """Our own neighbourhood first, then those trusted as a pilot at this moment, by name."""
+    statement = (
+        select(_pilot)
+        .outerjoin(_peer, _peer.c.id == _pilot.c.domain)
+        .where(_is_pilot())
+        .order_by(_pilot.c.local.desc(), _pilot.c.name, _pilot.c.id)
+    )
+    found = [_load(Pilot, row) for row in _rows(reading, statement)]
+    latest = {pilot.domain: pilot.id for pilot in sorted(found, key=lambda pilot: pilot.id)}
+    return tuple(pilot for pilot in found if latest[pilot.domain] == pilot.id)
+
+
+def pilot_called(reading: Reading, name: str) -> Pilot:
+    """The known pilot with this domain, or this slug (ours first). Raises Unknown."""
+    wanted = name.lower()
+    for pilot in known_pilots(reading):
+        if wanted in {pilot.slug, pilot.domain}:
+            return pilot
+    raise Unknown
+
+
+def topics(reading: Reading, limit: int = 60) -> tuple[Topic, ...]:
+    """Topics to choose from, by name."""
+    rows = _rows(reading, select(_topic).order_by(_topic.c.name).limit(limit))
+    return tuple(_load(Topic, row) for row in rows)
+
+
+def _topics_named(reading: Reading, slugs: Sequence[str]) -> tuple[Topic, ...]:
+    if not slugs:
+        return ()
+    rows = _rows(reading, select(_topic).where(_topic.c.id.in_(slugs)))
+    known = {topic.id: topic for topic in (_load(Topic, row) for row in rows)}
+    return tuple(known.get(slug) or Topic(id=slug, name=slug.replace("-", " ")) for slug in slugs)
+
+
+def _cards(reading: Reading, viewer: Viewer, rows: Sequence[RowMapping]) -> tuple[QuestionCard, ...]:
+    questions = [_load(Question, row) for row in rows]
+    counted = _answers_per_perspective(reading, viewer, [question.id for question in questions])
+    cards = []
+    for question, row in zip(questions, rows, strict=True):
+        said = counted[question.id]
+        present = {Perspective(perspective) for perspective, _, _ in said}
+        cards.append(
+            QuestionCard(
+                question=question,
+                author=_load(Actor, row),
+                pilot=_pilot_of(row),
+                answers=sum(count for _, count, _ in said),
+                perspectives=tuple(kind for kind in Perspective if kind in present),
+                helped=sum(helped for _, _, helped in said),
+            )
+        )
+    return tuple(cards)
+
+
+def _answers_per_perspective(
+    reading: Reading, viewer: Viewer, ids: Sequence[str]
+) -> dict[str, list[tuple[str, int, int]]]:
+    """For each question its perspectives, with how many answers each has and how many of those helped."""
+    found: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
+    if not ids:
+        return found
+    helped = and_(_mark.c.id == _answer.c.id, _mark.c.value == Helped.HELPED.value)
+    statement = (
+        select(_answer.c.question_id, _answer.c.perspective, func.count(_answer.c.id), func.count(_mark.c.id))
+        .outerjoin(_mark, helped)
+        .where(
+            _answer.c.question_id.in_(ids),
+            _answer.c.parent_id.is_(None),
+            _answer.c.scope.in_(_scopes(viewer)),
+            _state(_answer).in_([status.value for status in READABLE_REPLIES]),
+        )
+        .group_by(_answer.c.question_id, _answer.c.perspective)
+    )
+    for question_id, perspective, count, helpful in map(tuple, reading.execute(statement)):
+        found[question_id].append((perspective, count, helpful))
+    return found
+
+
+def _scopes(viewer: Viewer) -> list[str]:
+    return sorted(scope.value for scope in viewer.scopes)
+
+
+def _readable_question(viewer: Viewer) -> ColumnElement[bool]:
+    return and_(
+        _question.c.scope.in_(_scopes(viewer)),
+        _state(_question).in_([status.value for status in READABLE_QUESTIONS]),
+    )
+
+
+def _readable_reply(table: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Answers and offers as `audience.may_see` judges them: past review, or the viewer's own, or to be reviewed."""
+    states = [status.value for status in (ReplyStatus if viewer.reviews else READABLE_REPLIES)]
+    readable: ColumnElement[bool] = _state(table).in_(states)
+    if viewer.member:
+        readable = or_(readable, table.c.author_id == viewer.member.actor_id)
+    return and_(table.c.scope.in_(_scopes(viewer)), readable)
+
+
+def _answers_to_it(viewer: Viewer) -> Select[Any]:
+    """The answers that this viewer may read to the question of the outer statement."""
+    return (
+        select(_answer.c.id)
+        .where(
+            _answer.c.question_id == _question.c.id,
+            _answer.c.parent_id.is_(None),
+            _answer.c.scope.in_(_scopes(viewer)),
+            _state(_answer).in_([status.value for status in READABLE_REPLIES]),
+        )
+        .correlate(_question)
+    )
+
+
+def _helped(viewer: Viewer) -> Select[Any]:
+    """Those of them that the asker says helped, found by the marks on the question."""
+    return (
+        select(_mark.c.id)
+        .join(_answer, _answer.c.id == _mark.c.id)
+        .where(
+            _mark.c.question_id == _question.c.id,
+            _mark.c.value == Helped.HELPED.value,
+            _answer.c.parent_id.is_(None),
+            _answer.c.scope.in_(_scopes(viewer)),
+            _state(_answer).in_([status.value for status in READABLE_REPLIES]),
+        )
+        .correlate(_question)
+    )
+
+
+def _state(table: Any) -> ColumnElement[str]:
+    """The status, in a form that no index answers.
+
+    Nearly everything is readable: walking by id stops at the end of the page, while SQLite 3.40 without statistics
+    would walk all rows by status and sort them (20,000 questions: 30 ms a list, and 39 s for the unanswered ones).
+    """
+    return func.coalesce(table.c.status, "")
+
+
+def _about(column: ColumnElement[Any], topic: str) -> ColumnElement[bool]:
+    """Topics stand as JSON; a slug holds nothing that JSON or LIKE reads as anything but itself."""
+    plain = "".join(character for character in topic if character.isalnum() or character == "-")
+    return column.like(f'%"{plain}"%')
+
+
+def _is_pilot() -> ColumnElement[bool]:
+    return or_(_pilot.c.local == 1, _peer.c.standing == Standing.PILOT.value)
+
+
+def _home_of_author() -> ColumnElement[bool]:
+    """The neighbourhood that an actor's server is: by where it speaks from, never by what it says of itself.
+
+    A server that was a pilot under an earlier name counts once, under its latest.
+    """
+    trusted = select(_peer.c.id).where(_peer.c.standing == Standing.PILOT.value)
+    other = _pilot.alias()
+    latest = select(func.max(other.c.id)).where(other.c.domain == _actor.c.domain).correlate(_actor)
+    return and_(
+        _pilot.c.id == latest.scalar_subquery(),
+        or_(_pilot.c.local == 1, _pilot.c.domain.in_(trusted)),
+    )
+
+
+def _with_author(table: Any) -> Select[Any]:
+    return select(table, _actor, _pilot).select_from(
+        table.join(_actor, _actor.c.id == table.c.author_id).outerjoin(_pilot, _home_of_author())
+    )
+
+
+def _rows(reading: Reading, statement: Select[Any]) -> Sequence[RowMapping]:
+    return reading.execute(statement).mappings().all()
+
+
+def _load(kind: type[T], row: RowMapping) -> T:
+    """The thing of this kind that stands in a row of several things."""
+    shape: Mapper[T] = mapper(kind)
+    return shape.thing([row[column] for column in tables[kind].c])
+
+
+def _pilot_of(row: RowMapping) -> Pilot | None:
+    return _load(Pilot, row) if row[_pilot.c.id] is not None else None

@@ -1,0 +1,477 @@
+"""Everything that the first version remembers."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "activities",
+        sa.Column("id", TEXT, nullable=False, comment="uri of the activity"),
+        sa.Column("actor_uri", TEXT, nullable=False),
+        sa.Column("thing_uri", TEXT, nullable=False),
+        sa.Column("body", TEXT, nullable=False, comment="JSON as sent"),
+        sa.Column("made_at", INTEGER, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        comment="One activity of ours, as it was first sent: it can be fetched again under its uri.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_activities_thing_uri", "activities", ["thing_uri"], unique=False)
+    op.create_table(
+        "actors",
+        sa.Column("id", TEXT, nullable=False, comment="ours: ULID"),
+        sa.Column("uri", TEXT, nullable=False, comment="ActivityPub id"),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column(
+            "handle", TEXT, nullable=False, comment="personal: name others see; kept while the account exists"
+        ),
+        sa.Column("domain", TEXT, nullable=False),
+        sa.Column(
+            "name", TEXT, nullable=False, comment="personal: name others see; kept while the account exists"
+        ),
+        sa.Column("summary", TEXT, nullable=False),
+        sa.Column("url", TEXT, nullable=False),
+        sa.Column("inbox", TEXT, nullable=False),
+        sa.Column("shared_inbox", TEXT, nullable=False),
+        sa.Column("local", INTEGER, nullable=False),
+        sa.Column(
+            "shared",
+            INTEGER,
+            nullable=False,
+            comment="1: the persona through which people without an account speak",
+        ),
+        sa.Column(
+            "announces",
+            INTEGER,
+            nullable=False,
+            comment="1: was seen to speak FEP-1b12, so is sent Announce{activity}",
+        ),
+        sa.Column("suspended", INTEGER, nullable=False),
+        sa.Column("fetched_at", INTEGER, nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Anyone or anything that speaks on the network, ours or somebody else's.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_actors_domain", "actors", ["domain"], unique=False)
+    op.create_index("uq_actors_uri", "actors", ["uri"], unique=True)
+    op.create_table(
+        "hosts",
+        sa.Column("id", TEXT, nullable=False, comment="domain, with port if it has one"),
+        sa.Column("failures", INTEGER, nullable=False, comment="since window_started"),
+        sa.Column("window_started", INTEGER, nullable=True),
+        sa.Column(
+            "next_try", INTEGER, nullable=True, comment="parked until then; after it one job at a time"
+        ),
+        sa.Column("silent_since", INTEGER, nullable=True, comment="first failure since it last answered"),
+        sa.PrimaryKeyConstraint("id"),
+        comment="How another server has been answering. There is no row while all is well.",
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "invites",
+        sa.Column("id", TEXT, nullable=False, comment="sha256 of the code, hex"),
+        sa.Column("roles", TEXT, nullable=False),
+        sa.Column("uses_left", INTEGER, nullable=False),
+        sa.Column("expires_at", INTEGER, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        comment="A link that lets somebody in. Only the hash of its code is kept.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_invites_expires_at", "invites", ["expires_at"], unique=False)
+    op.create_table(
+        "jobs",
+        sa.Column("id", INTEGER, autoincrement=True, nullable=False, comment="in the order of asking"),
+        sa.Column("kind", TEXT, nullable=False, comment="which handler"),
+        sa.Column("payload", TEXT, nullable=False, comment="ids and addresses as JSON, never text of people"),
+        sa.Column("host", TEXT, nullable=True, comment="server it is for: two at a time at most"),
+        sa.Column("sequence", TEXT, nullable=True, comment="strictly in order within one of these"),
+        sa.Column("key", TEXT, nullable=True, comment="asked for twice is one job while it waits"),
+        sa.Column("state", TEXT, nullable=False, comment="waiting or buried"),
+        sa.Column("attempts", INTEGER, nullable=False, comment="how often a worker took it"),
+        sa.Column("run_at", INTEGER, nullable=False, comment="not before; never falls within a sequence"),
+        sa.Column("lease_until", INTEGER, nullable=True, comment="in work until then"),
+        sa.Column("lease_by", TEXT, nullable=True, comment="the worker that has it"),
+        sa.Column("made_at", INTEGER, nullable=False),
+        sa.Column("last_error", TEXT, nullable=True, comment="kind of fault, never text of people"),
+        sa.PrimaryKeyConstraint("id"),
+        comment="What is to be done later. A job that is done is deleted.",
+        sqlite_autoincrement=True,
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "ix_jobs_buried",
+        "jobs",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'buried'"),
+        postgresql_where=sa.text("state = 'buried'"),
+    )
+    op.create_index(
+        "ix_jobs_due",
+        "jobs",
+        ["run_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting' AND lease_until IS NULL"),
+        postgresql_where=sa.text("state = 'waiting' AND lease_until IS NULL"),
+    )
+    op.create_index(
+        "ix_jobs_lane",
+        "jobs",
+        ["host", "run_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting' AND lease_until IS NULL"),
+        postgresql_where=sa.text("state = 'waiting' AND lease_until IS NULL"),
+    )
+    op.create_index(
+        "ix_jobs_leased",
+        "jobs",
+        ["host", "lease_until"],
+        unique=False,
+        sqlite_where=sa.text("lease_until IS NOT NULL"),
+        postgresql_where=sa.text("lease_until IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_jobs_sequence",
+        "jobs",
+        ["sequence", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting' AND sequence IS NOT NULL"),
+        postgresql_where=sa.text("state = 'waiting' AND sequence IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_jobs_key",
+        "jobs",
+        ["key"],
+        unique=True,
+        sqlite_where=sa.text("state = 'waiting' AND lease_until IS NULL AND key IS NOT NULL"),
+        postgresql_where=sa.text("state = 'waiting' AND lease_until IS NULL AND key IS NOT NULL"),
+    )
+    op.create_table(
+        "peers",
+        sa.Column("id", TEXT, nullable=False, comment="domain, with port if it has one"),
+        sa.Column("standing", TEXT, nullable=False),
+        sa.Column("application_uri", TEXT, nullable=False),
+        sa.Column("group_uri", TEXT, nullable=False),
+        sa.Column("inbox", TEXT, nullable=False),
+        sa.Column("reason", TEXT, nullable=False),
+        sa.Column("met_at", INTEGER, nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Another server, and how we stand to it.",
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "seen",
+        sa.Column("id", TEXT, nullable=False, comment="uri of the activity"),
+        sa.Column("actor_uri", TEXT, nullable=False),
+        sa.Column("seen_at", INTEGER, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        comment="An activity that came in. Kept 30 days, so that a second copy does nothing.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_seen_seen_at", "seen", ["seen_at"], unique=False)
+    op.create_table(
+        "sent",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("thing_uri", TEXT, nullable=False),
+        sa.Column("inbox", TEXT, nullable=False),
+        sa.Column("host", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Who received a thing, so that its Update and Delete reach exactly those.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_sent_host", "sent", ["host"], unique=False)
+    op.create_index("uq_sent_thing_uri_inbox", "sent", ["thing_uri", "inbox"], unique=True)
+    op.create_table(
+        "tombstones",
+        sa.Column("id", TEXT, nullable=False, comment="uri that never comes back"),
+        sa.Column(
+            "actor_uri",
+            TEXT,
+            nullable=False,
+            comment="who deleted it: only the author's Delete keeps a later Create out",
+        ),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("deleted_at", INTEGER, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Something was here, or was deleted before it came: it never comes back under this uri.",
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "topics",
+        sa.Column("id", TEXT, nullable=False, comment="slug"),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("sensitive", INTEGER, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        comment="What questions are about. `sensitive` ones start as narrow as can be.",
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "actor_keys",
+        sa.Column("id", TEXT, nullable=False, comment="uri of the key, with its fragment"),
+        sa.Column("actor_id", TEXT, nullable=False),
+        sa.Column("algorithm", TEXT, nullable=False),
+        sa.Column("public", TEXT, nullable=False, comment="PEM for rsa, multibase for ed25519"),
+        sa.Column("sealed", TEXT, nullable=False, comment="private half, encrypted; only for our own actors"),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["actors.id"], name="fk_actor_keys_actor_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="A public key of an actor; for our own actors also the private half, sealed.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_actor_keys_actor_id", "actor_keys", ["actor_id"], unique=False)
+    op.create_table(
+        "follows",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("uri", TEXT, nullable=False),
+        sa.Column(
+            "follower_id", TEXT, nullable=False, comment="personal: who follows; until undone; never shown"
+        ),
+        sa.Column("target_id", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["follower_id"], ["actors.id"], name="fk_follows_follower_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["target_id"], ["actors.id"], name="fk_follows_target_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="One actor wants to hear of another.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_follows_target_id", "follows", ["target_id"], unique=False)
+    op.create_index("uq_follows_follower_id_target_id", "follows", ["follower_id", "target_id"], unique=True)
+    op.create_index("uq_follows_uri", "follows", ["uri"], unique=True)
+    op.create_table(
+        "likes",
+        sa.Column("id", TEXT, nullable=False, comment="uri of the Like activity"),
+        sa.Column("actor_id", TEXT, nullable=False, comment="personal: who liked; until undone"),
+        sa.Column("object_uri", TEXT, nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name="fk_likes_actor_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Appreciation from elsewhere. Kept so that it can be undone; counted for nobody.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_likes_actor_id", "likes", ["actor_id"], unique=False)
+    op.create_index("ix_likes_object_uri", "likes", ["object_uri"], unique=False)
+    op.create_table(
+        "members",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("actor_id", TEXT, nullable=False),
+        sa.Column(
+            "handle", TEXT, nullable=False, comment="personal: to sign in; kept while the account exists"
+        ),
+        sa.Column("roles", TEXT, nullable=False),
+        sa.Column(
+            "password_hash",
+            TEXT,
+            nullable=False,
+            comment="personal: to sign in; kept while the account exists",
+        ),
+        sa.Column("language", TEXT, nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name="fk_members_actor_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Somebody with an account here.",
+        sqlite_strict=True,
+    )
+    op.create_index("uq_members_actor_id", "members", ["actor_id"], unique=True)
+    op.create_index("uq_members_handle", "members", ["handle"], unique=True)
+    op.create_table(
+        "pilots",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("actor_id", TEXT, nullable=False),
+        sa.Column("uri", TEXT, nullable=False),
+        sa.Column("domain", TEXT, nullable=False),
+        sa.Column("slug", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("city", TEXT, nullable=False),
+        sa.Column("focus", TEXT, nullable=False),
+        sa.Column("meeting_place", TEXT, nullable=False),
+        sa.Column("hours", TEXT, nullable=False),
+        sa.Column("local", INTEGER, nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name="fk_pilots_actor_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        comment="A neighbourhood with a Vraagbaak: ours, or one we have met.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_pilots_actor_id", "pilots", ["actor_id"], unique=False)
+    op.create_index("ix_pilots_domain", "pilots", ["domain"], unique=False)
+    op.create_index("uq_pilots_uri", "pilots", ["uri"], unique=True)
+    op.create_table(
+        "questions",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("uri", TEXT, nullable=False),
+        sa.Column("url", TEXT, nullable=False),
+        sa.Column(
+            "author_id",
+            TEXT,
+            nullable=False,
+            comment="personal: who asked; the shared persona for who asks without an account",
+        ),
+        sa.Column("pilot_id", TEXT, nullable=True, comment="where it was asked"),
+        sa.Column("title", TEXT, nullable=False, comment="personal: the question; until withdrawn"),
+        sa.Column(
+            "body",
+            TEXT,
+            nullable=False,
+            comment="Markdown as written; personal: the question; until withdrawn",
+        ),
+        sa.Column(
+            "html",
+            TEXT,
+            nullable=False,
+            comment="rendered and cleaned; personal: the question; until withdrawn",
+        ),
+        sa.Column("topics", TEXT, nullable=False),
+        sa.Column("wanted", TEXT, nullable=False),
+        sa.Column("scope", TEXT, nullable=False),
+        sa.Column("status", TEXT, nullable=False),
+        sa.Column("language", TEXT, nullable=False),
+        sa.Column("sensitive", INTEGER, nullable=False),
+        sa.Column("local", INTEGER, nullable=False),
+        sa.Column("helpful_uri", TEXT, nullable=False),
+        sa.Column("replies_uri", TEXT, nullable=False),
+        sa.Column("context_uri", TEXT, nullable=False),
+        sa.Column("published_at", INTEGER, nullable=False),
+        sa.Column("edited_at", INTEGER, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["actors.id"], name="fk_questions_author_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["pilot_id"], ["pilots.id"], name="fk_questions_pilot_id", ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="What somebody wants to know, here or in another pilot.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_questions_author_id", "questions", ["author_id"], unique=False)
+    op.create_index("ix_questions_pilot_id", "questions", ["pilot_id"], unique=False)
+    op.create_index("ix_questions_status_published_at", "questions", ["status", "published_at"], unique=False)
+    op.create_index("uq_questions_uri", "questions", ["uri"], unique=True)
+    op.create_table(
+        "sessions",
+        sa.Column("id", TEXT, nullable=False, comment="hash of the secret"),
+        sa.Column(
+            "member_id",
+            TEXT,
+            nullable=False,
+            comment="personal: whose session; kept until signing out or expiry",
+        ),
+        sa.Column("expires_at", INTEGER, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_sessions_member_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="A signed-in browser. Only the hash of its secret is kept.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_sessions_expires_at", "sessions", ["expires_at"], unique=False)
+    op.create_index("ix_sessions_member_id", "sessions", ["member_id"], unique=False)
+    op.create_table(
+        "tokens",
+        sa.Column("id", TEXT, nullable=False, comment="hash of the secret"),
+        sa.Column("member_id", TEXT, nullable=False, comment="personal: whose token; kept until revoked"),
+        sa.Column("scopes", TEXT, nullable=False),
+        sa.Column("created_at", INTEGER, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_tokens_member_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="A key that a program uses in a member's name. Only its hash is kept.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_tokens_member_id", "tokens", ["member_id"], unique=False)
+    op.create_table(
+        "answers",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("uri", TEXT, nullable=False),
+        sa.Column("url", TEXT, nullable=False),
+        sa.Column("question_id", TEXT, nullable=False),
+        sa.Column("parent_id", TEXT, nullable=True, comment="set for a comment: the answer it is on"),
+        sa.Column("author_id", TEXT, nullable=False, comment="personal: who answered; until withdrawn"),
+        sa.Column("perspective", TEXT, nullable=False),
+        sa.Column("body", TEXT, nullable=False, comment="personal: the answer; until withdrawn"),
+        sa.Column("html", TEXT, nullable=False, comment="personal: the answer; until withdrawn"),
+        sa.Column("scope", TEXT, nullable=False),
+        sa.Column("status", TEXT, nullable=False),
+        sa.Column("language", TEXT, nullable=False),
+        sa.Column("local", INTEGER, nullable=False),
+        sa.Column("published_at", INTEGER, nullable=False),
+        sa.Column("edited_at", INTEGER, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["actors.id"], name="fk_answers_author_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["parent_id"], ["answers.id"], name="fk_answers_parent_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["questions.id"], name="fk_answers_question_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="What somebody says to a question, from one perspective; with `parent_id` a comment on an answer.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_answers_author_id", "answers", ["author_id"], unique=False)
+    op.create_index("ix_answers_parent_id", "answers", ["parent_id"], unique=False)
+    op.create_index("ix_answers_question_id", "answers", ["question_id"], unique=False)
+    op.create_index("ix_answers_status_published_at", "answers", ["status", "published_at"], unique=False)
+    op.create_index("uq_answers_uri", "answers", ["uri"], unique=True)
+    op.create_table(
+        "offers",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("uri", TEXT, nullable=False),
+        sa.Column("url", TEXT, nullable=False),
+        sa.Column("author_id", TEXT, nullable=False, comment="personal: who offers; until withdrawn"),
+        sa.Column("pilot_id", TEXT, nullable=True),
+        sa.Column("question_id", TEXT, nullable=True),
+        sa.Column("body", TEXT, nullable=False, comment="personal: the offer; until withdrawn"),
+        sa.Column("html", TEXT, nullable=False, comment="personal: the offer; until withdrawn"),
+        sa.Column("topics", TEXT, nullable=False),
+        sa.Column("availability", TEXT, nullable=False, comment="personal: when; until withdrawn"),
+        sa.Column("scope", TEXT, nullable=False),
+        sa.Column("status", TEXT, nullable=False),
+        sa.Column("language", TEXT, nullable=False),
+        sa.Column("local", INTEGER, nullable=False),
+        sa.Column("published_at", INTEGER, nullable=False),
+        sa.Column("edited_at", INTEGER, nullable=True),
+        sa.ForeignKeyConstraint(["author_id"], ["actors.id"], name="fk_offers_author_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["pilot_id"], ["pilots.id"], name="fk_offers_pilot_id", ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["questions.id"], name="fk_offers_question_id", ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="'Ik bied me aan': something somebody can do for others, standing or in reply to one question.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_offers_author_id", "offers", ["author_id"], unique=False)
+    op.create_index("ix_offers_pilot_id", "offers", ["pilot_id"], unique=False)
+    op.create_index("ix_offers_question_id", "offers", ["question_id"], unique=False)
+    op.create_index("ix_offers_status_published_at", "offers", ["status", "published_at"], unique=False)
+    op.create_index("uq_offers_uri", "offers", ["uri"], unique=True)
+    op.create_table(
+        "marks",
+        sa.Column("id", TEXT, nullable=False, comment="id of the answer: one mark per answer"),
+        sa.Column("question_id", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.Column("marked_at", INTEGER, nullable=False),
+        sa.ForeignKeyConstraint(["id"], ["answers.id"], name="fk_marks_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["questions.id"], name="fk_marks_question_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="The asker's word on one answer: 'dit hielp', 'deels', 'nu niet'.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_marks_question_id", "marks", ["question_id"], unique=False)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("restore the copy that was made before the upgrade")

@@ -1,0 +1,84 @@
+"""Reads on a connection that cannot write: single things here, whole views in the modules that build on it.
+
+One `Reading` sees one state of the database, however many questions it asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, CursorResult
+from sqlalchemy.sql import Executable
+
+from storage import statements
+from storage.mapping import mapper
+from vraagbaak.errors import Unknown
+from vraagbaak.model import Home
+
+T = TypeVar("T")
+
+
+class Reading:
+    """What can be asked of the database."""
+
+    def __init__(self, connection: Connection, home: Home, now: datetime) -> None:
+        self._connection = connection
+        self._home = home
+        self._now = now
+
+    @property
+    def home(self) -> Home:
+        """Which server and neighbourhood this is."""
+        return self._home
+
+    @property
+    def now(self) -> datetime:
+        """The moment of this reading; the same for its whole length."""
+        return self._now
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._connection.dialect.name
+
+    def get(self, kind: type[T], key: str) -> T:
+        """The thing with this id. Raises `errors.Unknown`."""
+        found = self.one(kind, id=key)
+        if found is None:
+            raise Unknown
+        return found
+
+    def one(self, kind: type[T], **equals: object) -> T | None:
+        """The first thing, by id, whose fields equal these, or None. Raises `LookupError` without an index."""
+        shape = mapper(kind)
+        row = shape.conditions(equals)
+        if row is None:
+            return None
+        if len(row) == 1 and "id" in row:
+            statement = statements.by_id(kind)
+        else:
+            statement = statements.first(kind, *_split(row))
+        found = self._connection.execute(statement, row).fetchone()
+        return None if found is None else shape.thing(found)
+
+    def find(self, kind: type[T], **equals: object) -> list[T]:
+        """All things whose fields equal these, by id. Raises `LookupError` without an index."""
+        shape = mapper(kind)
+        row = shape.conditions(equals)
+        if row is None:
+            return []
+        found = self._connection.execute(statements.lookup(kind, *_split(row)), row).fetchall()
+        return [shape.thing(each) for each in found]
+
+    def execute(
+        self, statement: Executable, parameters: Mapping[str, Any] | None = None
+    ) -> CursorResult[Any]:
+        """The rows of any select: for views, inside this room only."""
+        return self._connection.execute(statement, parameters)
+
+
+def _split(row: Mapping[str, object]) -> tuple[frozenset[str], frozenset[str]]:
+    nulls = frozenset(name for name, value in row.items() if value is None)
+    return frozenset(row) - nulls, nulls

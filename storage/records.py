@@ -1,0 +1,58 @@
+"""What storage remembers beside the domain's nouns: activities that went out, came in, and who got what.
+
+They go through the same unit of work as the nouns; nothing here carries a rule of the domain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """One activity of ours, as it was first sent: it can be fetched again under its uri."""
+
+    id: str
+    """The uri."""
+    actor_uri: str
+    thing_uri: str
+    """What it is about: when that is withdrawn, this goes too."""
+    body: str
+    """JSON."""
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """An activity that came in. Kept 30 days, so that a second copy does nothing."""
+
+    id: str
+    """The uri of the activity."""
+    actor_uri: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """Who received a thing, so that its Update and Delete reach exactly those."""
+
+    id: str
+    thing_uri: str
+    inbox: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """How another server has been answering. There is no row while all is well."""
+
+    id: str
+    """Its domain, with port if it has one."""
+    failures: int = 0
+    """Failures since `window_started`."""
+    window_started: datetime | None = None
+    next_try: datetime | None = None
+    """Parked until then; after that one job at a time tries whether it is back."""
+    silent_since: datetime | None = None
+    """Its first failure since it last answered."""

@@ -1,0 +1,221 @@
+"""All tables: one per dataclass of the domain and of records.py, and the queue of jobs.
+
+Columns carry the names of the fields and follow their types (mapping.py); keys, references and indexes are
+declared here once, for SQLite, PostgreSQL and the dict twin alike. SQLite tables are STRICT.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text, text
+
+from storage.mapping import mapper
+from storage.records import Activity, Host, Seen, Sent
+from vraagbaak import model
+
+metadata = MetaData()
+
+# Byte order on both databases: the locale of a PostgreSQL server must not decide how ids sort.
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+INTEGER = BigInteger().with_variant(Integer, "sqlite")  # 64 bits on both
+
+NOTES = {
+    "Actor.id": "ours: ULID",
+    "Actor.uri": "ActivityPub id",
+    "Actor.shared": "1: the persona through which people without an account speak",
+    "Actor.announces": "1: was seen to speak FEP-1b12, so is sent Announce{activity}",
+    "ActorKey.id": "uri of the key, with its fragment",
+    "ActorKey.public": "PEM for rsa, multibase for ed25519",
+    "ActorKey.sealed": "private half, encrypted; only for our own actors",
+    "Invite.id": "sha256 of the code, hex",
+    "Session.id": "hash of the secret",
+    "Token.id": "hash of the secret",
+    "Peer.id": "domain, with port if it has one",
+    "Topic.id": "slug",
+    "Question.body": "Markdown as written",
+    "Question.html": "rendered and cleaned",
+    "Question.pilot_id": "where it was asked",
+    "Answer.parent_id": "set for a comment: the answer it is on",
+    "Mark.id": "id of the answer: one mark per answer",
+    "Like.id": "uri of the Like activity",
+    "Tombstone.id": "uri that never comes back",
+    "Tombstone.actor_uri": "who deleted it: only the author's Delete keeps a later Create out",
+    "Activity.id": "uri of the activity",
+    "Activity.body": "JSON as sent",
+    "Seen.id": "uri of the activity",
+    "Host.id": "domain, with port if it has one",
+    "Host.failures": "since window_started",
+    "Host.next_try": "parked until then; after it one job at a time",
+    "Host.silent_since": "first failure since it last answered",
+}
+
+tables: dict[type[Any], Table] = {}
+small: set[type[Any]] = set()
+"""Kinds of which there are never many: they may be looked up by any field."""
+
+
+def _declare(
+    kind: type[Any],
+    name: str,
+    *,
+    unique: Iterable[str] = (),
+    index: Iterable[str] = (),
+    refers: Mapping[str, str] | None = None,
+    few: bool = False,
+) -> None:
+    """One table. `unique` and `index` list fields; `refers` says `table action-when-that-row-goes`."""
+    personal = {spec.name: spec.metadata.get("personal") for spec in fields(kind)}
+    columns: list[Any] = []
+    for spec in mapper(kind).fields:
+        notes = [NOTES.get(f"{kind.__name__}.{spec.name}")]
+        notes.append(f"personal: {personal[spec.name]}" if personal[spec.name] else None)
+        reference: list[ForeignKey] = []
+        if refers and spec.name in refers:
+            target, action = refers[spec.name].split(" ", 1)
+            reference = [ForeignKey(f"{target}.id", ondelete=action.upper(), name=f"fk_{name}_{spec.name}")]
+        columns.append(
+            Column(
+                spec.name,
+                TEXT if spec.column is str else INTEGER,
+                *reference,
+                primary_key=spec.name == "id",
+                nullable=spec.nullable,
+                comment="; ".join(filter(None, notes)) or None,
+            )
+        )
+    indexes = [
+        Index(f"{'uq' if sole else 'ix'}_{name}_{'_'.join(names.split())}", *names.split(), unique=sole)
+        for sole, group in ((True, unique), (False, index))
+        for names in group
+    ]
+    comment = (kind.__doc__ or "").splitlines()[0]
+    tables[kind] = Table(name, metadata, *columns, *indexes, comment=comment, sqlite_strict=True)
+    if few:
+        small.add(kind)
+
+
+# An actor that goes takes along all that hangs on it: nothing of an erased person can be left dangling.
+_declare(model.Actor, "actors", unique=["uri"], index=["domain"])
+_declare(model.ActorKey, "actor_keys", index=["actor_id"], refers={"actor_id": "actors cascade"})
+_declare(
+    model.Member, "members", unique=["handle", "actor_id"], refers={"actor_id": "actors cascade"}, few=True
+)
+_declare(model.Invite, "invites", index=["expires_at"], few=True)
+_declare(
+    model.Session, "sessions", index=["member_id", "expires_at"], refers={"member_id": "members cascade"}
+)
+_declare(model.Token, "tokens", index=["member_id"], refers={"member_id": "members cascade"})
+_declare(
+    model.Pilot,
+    "pilots",
+    unique=["uri"],
+    index=["actor_id", "domain"],
+    refers={"actor_id": "actors cascade"},
+    few=True,
+)
+_declare(model.Peer, "peers", few=True)
+_declare(model.Topic, "topics", few=True)
+_declare(
+    model.Question,
+    "questions",
+    unique=["uri"],
+    index=["author_id", "pilot_id", "status published_at"],
+    refers={"author_id": "actors cascade", "pilot_id": "pilots set null"},
+)
+_declare(
+    model.Answer,
+    "answers",
+    unique=["uri"],
+    index=["question_id", "author_id", "parent_id", "status published_at"],
+    refers={
+        "question_id": "questions cascade",
+        "parent_id": "answers cascade",
+        "author_id": "actors cascade",
+    },
+)
+_declare(
+    model.Offer,
+    "offers",
+    unique=["uri"],
+    index=["question_id", "author_id", "pilot_id", "status published_at"],
+    refers={
+        "author_id": "actors cascade",
+        "pilot_id": "pilots set null",
+        "question_id": "questions set null",
+    },
+)
+_declare(
+    model.Mark,
+    "marks",
+    index=["question_id"],
+    refers={"id": "answers cascade", "question_id": "questions cascade"},
+)
+_declare(
+    model.Follow,
+    "follows",
+    unique=["uri", "follower_id target_id"],
+    index=["target_id"],
+    refers={"follower_id": "actors cascade", "target_id": "actors cascade"},
+)
+_declare(model.Like, "likes", index=["actor_id", "object_uri"], refers={"actor_id": "actors cascade"})
+_declare(model.Tombstone, "tombstones")
+_declare(Activity, "activities", index=["thing_uri"])
+_declare(Seen, "seen", index=["seen_at"])
+# No reference to what was sent: its Delete has to reach these inboxes after the thing itself is gone.
+_declare(Sent, "sent", unique=["thing_uri inbox"], index=["host"])
+_declare(Host, "hosts", few=True)
+
+WAITING = text("state = 'waiting' AND lease_until IS NULL")
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", INTEGER, primary_key=True, autoincrement=True, comment="in the order of asking"),
+    Column("kind", TEXT, nullable=False, comment="which handler"),
+    Column("payload", TEXT, nullable=False, comment="ids and addresses as JSON, never text of people"),
+    Column("host", TEXT, comment="server it is for: two at a time at most"),
+    Column("sequence", TEXT, comment="strictly in order within one of these"),
+    Column("key", TEXT, comment="asked for twice is one job while it waits"),
+    Column("state", TEXT, nullable=False, comment="waiting or buried"),
+    Column("attempts", INTEGER, nullable=False, comment="how often a worker took it"),
+    Column("run_at", INTEGER, nullable=False, comment="not before; never falls within a sequence"),
+    Column("lease_until", INTEGER, comment="in work until then"),
+    Column("lease_by", TEXT, comment="the worker that has it"),
+    Column("made_at", INTEGER, nullable=False),
+    Column("last_error", TEXT, comment="kind of fault, never text of people"),
+    comment="What is to be done later. A job that is done is deleted.",
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+# One lane per server (and one for what is for nobody): due work is found without passing that of other lanes.
+Index("ix_jobs_lane", jobs.c.host, jobs.c.run_at, jobs.c.id, sqlite_where=WAITING, postgresql_where=WAITING)
+Index("ix_jobs_due", jobs.c.run_at, sqlite_where=WAITING, postgresql_where=WAITING)
+_in_sequence = text("state = 'waiting' AND sequence IS NOT NULL")
+Index(
+    "ix_jobs_sequence",
+    jobs.c.sequence,
+    jobs.c.id,
+    sqlite_where=_in_sequence,
+    postgresql_where=_in_sequence,
+)
+_keyed = text("state = 'waiting' AND lease_until IS NULL AND key IS NOT NULL")
+Index("uq_jobs_key", jobs.c.key, unique=True, sqlite_where=_keyed, postgresql_where=_keyed)
+_leased = text("lease_until IS NOT NULL")
+Index("ix_jobs_leased", jobs.c.host, jobs.c.lease_until, sqlite_where=_leased, postgresql_where=_leased)
+_buried = text("state = 'buried'")
+Index("ix_jobs_buried", jobs.c.id, sqlite_where=_buried, postgresql_where=_buried)
+
+
+def unique_keys(kind: type[Any]) -> list[tuple[str, ...]]:
+    """The groups of fields of which no two things of this kind may have the same values."""
+    keys = [tuple(column.name for column in index.columns) for index in tables[kind].indexes if index.unique]
+    return [("id",), *sorted(keys)]
+
+
+def indexed(kind: type[Any], names: Iterable[str]) -> bool:
+    """Whether looking up by these fields is quick: an index begins with one of them, or all of them are few."""
+    first = {next(iter(index.columns)).name for index in tables[kind].indexes}
+    return kind in small or bool({"id", *first} & set(names))

@@ -1,0 +1,127 @@
+"""One unit of work on a database connection: the domain's port, and the queue of jobs.
+
+It never commits: whoever made the connection does, or nothing happened. SQL for single things only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, text
+from sqlalchemy.exc import IntegrityError
+
+from storage import statements
+from storage.errors import Dangling
+from storage.mapping import mapper, milliseconds
+from storage.reading import Reading
+from storage.work import Work, encode_event, subject
+from vraagbaak import errors
+from vraagbaak.events import Event
+from vraagbaak.model import Home
+from vraagbaak.ports import Ids
+
+Reactions = Mapping[type[Event], tuple[str, ...]]
+"""Which kinds of job each event causes."""
+
+_FOREIGN_KEY = {"SQLITE_CONSTRAINT_FOREIGNKEY", "23503"}
+_UNIQUE = {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "23505"}
+_BRING_FORWARD = text(
+    "UPDATE jobs SET run_at = :now WHERE host = :host AND state = 'waiting' AND lease_until IS NULL"
+    " AND run_at > :now AND (attempts > 0 OR sequence IS NOT NULL)"
+).bindparams(bindparam("now"), bindparam("host"))
+
+
+def exists() -> errors.Invalid:
+    """The refusal of a second thing with the same id, uri or other unique key."""
+    return errors.Invalid(field="id", text="This exists already.", code="exists")
+
+
+class SqlTx(Reading):
+    """All of what is done through this happens, or none of it. Reads see what this unit wrote."""
+
+    def __init__(
+        self, connection: Connection, *, home: Home, now: datetime, ids: Ids, reactions: Reactions
+    ) -> None:
+        super().__init__(connection, home, now)
+        self._ids = ids
+        self._reactions = reactions
+        self.queued = False
+        """Whether this unit put work in the queue, so that a worker must be woken after it."""
+
+    @property
+    def connection(self) -> Connection:
+        """For the queue and the upkeep, inside this room only."""
+        return self._connection
+
+    def new_id(self, at: datetime | None = None) -> str:
+        """A fresh id for `at`, or for now."""
+        return self._ids.new(at or self._now)
+
+    def add(self, thing: object) -> None:
+        """Remember a new thing.
+
+        Raises `errors.Invalid` ("exists") when a unique key is taken; the unit can go on after that. Raises
+        `Dangling` when it points at a thing that is not there; the unit is lost then.
+        """
+        kind: type[Any] = type(thing)
+        row = mapper(kind).row(thing)
+        try:
+            added = self._connection.execute(statements.insertion(kind, self.dialect), row).rowcount
+        except IntegrityError as fault:
+            raise _translated(fault) from fault
+        if added != 1:
+            raise exists()
+
+    def save(self, thing: object) -> None:
+        """Remember a changed thing, found by its id. Raises `errors.Unknown` when it is not there."""
+        kind: type[Any] = type(thing)
+        row = mapper(kind).row(thing)
+        row["id_"] = row.pop("id")
+        try:
+            saved = self._connection.execute(statements.change(kind), row).rowcount
+        except IntegrityError as fault:
+            raise _translated(fault) from fault
+        if saved != 1:
+            raise errors.Unknown
+
+    def remove(self, thing: object) -> None:
+        """Forget a thing, found by its id, and what hangs on it; nothing happens when it is not there."""
+        kind: type[Any] = type(thing)
+        self._connection.execute(statements.removal(kind), {"id_": thing.id})  # type: ignore[attr-defined]
+
+    def record(self, event: Event) -> None:
+        """Say what happened: one job for each kind that the reactions name for it."""
+        for kind in self._reactions.get(type(event), ()):
+            self.enqueue(Work(kind, encode_event(event), sequence=f"{kind} {subject(event)}"))
+
+    def enqueue(self, work: Work) -> None:
+        """Put work in the queue. With a key that waits already, nothing is added."""
+        now = milliseconds(self._now)
+        row = {
+            "kind": work.kind,
+            "payload": work.payload,
+            "host": work.host or None,
+            "sequence": work.sequence,
+            "key": work.key,
+            "run_at": milliseconds(work.run_at) if work.run_at else now,
+            "made_at": now,
+        }
+        statement = statements.job(self.dialect, in_sequence=work.sequence is not None)
+        self._connection.execute(statement, row)
+        self.queued = True
+
+    def bring_forward(self, host: str) -> None:
+        """Let everything that waits to be tried again at this host be tried now."""
+        self._connection.execute(_BRING_FORWARD, {"host": host, "now": milliseconds(self._now)})
+        self.queued = True
+
+
+def _translated(fault: IntegrityError) -> Exception:
+    """The database's word for it in ours. PostgreSQL takes nothing more in this unit after either."""
+    original = fault.orig
+    code = getattr(original, "sqlite_errorname", None) or getattr(original, "sqlstate", None)
+    if code in _UNIQUE:
+        return exists()
+    return Dangling("points at a thing that is not there") if code in _FOREIGN_KEY else fault

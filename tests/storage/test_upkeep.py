@@ -1,0 +1,75 @@
+"""Forgetting in time, copies of a running database, and finding damage."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from storage.errors import StorageFault
+from storage.records import Seen
+from storage.upkeep import backup, faults, prune
+from tests.storage.things import actor, add, question
+from vraagbaak.model import Actor, Invite, Member, Role, Session
+
+
+def test_only_what_has_had_its_time_is_forgotten(store, clock):
+    """Activities after 30 days, sessions and invites when they expire: not a moment earlier, and nothing else."""
+    now = clock.now()
+    day = timedelta(days=1)
+
+    def unit(tx):
+        add(tx, actor(), Member(id="m", actor_id="actor", handle="m"))
+        add(tx, Seen(id="old", actor_uri="a", seen_at=now - 30 * day - timedelta(seconds=1)))
+        add(tx, Seen(id="new", actor_uri="a", seen_at=now - 30 * day))
+        for key, at in (("old", now - timedelta(seconds=1)), ("new", now)):
+            add(tx, Session(id=key, member_id="m", expires_at=at))
+            add(tx, Invite(id=key, roles=(Role.RESIDENT,), uses_left=1, expires_at=at))
+        return prune(tx)
+
+    assert store.run_now(unit) == 3
+    assert store.run_now(prune) == 0
+    for kind in (Seen, Session, Invite):
+        assert [each.id for each in store.read_now(lambda reading, kind=kind: reading.find(kind))] == ["new"]
+    assert store.run_now(lambda tx: tx.get(Actor, "actor"))
+
+
+async def test_a_copy_can_be_made_while_others_write(store_factory, tmp_path):
+    """A backup of a database in use is whole: each unit of work is in it completely or not at all."""
+    store, target = store_factory(), tmp_path / "copy.db"
+
+    def unit(tx, number):
+        add(tx, actor(f"a{number}"), question(f"q{number}", author_id=f"a{number}"))
+
+    writing = [store.run(unit, number) for number in range(300)]
+    await asyncio.gather(asyncio.to_thread(backup, store.file, target), *writing)
+    assert faults(target) == []
+    copy = store_factory(f"sqlite:///{target}")
+    actors = copy.run_now(lambda tx: tx.find(Actor))
+    assert len(actors) == copy.run_now(
+        lambda tx: len([tx.get(type(question()), f"q{a.id[1:]}") for a in actors])
+    )
+    assert target.stat().st_mode & 0o077 == 0
+
+
+def test_a_copy_never_overwrites(store_factory, tmp_path):
+    """A backup refuses a file that is there already."""
+    target = tmp_path / "mine"
+    target.write_text("precious")
+    with pytest.raises(StorageFault, match="exists already"):
+        backup(store_factory().file, target)
+    assert target.read_text() == "precious"
+
+
+def test_damage_is_found(store_factory):
+    """A database with broken pages is not called healthy."""
+    store = store_factory()
+    store.run_now(lambda tx: add(tx, *[actor(f"a{n}", summary="x" * 500) for n in range(300)]))
+    store.close()
+    assert faults(store.file) == []
+    content = bytearray(store.file.read_bytes())
+    for at in range(4096 * 60, len(content), 4096):
+        content[at : at + 64] = b"\xff" * 64
+    store.file.write_bytes(content)
+    assert faults(store.file) != []
