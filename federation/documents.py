@@ -79,14 +79,29 @@ class Caps:
 
 CAPS = Caps()
 _CORE_TYPES = frozenset(
-    "Accept Add Announce Block Create Delete Flag Follow Like Move Reject Remove Undo Update "
-    "Application Group Organization Person Service "
-    "Article Audio Document Event Image Note Page Place Question Tombstone Video "
-    "Collection CollectionPage OrderedCollection OrderedCollectionPage".split()
+    (
+        *(
+            "Accept",
+            "Add",
+            "Announce",
+            "Block",
+            "Create",
+            "Delete",
+            "Flag",
+            "Follow",
+            "Like",
+            "Move",
+            "Reject",
+        ),
+        *("Remove", "Undo", "Update", "Application", "Group", "Organization", "Person", "Service"),
+        *("Article", "Audio", "Document", "Event", "Image", "Note", "Page", "Place", "Question", "Tombstone"),
+        *("Video", "Collection", "CollectionPage", "OrderedCollection", "OrderedCollectionPage"),
+    )
 )
 _SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 _WEIRD = re.compile(r"[\x00-\x20\x7f\\<>\"^`{|}]|[\ud800-\udfff]")
-_URL = re.compile(r"(?P<scheme>https?)://(?P<place>[^/?#]*)(?P<target>[^#]*)(?:#(?P<fragment>.*))?", re.I | re.S)
+_ANY = re.IGNORECASE | re.DOTALL
+_URL = re.compile(r"(?P<scheme>https?)://(?P<place>[^/?#]*)(?P<target>[^#]*)(?:#(?P<fragment>.*))?", _ANY)
 _PLACE = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^\[\]:@%\s]+)(?::(?P<port>[0-9]{1,5}))?")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _PARAMETER = re.compile(r'\s*([\w-]+)\s*=\s*("[^"]*"|[^\s;"]+)\s*')
@@ -210,7 +225,9 @@ def ids_of(value: object, cap: int = CAPS.recipients) -> list[str]:
 
 def types_of(doc: Mapping[str, Any]) -> tuple[str, ...]:
     """The types as short names (`as:Note` and the full IRI become `Note`), at most ten."""
-    found = (kind for kind in as_list(doc.get("type", doc.get("@type")))[: CAPS.types] if isinstance(kind, str))
+    found = (
+        kind for kind in as_list(doc.get("type", doc.get("@type")))[: CAPS.types] if isinstance(kind, str)
+    )
     return tuple(kind.removeprefix(f"{AS}#").removeprefix("as:") for kind in found if kind)
 
 
@@ -223,7 +240,9 @@ def one_type(doc: Mapping[str, Any]) -> str | None:
 def text_of(doc: Mapping[str, Any], name: str, language: str = "") -> str:
     """The text of `name` in `language` if `nameMap` has it, else the plain one, else any of the map; else empty."""
     texts = doc.get(f"{name}Map")
-    spoken = {key.lower(): text for key, text in texts.items() if _filled(text)} if isinstance(texts, dict) else {}
+    spoken = (
+        {key.lower(): text for key, text in texts.items() if _filled(text)} if isinstance(texts, dict) else {}
+    )
     wanted = language.lower()
     for key in (wanted, wanted.split("-")[0]):
         if key and key in spoken:
@@ -245,7 +264,9 @@ def vb(doc: Mapping[str, Any], name: str) -> Any:
     if short in doc:
         return doc[short]
     ending = f"/ns#{name}"
-    return next((v for k, v in doc.items() if k.startswith(("https://", "http://")) and k.endswith(ending)), None)
+    return next(
+        (v for k, v in doc.items() if k.startswith(("https://", "http://")) and k.endswith(ending)), None
+    )
 
 
 def addressed(doc: Mapping[str, Any]) -> tuple[set[str], set[str]]:
@@ -286,7 +307,9 @@ class Origin:
     @property
     def netloc(self) -> str:
         """The host, with the port only when it is not the scheme's own."""
-        return self.host if self.port == (443 if self.scheme == "https" else 80) else f"{self.host}:{self.port}"
+        return (
+            self.host if self.port == (443 if self.scheme == "https" else 80) else f"{self.host}:{self.port}"
+        )
 
     @property
     def is_address(self) -> bool:

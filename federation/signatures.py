@@ -36,7 +36,9 @@ _RFC9421_HINTS = {None: None, "rsa-v1_5-sha256": RSA, "ed25519": ED25519}
 _RFC9421_KNOWN = frozenset({"alg", "created", "expires", "keyid", "nonce"})
 _ALGORITHMS: dict[str, type[HTTPSignatureAlgorithm]] = {RSA: RSA_V1_5_SHA256, ED25519: ED25519_9421}
 _PARAMETER = re.compile(r'[ \t]*([A-Za-z]+)=(?:"([^"\\]*)"|([0-9]{1,20}))[ \t]*(,|\Z)')
-_DATE = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) (\w{3}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT", re.ASCII)
+_DATE = re.compile(
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) (\w{3}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT", re.ASCII
+)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -116,6 +118,9 @@ class Verified:
         if proof is not _PROOF:
             raise TypeError("Only signatures.verify makes a Verified.")
 
+    def __init_subclass__(cls) -> None:
+        raise TypeError("Verified has no kinds.")
+
     def __reduce__(self) -> Never:
         raise TypeError("A Verified is neither copied nor stored.")
 
@@ -126,10 +131,9 @@ class _Fields:
     def __init__(self, headers: Sequence[tuple[str, str]]) -> None:
         self._lines: dict[str, list[str]] = {}
         for name, value in headers:
-            if re.search(r"[\r\n\0]", value) or not value.isascii():
-                # Raw bytes above 127 may stand in fields that nobody signs (a user agent), never in ours.
-                value = "\0"
-            self._lines.setdefault(name.lower(), []).append(value.strip(" \t"))
+            # Raw bytes above 127 may stand in fields that nobody signs (a user agent), never in those that count.
+            clean = value.isascii() and not re.search(r"[\r\n\0]", value)
+            self._lines.setdefault(name.lower(), []).append(value.strip(" \t") if clean else "\0")
 
     def __contains__(self, name: str) -> bool:
         return name in self._lines
@@ -424,7 +428,8 @@ async def authenticate(
     """The proven request, with the key looked up and, if it does not fit, fetched anew once (a rotated key).
 
     `find_key` and `refresh_key` take a key id and give the key with its owner, or None when there is no such key; they
-    may raise KeyUnavailable, which passes through. Raises BadSignature.
+    may raise KeyUnavailable, which passes through. `refresh_key` has to limit how often it fetches one key: every
+    forged request asks for it. Raises BadSignature.
     """
     claim = read_claim(request, now=now, our_hosts=our_hosts)
     found = await find_key(claim.key_id)

@@ -1,0 +1,112 @@
+"""Announce: a neighbourhood passes on what was said in it, as a whole activity (FEP-1b12) or as a bare uri.
+
+We listen to neighbourhoods that we trust or follow; what they pass on of people on another server is taken from that
+server, never from them (Mitra 2.18, Hollo 0.8.5; threats B17 to B20).
+"""
+
+from __future__ import annotations
+
+from federation.activities.envelope import envelope
+from federation.addressing import followers_of
+from federation.documents import PUBLIC, Document, id_of, one_type, same_origin
+from federation.fetching import FetchFault, Temporary, Vanished
+from federation.understanding import Delivered, NotForUs, Sources, arrivals_of, is_ours, may_pass_on, take_in
+from storage.work import Unit
+from vraagbaak import answers, questions
+from vraagbaak.model import Actor, Answer, Question
+from vraagbaak.ports import Tx
+
+PASSED_ON = frozenset({"Create", "Update", "Delete", "Add", "Remove"})
+
+
+def build(
+    uri: str, group_uri: str, inside: str | Document, *, public: bool, servers: tuple[str, ...] = ()
+) -> Document:
+    """Our neighbourhood passes something on: to everybody who follows it, or to named servers only."""
+    to = {"to": [PUBLIC], "cc": [followers_of(group_uri)]} if public else {"to": list(servers)}
+    return envelope("Announce", uri, group_uri, inside, to)
+
+
+async def examine(delivered: Delivered, sources: Sources) -> Unit:
+    """What is passed on, believed as far as its own server vouches for it. Raises NotForUs."""
+    if delivered.via is not None:
+        raise NotForUs("announce-of-announce")
+    if not await sources.store.read(may_pass_on, delivered.actor):
+        raise NotForUs("not-followed")
+    inside = delivered.doc.get("object")
+    if not isinstance(inside, dict):
+        return await _fetched(delivered.object_id, delivered, sources)
+    kind, actor_uri = one_type(inside), id_of(inside.get("actor"))
+    if kind not in PASSED_ON or actor_uri is None:
+        return await _fetched(delivered.object_id, delivered, sources)
+    if is_ours(sources.home, actor_uri):
+        raise NotForUs("our-own")
+    if same_origin(actor_uri, delivered.actor.uri):
+        return await _vouched(inside, actor_uri, delivered, sources)
+    if kind == "Delete":
+        return await _deleted_elsewhere(id_of(inside.get("object")) or "", delivered, sources)
+    if kind in {"Create", "Update"}:
+        return await _fetched(id_of(inside.get("object")) or "", delivered, sources)
+    raise NotForUs("unproven")
+
+
+async def _vouched(inside: Document, actor_uri: str, delivered: Delivered, sources: Sources) -> Unit:
+    """The announcing server speaks for its own people."""
+    try:
+        actor = await sources.directory.actor(actor_uri, delivered.budget)
+    except Temporary:
+        raise
+    except FetchFault:
+        raise NotForUs("no-author") from None
+    inner = Delivered(
+        doc=inside,
+        uri=id_of(inside) or delivered.uri,
+        actor=actor,
+        via=delivered.actor,
+        budget=delivered.budget,
+    )
+    return await sources.examine(inner)
+
+
+async def _fetched(uri: str, delivered: Delivered, sources: Sources) -> Unit:
+    """The post as its own server shows it to us; when that says it is gone, it goes here too."""
+    if not uri or is_ours(sources.home, uri):
+        raise NotForUs("our-own")
+    try:
+        post = await sources.document(uri, delivered.budget)
+        if id_of(post.get("attributedTo")) is None:
+            raise NotForUs("not-a-post")
+        author = await sources.directory.actor(id_of(post.get("attributedTo")) or "", delivered.budget)
+    except Temporary:
+        raise
+    except FetchFault:
+        raise NotForUs("no-object") from None
+    passed_on = Delivered(
+        doc=delivered.doc, uri=delivered.uri, actor=author, via=delivered.actor, budget=delivered.budget
+    )
+    return Unit.of(take_in, await arrivals_of(post, passed_on, sources))
+
+
+async def _deleted_elsewhere(uri: str, delivered: Delivered, sources: Sources) -> Unit:
+    """A Delete that was only passed on counts when the post's own server says so too (threat B11)."""
+    if not uri or is_ours(sources.home, uri):
+        raise NotForUs("our-own")
+    try:
+        post = await sources.document(uri, delivered.budget)
+    except Vanished:
+        return Unit.of(_forget, uri, delivered.uri)
+    except Temporary:
+        raise
+    except FetchFault:
+        raise NotForUs("unproven") from None
+    if one_type(post) != "Tombstone":
+        raise NotForUs("still-there")
+    return Unit.of(_forget, uri, delivered.uri)
+
+
+def _forget(tx: Tx, uri: str, activity_uri: str) -> None:
+    question, answer = tx.one(Question, uri=uri), tx.one(Answer, uri=uri)
+    if question:
+        questions.receive_withdrawal(tx, tx.get(Actor, question.author_id), question)
+    elif answer:
+        answers.receive_withdrawal(tx, tx.get(Actor, answer.author_id), answer, activity_uri)

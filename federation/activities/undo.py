@@ -1,0 +1,49 @@
+"""Undo: a follow or a like is taken back, by whoever gave it.
+
+The inner activity may be whole or only named; somebody else's is never touched (threats B15, B16).
+"""
+
+from __future__ import annotations
+
+from federation.activities.envelope import envelope
+from federation.documents import Document, id_of, one_type
+from federation.understanding import Delivered, NotForUs, Sources, same_person
+from storage.work import Unit
+from vraagbaak import follows, questions
+from vraagbaak.model import Actor, Answer, Follow, Question
+from vraagbaak.ports import Tx
+
+
+def build(uri: str, inner: Document) -> Document:
+    """Take back an activity of ours; it is embedded whole."""
+    return envelope("Undo", uri, inner["actor"], inner, {"to": inner.get("to", [])})
+
+
+async def examine(delivered: Delivered, _sources: Sources) -> Unit:
+    """What is taken back, when it is the sender's own. Raises NotForUs."""
+    inner = delivered.doc.get("object")
+    if isinstance(inner, dict):
+        if id_of(inner.get("actor")) != delivered.actor.uri:
+            raise NotForUs("not-the-author")
+        if one_type(inner) == "Follow":
+            return Unit.of(_unfollow, delivered, id_of(inner.get("object")) or "")
+    return Unit.of(_by_uri, delivered, delivered.object_id)
+
+
+def _unfollow(tx: Tx, delivered: Delivered, target_uri: str) -> None:
+    target = tx.one(Actor, uri=target_uri)
+    if target and target.local:
+        follows.receive_undo(tx, same_person(tx, delivered), target)
+
+
+def _by_uri(tx: Tx, delivered: Delivered, uri: str) -> None:
+    actor = same_person(tx, delivered)
+    follow = tx.one(Follow, uri=uri)
+    if follow and follow.follower_id == actor.id:
+        tx.remove(follow)
+        return
+    like = follows.receive_unlike(tx, actor, uri)
+    answer = tx.one(Answer, uri=like.object_uri) if like else None
+    question = tx.get(Question, answer.question_id) if answer else None
+    if answer and question and not question.local and question.author_id == actor.id:
+        questions.receive_mark(tx, actor, question.uri, answer.uri, None)

@@ -1,0 +1,203 @@
+"""Actors as documents, both directions: ours written, everybody's read (federation.md 1.5).
+
+What is written shows no follower, no count and nothing about a member but name and keys; what is read is only
+believed about the host it came from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from federation.addressing import followers_of
+from federation.documents import (
+    ACTOR_CONTEXT,
+    CAPS,
+    IMPLEMENTS,
+    Document,
+    as_list,
+    host_of,
+    id_of,
+    same_origin,
+    text_of,
+    types_of,
+    vb,
+)
+from federation.keys import ED25519, RSA
+from vraagbaak import text
+from vraagbaak.model import Actor, ActorKey, ActorKind, Home, Pilot
+
+FEP_1B12 = "https://w3id.org/fep/1b12"
+# Lemmy's signed-fetch pattern wants a fragment, and every peer knows this one.
+MAIN_KEY = "main-key"
+ED25519_KEY = "ed25519-key"
+# Where an actor lists its keys: member, its word for the owner, kind of key, its word for the public half.
+_KEY_MEMBERS = (
+    ("publicKey", "owner", RSA, "publicKeyPem"),
+    ("assertionMethod", "controller", ED25519, "publicKeyMultibase"),
+)
+
+
+def application_document(home: Home, actor: Actor, keys: list[ActorKey]) -> Document:
+    """The instance's own actor: signs every GET, lists what it implements (FEP-2677, FEP-844e, FEP-d556)."""
+    doc = _actor(actor, keys)
+    doc["outbox"] = f"{actor.uri}/outbox"
+    doc["implements"] = [{"href": href, "name": name} for href, name in IMPLEMENTS.items()]
+    doc["vb:neighbourhood"] = home.group_uri
+    return doc
+
+
+def group_document(pilot: Pilot, actor: Actor, keys: list[ActorKey]) -> Document:
+    """The neighbourhood: a follow target that announces. `questionAnswer` is PieFed's word for a Q&A community."""
+    doc = _actor(actor, keys)
+    doc |= {
+        "questionAnswer": True,
+        "postingRestrictedToMods": False,
+        "featured": f"{actor.uri}/featured",
+        "vb:city": pilot.city,
+        "vb:focus": pilot.focus,
+        "vb:meetingPlace": pilot.meeting_place,
+        "vb:hours": pilot.hours,
+    }
+    doc["summary"] = text.escaped("\n\n".join(part for part in (pilot.focus, pilot.meeting_place) if part))
+    return doc
+
+
+def person_document(actor: Actor, keys: list[ActorKey]) -> Document:
+    """A member, or the shared persona, whose profile says plainly that several residents speak through it."""
+    doc = _actor(actor, keys)
+    if actor.shared:
+        doc["summary"] = (
+            "<p>Via dit account stellen verschillende bewoners een vraag zonder hun naam te noemen. "
+            "Several residents ask through this account without giving their name.</p>"
+        )
+    return doc
+
+
+def _actor(actor: Actor, keys: list[ActorKey]) -> Document:
+    doc: Document = {
+        "@context": list(ACTOR_CONTEXT),
+        "id": actor.uri,
+        "type": actor.kind.value,
+        "preferredUsername": actor.handle,
+        "name": actor.name,
+        "summary": actor.summary,
+        "url": actor.url or actor.uri,
+        "inbox": actor.inbox,
+        "outbox": f"{actor.uri}/outbox",
+        "followers": followers_of(actor.uri),
+        "endpoints": {"sharedInbox": actor.shared_inbox},
+        "webfinger": f"{actor.handle}@{actor.domain}",
+        "manuallyApprovesFollowers": False,
+        "discoverable": actor.kind is ActorKind.GROUP,
+        "indexable": False,
+    }
+    return doc | _key_members(actor, keys)
+
+
+def _key_members(actor: Actor, keys: list[ActorKey]) -> Document:
+    found: Document = {}
+    for key in keys:
+        if key.algorithm == RSA:
+            found["publicKey"] = {"id": key.id, "owner": actor.uri, "publicKeyPem": key.public}
+        elif key.algorithm == ED25519:
+            method = {
+                "id": key.id,
+                "type": "Multikey",
+                "controller": actor.uri,
+                "publicKeyMultibase": key.public,
+            }
+            found["assertionMethod"] = [method]
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActorReading:
+    """What an actor document says, about its own host only. `keys` are (id, algorithm, public)."""
+
+    uri: str
+    kind: ActorKind
+    handle: str
+    domain: str
+    name: str
+    summary: str
+    url: str
+    inbox: str
+    shared_inbox: str
+    announces: bool
+    keys: tuple[tuple[str, str, str], ...]
+    neighbourhood: str
+    outbox: str
+    profile: dict[str, str]
+    """`city`, `focus`, `meeting_place` and `hours` of a neighbourhood."""
+
+
+def read_actor(doc: Document) -> ActorReading | None:
+    """An actor of any software; None when it has no known kind, id or inbox, or the inbox is on another host."""
+    uri = id_of(doc)
+    kind = next((ActorKind(name) for name in types_of(doc) if name in set(ActorKind)), None)
+    inbox = id_of(doc.get("inbox"))
+    domain = host_of(uri) if uri else None
+    if uri is None or kind is None or domain is None or inbox is None or not same_origin(inbox, uri):
+        return None
+    handle = doc.get("preferredUsername")
+    if not isinstance(handle, str) or not 0 < len(handle) <= CAPS.handle:
+        handle = uri.rstrip("/").rsplit("/", 1)[-1][: CAPS.handle]
+    endpoints = doc.get("endpoints")
+    shared = id_of(endpoints.get("sharedInbox")) if isinstance(endpoints, dict) else None
+    url = next(
+        (found for entry in as_list(doc.get("url")) if (found := _href(entry)) and same_origin(found, uri)),
+        "",
+    )
+    neighbourhood, outbox = id_of(vb(doc, "neighbourhood")) or "", id_of(doc.get("outbox")) or ""
+    return ActorReading(
+        uri=uri,
+        kind=kind,
+        handle=text.line(handle, CAPS.handle),
+        domain=domain,
+        name=text.line(text_of(doc, "name"), 100) or text.line(handle, 100),
+        summary=text.from_foreign_html(text_of(doc, "summary")[: CAPS.bio]),
+        url=url or uri,
+        inbox=inbox,
+        shared_inbox=shared if shared and same_origin(shared, uri) else "",
+        announces=_implements_groups(doc),
+        keys=tuple(_keys(doc, uri)),
+        neighbourhood=neighbourhood if same_origin(neighbourhood, uri) else "",
+        outbox=outbox if same_origin(outbox, uri) else "",
+        profile={
+            "city": _short(vb(doc, "city")),
+            "focus": _short(vb(doc, "focus")),
+            "meeting_place": _short(vb(doc, "meetingPlace")),
+            "hours": _short(vb(doc, "hours")),
+        },
+    )
+
+
+def _href(entry: Any) -> str:
+    found = entry.get("href") if isinstance(entry, dict) else entry
+    return found if isinstance(found, str) else ""
+
+
+def _short(value: object) -> str:
+    return text.line(value, 200) if isinstance(value, str) else ""
+
+
+def _implements_groups(doc: Document) -> bool:
+    return any(
+        _href(entry) == FEP_1B12 or id_of(entry) == FEP_1B12 for entry in as_list(doc.get("implements"))[:100]
+    )
+
+
+def _keys(doc: Document, uri: str) -> list[tuple[str, str, str]]:
+    """The keys that the actor lists as its own; one that names another owner is no key of this actor (A26)."""
+    found = [
+        (id_of(entry) or "", algorithm, entry.get(public))
+        for member, owned, algorithm, public in _KEY_MEMBERS
+        for entry in as_list(doc.get(member))[: CAPS.keys]
+        if isinstance(entry, dict) and entry.get(owned, uri) == uri
+    ]
+    return [
+        (name, algorithm, public)
+        for name, algorithm, public in found
+        if name and same_origin(name, uri) and isinstance(public, str)
+    ]

@@ -1,0 +1,243 @@
+"""Who is who on the network: our own actors with their keys, and everybody else's, fetched when needed.
+
+An actor is only believed by the host its id is on; a key only when its actor lists it. Nothing of our own is fetched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from federation import keys as keys_of_all_kinds
+from federation.actors import ED25519_KEY, MAIN_KEY, ActorReading, read_actor
+from federation.documents import id_of, same_origin, split_url
+from federation.fetching import Budget, Fetcher, FetchFault, Rejected, Temporary
+from federation.keys import ED25519, RSA, KeyRing, PrivateKey, Sealer
+from federation.signatures import FoundKey, KeyUnavailable, sign
+from federation.transport import Wire
+from storage.reading import Reading
+from storage.store import Store
+from vraagbaak.model import Actor, ActorKey, Home
+from vraagbaak.ports import Clock, Tx
+
+FRESH_FOR = timedelta(days=1)
+REFRESH_PATIENCE = timedelta(minutes=1)
+
+
+class Directory:
+    """Looks up actors and keys, ours and others'. One per process."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        wire: Wire,
+        ring: KeyRing,
+        sealer: Sealer,
+        home: Home,
+        clock: Clock,
+        room: int = 5000,
+    ) -> None:
+        self.fetcher = Fetcher(wire, self._sign_get, {home.domain}, clock.now)
+        self.ring = ring
+        self._store = store
+        self._sealer = sealer
+        self._home = home
+        self._clock = clock
+        self._room = room
+        self._found: OrderedDict[str, FoundKey] = OrderedDict()
+        self._refreshed: OrderedDict[str, object] = OrderedDict()
+        self._signers: dict[str, PrivateKey] = {}
+        self._making = asyncio.Lock()
+
+    async def signer(self, actor_uri: str) -> PrivateKey:
+        """The RSA key with which one of our own actors signs; made at first use. Raises Unknown."""
+        known = self._signers.get(actor_uri)
+        if known is None:
+            own = await self.own_keys(actor_uri)
+            known = self.ring.private(next(key for key in own if key.algorithm == RSA))
+            self._signers[actor_uri] = known
+        return known
+
+    async def own_keys(self, actor_uri: str) -> list[ActorKey]:
+        """Both keys of one of our own actors; made at first use. Raises Unknown."""
+        found = await self._store.read(_keys_of, actor_uri)
+        if len(found) == 2:
+            return found
+        async with self._making:
+            made = await asyncio.to_thread(self._make, actor_uri)
+            return await self._store.run(_keep_keys, actor_uri, made)
+
+    def _make(self, actor_uri: str) -> list[tuple[str, str, str, str]]:
+        pairs = (
+            (MAIN_KEY, RSA, keys_of_all_kinds.make_rsa()),
+            (ED25519_KEY, ED25519, keys_of_all_kinds.make_ed25519()),
+        )
+        return [
+            (name, algorithm, pair.public, self._sealer.seal(pair.private, name))
+            for fragment, algorithm, pair in pairs
+            for name in (f"{actor_uri}#{fragment}",)
+        ]
+
+    async def _sign_get(self, url: str) -> Mapping[str, str]:
+        key = await self.signer(self._home.application_uri)
+        return sign("GET", url, key=key, now=self._clock.now())
+
+    async def find_key(self, key_id: str) -> FoundKey | None:
+        """The key with this id, from memory, the database or its own server, in that order.
+
+        None when there is no such key. Raises KeyUnavailable when its server does not answer now.
+        """
+        known = self._found.get(key_id)
+        if known:
+            self._found.move_to_end(key_id)
+            return known
+        stored = await self._store.read(_stored_key, key_id)
+        return self._remember(stored) if stored else await self._fetch_key(key_id)
+
+    def knows_key(self, key_id: str) -> bool:
+        """Whether the key is at hand without asking anybody."""
+        return key_id in self._found
+
+    async def refresh_key(self, key_id: str) -> FoundKey | None:
+        """The key as its actor lists it now; at most one fetch a minute per key (threats A27, A28)."""
+        last = self._refreshed.get(key_id)
+        now = self._clock.now()
+        if last is not None and now < last + REFRESH_PATIENCE:  # type: ignore[operator]
+            return self._found.get(key_id)
+        self._refreshed[key_id] = now
+        while len(self._refreshed) > self._room:
+            self._refreshed.popitem(last=False)
+        self._found.pop(key_id, None)
+        return await self._fetch_key(key_id)
+
+    def _remember(self, found: FoundKey) -> FoundKey:
+        self._found[found.id] = found
+        while len(self._found) > self._room:
+            self._found.popitem(last=False)
+        return found
+
+    def _forget_keys(self, owner: str) -> None:
+        for key_id in [key_id for key_id, found in self._found.items() if found.owner == owner]:
+            del self._found[key_id]
+
+    async def _fetch_key(self, key_id: str) -> FoundKey | None:
+        place = split_url(key_id)
+        if place is None or place[0].netloc == self._home.domain:
+            return None
+        budget = Budget(4)
+        try:
+            doc = await self.fetcher.fetch_document(key_id.partition("#")[0], budget=budget)
+            owner = id_of(doc.get("owner")) or id_of(doc.get("controller"))
+            if owner and read_actor(doc) is None:
+                # The key has a document of its own: its owner must list it back (A21).
+                doc = await self.fetcher.fetch_document(owner, budget=budget)
+        except Temporary as fault:
+            raise KeyUnavailable from fault
+        except FetchFault:
+            return None
+        actor = read_actor(doc)
+        if actor is None or not same_origin(actor.uri, key_id):
+            return None
+        await self._store.run(_remember_actor, actor)
+        self._forget_keys(actor.uri)
+        for name, algorithm, public in actor.keys:
+            self._remember(FoundKey(name, actor.uri, algorithm, public))
+        return self._found.get(key_id)
+
+    async def actor(self, uri: str, budget: Budget) -> Actor:
+        """An actor elsewhere, at most a day old. Raises FetchFault; an old copy serves when its server is away."""
+        known = await self._store.read(_known_actor, uri)
+        if known and (known.local or (known.fetched_at and known.fetched_at > self._clock.now() - FRESH_FOR)):
+            return known
+        try:
+            return (await self.fetch_actor(uri, budget))[0]
+        except Temporary:
+            if known:
+                return known
+            raise
+
+    async def fetch_actor(self, uri: str, budget: Budget) -> tuple[Actor, ActorReading]:
+        """An actor elsewhere as it is now, and what its document says beyond that. Raises FetchFault."""
+        reading = read_actor(await self.fetcher.fetch_document(uri, budget=budget))
+        if reading is None or reading.uri != uri:
+            raise Rejected("not-an-actor")
+        actor = await self._store.run(_remember_actor, reading)
+        self._forget_keys(uri)
+        return actor, reading
+
+
+def _known_actor(reading: Reading, uri: str) -> Actor | None:
+    return reading.one(Actor, uri=uri)
+
+
+def _keys_of(reading: Reading, actor_uri: str) -> list[ActorKey]:
+    actor = reading.one(Actor, uri=actor_uri)
+    return reading.find(ActorKey, actor_id=actor.id) if actor else []
+
+
+def _keep_keys(tx: Tx, actor_uri: str, made: list[tuple[str, str, str, str]]) -> list[ActorKey]:
+    """Store fresh keys, unless another process did so first: then theirs count."""
+    actor = tx.one(Actor, uri=actor_uri)
+    if actor is None or not actor.local:
+        raise LookupError("no actor of ours")
+    for name, algorithm, public, sealed in made:
+        if tx.one(ActorKey, id=name) is None:
+            tx.add(ActorKey(id=name, actor_id=actor.id, algorithm=algorithm, public=public, sealed=sealed))
+    return tx.find(ActorKey, actor_id=actor.id)
+
+
+def _stored_key(reading: Reading, key_id: str) -> FoundKey | None:
+    key = reading.one(ActorKey, id=key_id)
+    if key is None:
+        return None
+    owner = reading.get(Actor, key.actor_id)
+    return None if owner.local else FoundKey(key.id, owner.uri, key.algorithm, key.public)
+
+
+def _remember_actor(tx: Tx, reading: ActorReading) -> Actor:
+    """Store what an actor's own server says of it. Keys it no longer lists are forgotten (A27)."""
+    known = tx.one(Actor, uri=reading.uri)
+    actor = Actor(
+        id=known.id if known else tx.new_id(),
+        uri=reading.uri,
+        # A person does not turn into a group (B31).
+        kind=known.kind if known else reading.kind,
+        handle=reading.handle,
+        domain=reading.domain,
+        name=reading.name,
+        summary=reading.summary,
+        url=reading.url,
+        inbox=reading.inbox,
+        shared_inbox=reading.shared_inbox,
+        local=False,
+        announces=reading.announces or (known.announces if known else False),
+        suspended=known.suspended if known else False,
+        fetched_at=tx.now,
+    )
+    if known is None:
+        tx.add(actor)
+    elif known.local:
+        raise LookupError("an actor of ours is never taken from elsewhere")
+    else:
+        tx.save(replace(actor, id=known.id))
+    _replace_keys(tx, actor, reading)
+    return actor
+
+
+def _replace_keys(tx: Tx, actor: Actor, reading: ActorReading) -> None:
+    listed = {
+        name: ActorKey(id=name, actor_id=actor.id, algorithm=algorithm, public=public)
+        for name, algorithm, public in reading.keys
+    }
+    for old in tx.find(ActorKey, actor_id=actor.id):
+        if listed.get(old.id) == old:
+            del listed[old.id]
+        else:
+            tx.remove(old)
+    for key in listed.values():
+        if tx.one(ActorKey, id=key.id) is None:
+            tx.add(key)

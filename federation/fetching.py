@@ -1,0 +1,217 @@
+"""Fetches documents of other servers, within limits of count, redirects, size, time and patience.
+
+It refuses what is not AS2, what is not at its own id, and any way that leads to our own host.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urljoin
+
+from federation.discovery import is_jrd
+from federation.documents import (
+    JRD_JSON,
+    Document,
+    Malformed,
+    id_of,
+    is_activity_json,
+    origin,
+    parse,
+    same_url,
+    split_url,
+)
+from federation.transport import Forbidden, Response, TransportFault, Wire
+
+REDIRECTS = 3
+PATIENCE = timedelta(minutes=1)
+REMEMBERED = 10_000
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_LATER = frozenset({408, 425, 429})
+
+Sign = Callable[[str], Awaitable[Mapping[str, str]]]
+Accepts = Callable[[str], bool]
+
+
+class FetchFault(Exception):  # noqa: N818 - the root of the tree below
+    """There is no document for us.
+
+    FetchFault
+    ├── Vanished    404 or 410: it is gone, or was never there
+    ├── Temporary   no answer, or an answer that says "later": try again another time
+    ├── Rejected    an answer that we do not take, or a way that we do not go
+    └── Spent       the budget of this piece of work is used up
+    `code` is one safe word.
+    """
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+class Vanished(FetchFault):
+    """404 or 410."""
+
+
+class Temporary(FetchFault):
+    """Not now."""
+
+
+class Rejected(FetchFault):
+    """Not this."""
+
+
+class Spent(FetchFault):
+    """No more fetches for this piece of work."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many requests one piece of work may cause (50 per inbound activity, as Mitra)."""
+
+    left: int = 50
+
+    def spend(self) -> None:
+        """One request. Raises Spent."""
+        if self.left <= 0:
+            raise Spent("budget")
+        self.left -= 1
+
+
+class Fetcher:
+    """Dereferences ids. Failures are remembered for a minute, and a url is never asked twice at the same time."""
+
+    def __init__(
+        self, wire: Wire, sign_get: Sign, our_hosts: Collection[str], clock: Callable[[], datetime]
+    ) -> None:
+        self._wire = wire
+        self._sign_get = sign_get
+        self._our_hosts = our_hosts
+        self._clock = clock
+        self._failed: OrderedDict[str, tuple[datetime, type[FetchFault], str]] = OrderedDict()
+        self._flying: dict[str, asyncio.Task[Document]] = {}
+
+    async def fetch_document(self, url: str, *, budget: Budget) -> Document:
+        """The AS2 document whose id is where it was found; a document with another id is fetched there, once.
+
+        The signature is made anew for every hop. Several callers at once share one document: do not change it.
+        Raises FetchFault (Mastodon's and Mitra's rules; threats B04, C08 to C10, C18 to C20, C22, A28).
+        """
+        return await self._once(url, budget, self._at_its_id)
+
+    async def fetch_plain(self, url: str, *, budget: Budget) -> Document:
+        """A WebFinger or NodeInfo document: JSON without an id, asked without a signature. Raises FetchFault."""
+        return await self._once(url, budget, self._plain)
+
+    async def _once(
+        self, url: str, budget: Budget, fetch: Callable[[str, Budget], Awaitable[Document]]
+    ) -> Document:
+        name = f"{fetch.__name__} {url}"
+        self._check_patience(name)
+        flight = self._flying.get(name)
+        if flight is None:
+            flight = self._flying[name] = asyncio.create_task(self._remembering(name, url, budget, fetch))
+            flight.add_done_callback(lambda done: self._landed(name, done))
+        return await asyncio.shield(flight)
+
+    def _landed(self, name: str, done: asyncio.Task[Document]) -> None:
+        self._flying.pop(name, None)
+        if not done.cancelled():
+            done.exception()  # looked at, also when everybody who waited has left
+
+    async def _remembering(
+        self, name: str, url: str, budget: Budget, fetch: Callable[[str, Budget], Awaitable[Document]]
+    ) -> Document:
+        try:
+            return await fetch(url, budget)
+        except Spent:
+            raise
+        except FetchFault as fault:
+            self._failed[name] = (self._clock() + PATIENCE, type(fault), fault.code)
+            self._failed.move_to_end(name)
+            while len(self._failed) > REMEMBERED:
+                self._failed.popitem(last=False)
+            raise
+
+    def _check_patience(self, name: str) -> None:
+        until, kind, code = self._failed.get(name, (None, FetchFault, ""))
+        if until is None:
+            return
+        if self._clock() < until:
+            raise kind(code)
+        del self._failed[name]
+
+    async def _at_its_id(self, url: str, budget: Budget) -> Document:
+        doc, found_at = await self._follow(url, budget, self._sign_get, is_activity_json)
+        own_id = id_of(doc)
+        if own_id is None:
+            raise Rejected("id")
+        if same_url(own_id, found_at):
+            return doc
+        doc, found_at = await self._follow(own_id, budget, self._sign_get, is_activity_json)
+        if not same_url(id_of(doc), found_at) or not same_url(own_id, found_at):
+            raise Rejected("id")
+        return doc
+
+    async def _plain(self, url: str, budget: Budget) -> Document:
+        doc, _ = await self._follow(url, budget, _unsigned, is_jrd)
+        return doc
+
+    async def _follow(self, url: str, budget: Budget, sign: Sign, accepts: Accepts) -> tuple[Document, str]:
+        """The document and the url that gave it, without fragment."""
+        seen: set[str] = set()
+        here = self._way(None, url)
+        for _ in range(REDIRECTS + 1):
+            seen.add(here)
+            budget.spend()
+            answer = await self._ask(here, await sign(here))
+            if answer.status not in _REDIRECTS:
+                return _read(answer, accepts), here
+            here = self._way(here, answer.headers.get("location", ""))
+            if here in seen:
+                raise Rejected("redirect-loop")
+        raise Rejected("redirects")
+
+    def _way(self, here: str | None, to: str) -> str:
+        try:
+            place = split_url(urljoin(here, to) if here and to else to)
+        except ValueError:
+            place = None
+        if place is None:
+            raise Rejected("bad-url")
+        if place[0].netloc in self._our_hosts:
+            raise Rejected("own-host")
+        old = origin(here) if here else None
+        if old is not None and old.scheme == "https" and place[0].scheme != "https":
+            raise Rejected("downgrade")
+        return f"{place[0]}{place[1]}"
+
+    async def _ask(self, url: str, headers: Mapping[str, str]) -> Response:
+        try:
+            return await self._wire.get(url, headers)
+        except Forbidden as fault:
+            raise Rejected(fault.code) from fault
+        except TransportFault as fault:
+            raise Temporary(fault.code) from fault
+
+
+async def _unsigned(_: str) -> Mapping[str, str]:
+    return {"Accept": f"{JRD_JSON}, application/json"}
+
+
+def _read(answer: Response, accepts: Accepts) -> Document:
+    if answer.status in {404, 410}:
+        raise Vanished(str(answer.status))
+    if answer.status >= 500 or answer.status in _LATER:
+        raise Temporary(str(answer.status))
+    if answer.status != 200:
+        raise Rejected(str(answer.status))
+    if not accepts(answer.headers.get("content-type", "")):
+        raise Rejected("content-type")
+    try:
+        return parse(answer.body)
+    except Malformed as fault:
+        raise Rejected(fault.code) from fault

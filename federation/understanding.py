@@ -1,0 +1,212 @@
+"""From a post of another server to arrivals that the domain can take in, with the thread above it if that is missing.
+
+A post counts as its author's only when it stands on the author's own host; whatever is not for us is refused before
+anything is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from federation.directory import Directory
+from federation.documents import Document, id_of, same_origin
+from federation.fetching import Budget, FetchFault, Temporary
+from federation.vocabulary import NoteReading, read_note
+from storage.reading import Reading
+from storage.store import Store
+from storage.work import Unit
+from vraagbaak import answers, offers, peers, questions
+from vraagbaak.arrivals import Arrival, ArrivedAnswer, ArrivedOffer, ArrivedQuestion
+from vraagbaak.errors import NotYours
+from vraagbaak.model import Actor, Answer, Follow, FollowState, Home, Question, Standing
+from vraagbaak.ports import Clock, Tx
+
+DEEPEST = 20
+"""How far up a reply chain is followed for one inbound activity."""
+
+
+class NotForUs(Exception):  # noqa: N818 - a verdict, not a fault
+    """The activity is dropped; `code` is one safe word for the log."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """An activity, and the actor who is proven to say it; `via` is the neighbourhood that passed it on, if any."""
+
+    doc: Document
+    uri: str
+    actor: Actor
+    via: Actor | None = None
+    budget: Budget = field(default_factory=Budget)
+
+    @property
+    def object_id(self) -> str:
+        """The id of what the activity is about. Raises NotForUs when there is none."""
+        found = id_of(self.doc.get("object"))
+        if found is None:
+            raise NotForUs("no-object")
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What may be asked while an activity is examined; nothing here writes for it."""
+
+    store: Store
+    directory: Directory
+    home: Home
+    clock: Clock
+    examine: Callable[[Delivered], Awaitable[Unit]]
+    """Examines an activity inside another one."""
+
+    async def document(self, uri: str, budget: Budget) -> Document:
+        """What stands at `uri`. Raises FetchFault."""
+        return await self.directory.fetcher.fetch_document(uri, budget=budget)
+
+
+def is_ours(home: Home, uri: str) -> bool:
+    """Whether a uri is on our own host: nobody else may speak for it (threat B40)."""
+    return same_origin(uri, home.base_url)
+
+
+async def arrivals_of(doc: Document, delivered: Delivered, sources: Sources) -> list[Arrival]:
+    """The post and, oldest first, what must be taken in before it. Raises NotForUs or Temporary."""
+    reading = _believable(doc, sources)
+    chain = [reading]
+    while not await sources.store.read(_has_place, chain[0]):
+        chain.insert(0, await _parent(chain, delivered, sources))
+    if not await sources.store.read(_concerns_us, chain[0], delivered.via):
+        raise NotForUs("not-for-us")
+    return [await _arrival(found, delivered, sources) for found in chain]
+
+
+def _believable(doc: Document, sources: Sources) -> NoteReading:
+    reading = read_note(doc, sources.clock.now())
+    if reading is None:
+        raise NotForUs("not-a-post")
+    if is_ours(sources.home, reading.uri) or not same_origin(reading.uri, reading.author_uri):
+        raise NotForUs("origin")
+    if reading.scope is None:
+        raise NotForUs("not-addressed")
+    if not (reading.title if reading.kind == "question" else reading.body):
+        raise NotForUs("empty")
+    return reading
+
+
+def _has_place(reading: Reading, post: NoteReading) -> bool:
+    """Whether a post can stand by itself, or what it replies to is here."""
+    if post.kind != "answer":
+        return True
+    return any(reading.one(kind, uri=post.parent_uri) is not None for kind in (Question, Answer))
+
+
+async def _parent(chain: list[NoteReading], delivered: Delivered, sources: Sources) -> NoteReading:
+    """The post that the first of the chain replies to, from its own server (threats D12, D13)."""
+    uri = chain[0].parent_uri
+    if is_ours(sources.home, uri) or any(uri == post.uri for post in chain) or len(chain) > DEEPEST:
+        raise NotForUs("no-thread")
+    try:
+        return _believable(await sources.document(uri, delivered.budget), sources)
+    except Temporary:
+        raise
+    except FetchFault:
+        raise NotForUs("no-thread") from None
+
+
+def _concerns_us(reading: Reading, post: NoteReading, via: Actor | None) -> bool:
+    """Whether the first post of a chain is any business of this server.
+
+    Everything in a thread that we have is; a new question must come from a pilot, be addressed to our neighbourhood,
+    or have been passed on by a neighbourhood that we follow.
+    """
+    if post.kind == "answer" or reading.home.group_uri in post.concerns or via is not None:
+        return True
+    return peers.standing(reading, _domain(post.uri)) is Standing.PILOT
+
+
+def _domain(uri: str) -> str:
+    return uri.split("/", 3)[2]
+
+
+async def _arrival(post: NoteReading, delivered: Delivered, sources: Sources) -> Arrival:
+    author = delivered.actor
+    if post.author_uri != author.uri:
+        try:
+            author = await sources.directory.actor(post.author_uri, delivered.budget)
+        except Temporary:
+            raise
+        except FetchFault:
+            raise NotForUs("no-author") from None
+    return _as_arrival(post, author, delivered.uri)
+
+
+def _as_arrival(post: NoteReading, author: Actor, activity_uri: str) -> Arrival:
+    if post.scope is None:
+        raise NotForUs("not-addressed")
+    shared: dict[str, Any] = {
+        "activity_uri": activity_uri,
+        "uri": post.uri,
+        "url": post.url,
+        "author": author,
+        "body": post.body,
+        "html": post.html,
+        "scope": post.scope,
+        "language": post.language,
+        "published_at": post.published_at,
+        "edited_at": post.edited_at,
+    }
+    if post.kind == "answer":
+        return ArrivedAnswer(**shared, parent_uri=post.parent_uri, perspective=post.perspective)
+    if post.kind == "offer":
+        return ArrivedOffer(
+            **shared,
+            pilot_uri=post.pilot_uri,
+            question_uri=post.parent_uri,
+            topics=post.topics,
+            availability=post.availability,
+        )
+    return ArrivedQuestion(
+        **shared,
+        pilot_uri=post.pilot_uri,
+        title=post.title,
+        topics=post.topics,
+        sensitive=post.sensitive,
+        status=post.status,
+        helpful_uri=post.helpful_uri,
+        replies_uri=post.replies_uri,
+        context_uri=post.context_uri,
+    )
+
+
+def take_in(tx: Tx, arrivals: list[Arrival]) -> None:
+    """Hand the arrivals to the domain, in order. Raises Refused; then none of them is taken in."""
+    for arrival in arrivals:
+        if isinstance(arrival, ArrivedQuestion):
+            questions.receive(tx, arrival)
+        elif isinstance(arrival, ArrivedAnswer):
+            answers.receive(tx, arrival)
+        elif isinstance(arrival, ArrivedOffer):
+            offers.receive(tx, arrival)
+
+
+def may_pass_on(reading: Reading, announcer: Actor) -> bool:
+    """Whether we listen to this actor's announcements: a pilot's neighbourhood, or one we follow and that agreed."""
+    if peers.standing(reading, announcer.domain) is Standing.PILOT:
+        return True
+    application = reading.one(Actor, uri=reading.home.application_uri)
+    follow = reading.one(Follow, follower_id=application.id, target_id=announcer.id) if application else None
+    return follow is not None and follow.state is FollowState.ACCEPTED
+
+
+def same_person(tx: Tx, delivered: Delivered) -> Actor:
+    """The actor as it is stored now. Raises NotYours when it was suspended meanwhile."""
+    actor = tx.one(Actor, uri=delivered.actor.uri)
+    if actor is None or actor.suspended:
+        raise NotYours("suspended")
+    return actor

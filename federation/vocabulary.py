@@ -1,0 +1,347 @@
+"""Question, Answer and Offer as ActivityPub Notes, both directions next to each other (federation.md 1.1 to 1.3).
+
+Writing gives a document that every known peer shows well; reading takes what any of them writes, believes nothing
+about who wrote it, and cleans every text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from federation.addressing import Addressing, scope_of
+from federation.documents import (
+    CAPS,
+    OBJECT_CONTEXT,
+    Document,
+    as_list,
+    id_of,
+    one_type,
+    origin,
+    same_origin,
+    text_of,
+    vb,
+)
+from vraagbaak import text
+from vraagbaak.model import Actor, Answer, Offer, Perspective, Pilot, Question, QuestionStatus, Scope
+from vraagbaak.pilots import TOPICS_PER_QUESTION
+
+FOREIGN_CONTENT = 100_000
+"""How many characters of another server's HTML are read at most."""
+NOTE_TYPES = frozenset({"Note", "Article", "Page", "Question"})
+
+# Written into the text itself for software that does not know `vb:perspective`.
+PERSPECTIVE_WORDS = {
+    "nl": {
+        Perspective.RESIDENT: "als bewoner",
+        Perspective.EXPERIENCE_EXPERT: "als ervaringsdeskundige",
+        Perspective.FAMILY: "als naaste",
+        Perspective.PROFESSIONAL: "als hulpverlener",
+        Perspective.INITIATIVE: "namens een initiatief",
+        Perspective.ENTREPRENEUR: "als ondernemer",
+    },
+    "en": {
+        Perspective.RESIDENT: "as a resident",
+        Perspective.EXPERIENCE_EXPERT: "from own experience",
+        Perspective.FAMILY: "as family or friend",
+        Perspective.PROFESSIONAL: "as a professional",
+        Perspective.INITIATIVE: "for a local initiative",
+        Perspective.ENTREPRENEUR: "as a local business",
+    },
+}
+NEUTRAL_SUMMARY = {"nl": "Vraag over iets persoonlijks", "en": "A question about something personal"}
+_STATUS_ON_THE_WIRE = {QuestionStatus.ANSWERED: "answered", QuestionStatus.CLOSED: "closed"}
+
+
+def moment(at: datetime) -> str:
+    """A moment as xsd:dateTime in UTC, to the second."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def precise(at: datetime) -> str:
+    """A moment in UTC to the millisecond, for `updated`: two edits in one second must still be ordered."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def read_moment(value: object) -> datetime | None:
+    """An xsd:dateTime, with or without a zone (then UTC); None for anything else, or a year outside 1970 to 9999."""
+    if not isinstance(value, str) or len(value) > 40:
+        return None
+    try:
+        found = datetime.fromisoformat(value.strip().replace("z", "Z"))
+        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return found if found.year >= 1970 else None
+
+
+def question_note(question: Question, author: Actor, pilot: Pilot, addressing: Addressing) -> Document:
+    """One of our questions as a Note (federation.md 1.2). The title is the first bold paragraph, never `name`."""
+    base = question.uri.rsplit("/q/", 1)[0]
+    title = f"<p><strong>{text.escaped(question.title).removeprefix('<p>').removesuffix('</p>')}</strong></p>"
+    source = f"**{question.title}**" + (f"\n\n{question.body}" if question.body else "")
+    doc = _note(question, author, addressing, content=title + question.html, source=source)
+    doc |= {
+        "nameMap": {question.language: question.title},
+        "tag": [*_hashtags(question.topics, base), _mention(pilot)],
+        "context": question.context_uri,
+        "replies": question.replies_uri,
+        "likes": f"{question.uri}/likes",
+        "sensitive": question.sensitive,
+        "interactionPolicy": {
+            "canReply": {"automaticApproval": [addressing.to[0]]},
+            "canQuote": {"automaticApproval": [author.uri]},
+        },
+        "vb:kind": "question",
+        "vb:title": question.title,
+        "vb:body": question.body,
+        "vb:topics": list(question.topics),
+        "vb:neighbourhood": pilot.uri,
+        "vb:privacy": question.scope.value,
+        "vb:status": _STATUS_ON_THE_WIRE.get(question.status, "open"),
+        "vb:helpful": question.helpful_uri,
+    }
+    if question.sensitive:
+        doc["summary"] = NEUTRAL_SUMMARY[question.language]
+    return doc
+
+
+def answer_note(
+    answer: Answer, author: Actor, question: Question, parent_uri: str, asker: Actor, addressing: Addressing
+) -> Document:
+    """One of our answers as a Note in reply to the question, or to the answer it comments on (federation.md 1.3)."""
+    words = PERSPECTIVE_WORDS[answer.language][answer.perspective]
+    doc = _note(
+        answer,
+        author,
+        addressing,
+        content=f"{answer.html}<p>({words})</p>",
+        source=f"{answer.body}\n\n({words})",
+    )
+    doc |= {
+        "inReplyTo": parent_uri,
+        "tag": [{"type": "Mention", "name": asker.address, "href": asker.uri}],
+        "replies": f"{answer.uri}/replies",
+        "likes": f"{answer.uri}/likes",
+        "sensitive": False,
+        "vb:kind": "answer",
+        "vb:body": answer.body,
+        "vb:perspective": answer.perspective.value,
+        "vb:privacy": answer.scope.value,
+    }
+    if question.context_uri:
+        doc["context"] = question.context_uri
+    return doc
+
+
+def offer_note(
+    offer: Offer, author: Actor, pilot: Pilot, question_uri: str, addressing: Addressing
+) -> Document:
+    """One of our offers as a Note with the members of FEP-0837 (federation.md 1.3)."""
+    base = offer.uri.rsplit("/offers/", 1)[0]
+    when = f"<p>{text.escaped(offer.availability).removeprefix('<p>')}" if offer.availability else ""
+    source = offer.body + (f"\n\n{offer.availability}" if offer.availability else "")
+    doc = _note(offer, author, addressing, content=offer.html + when, source=source)
+    doc |= {
+        "tag": [*_hashtags(offer.topics, base), _mention(pilot)],
+        "sensitive": False,
+        "purpose": "offer",
+        "publishes": {"type": "Intent", "action": "deliverService"},
+        "vb:kind": "offer",
+        "vb:body": offer.body,
+        "vb:topics": list(offer.topics),
+        "vb:availability": offer.availability,
+        "vb:neighbourhood": pilot.uri,
+        "vb:privacy": offer.scope.value,
+    }
+    if question_uri:
+        doc["inReplyTo"] = question_uri
+    return doc
+
+
+def _note(
+    thing: Question | Answer | Offer, author: Actor, addressing: Addressing, *, content: str, source: str
+) -> Document:
+    doc: Document = {
+        "@context": list(OBJECT_CONTEXT),
+        "id": thing.uri,
+        "type": "Note",
+        "attributedTo": author.uri,
+        **addressing.members,
+        "content": content,
+        "contentMap": {thing.language: content},
+        "source": {"mediaType": "text/markdown", "content": source},
+        "url": thing.url,
+        "published": moment(thing.published_at),
+    }
+    if thing.edited_at:
+        doc["updated"] = precise(thing.edited_at)
+    return doc
+
+
+def _hashtags(topics: tuple[str, ...], base: str) -> list[Document]:
+    return [
+        {"type": "Hashtag", "name": f"#{topic.replace('-', '')}", "href": f"{base}/o/{topic}"}
+        for topic in topics
+    ]
+
+
+def _mention(pilot: Pilot) -> Document:
+    return {"type": "Mention", "name": f"@{pilot.slug}@{pilot.domain}", "href": pilot.uri}
+
+
+def tombstone(uri: str, deleted_at: datetime, former: str = "Note") -> Document:
+    """What stands where a thing of ours was (ActivityPub section 6.4)."""
+    return {
+        "@context": list(OBJECT_CONTEXT),
+        "id": uri,
+        "type": "Tombstone",
+        "formerType": former,
+        "deleted": moment(deleted_at),
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteReading:
+    """A post of any software, as far as its text tells: cleaned, but with nobody's word for it yet."""
+
+    kind: str
+    """`question`, `answer` or `offer`."""
+    uri: str
+    url: str
+    author_uri: str
+    parent_uri: str
+    scope: Scope | None
+    title: str
+    body: str
+    html: str
+    topics: tuple[str, ...]
+    perspective: Perspective
+    language: str
+    sensitive: bool
+    status: str
+    availability: str
+    pilot_uri: str
+    helpful_uri: str
+    replies_uri: str
+    context_uri: str
+    published_at: datetime
+    edited_at: datetime | None
+    concerns: frozenset[str]
+    """Everybody and everything it is addressed to or mentions."""
+
+
+def read_note(doc: Document, now: datetime) -> NoteReading | None:
+    """What a Note, Article, Page or text Question says; None when it is none of these or lacks id or author.
+
+    `now` stands in for a missing moment of publication.
+    """
+    uri, author = id_of(doc), id_of(next(iter(as_list(doc.get("attributedTo"))), None))
+    if one_type(doc) not in NOTE_TYPES or uri is None or author is None or origin(uri) is None:
+        return None
+    parent = id_of(doc.get("inReplyTo")) or ""
+    kind = _kind(doc, parent)
+    language = _language(doc)
+    title, body, html = _texts(doc, kind, language)
+    neighbourhood = (
+        id_of(vb(doc, "neighbourhood")) or id_of(next(iter(as_list(doc.get("audience"))), None)) or ""
+    )
+    perspective = vb(doc, "perspective")
+    return NoteReading(
+        kind=kind,
+        uri=uri,
+        url=_url(doc, uri),
+        author_uri=author,
+        parent_uri=parent,
+        scope=scope_of(doc),
+        title=title,
+        body=body,
+        html=html,
+        topics=_topics(doc),
+        perspective=Perspective(perspective) if perspective in set(Perspective) else Perspective.RESIDENT,
+        language=language,
+        sensitive=doc.get("sensitive") is True,
+        status=str(vb(doc, "status") or "open"),
+        availability=text.line(_string(vb(doc, "availability")), 120),
+        pilot_uri=neighbourhood,
+        helpful_uri=_on_the_same_host(uri, vb(doc, "helpful")),
+        replies_uri=_on_the_same_host(uri, doc.get("replies")),
+        context_uri=_on_the_same_host(uri, doc.get("context")),
+        published_at=read_moment(doc.get("published")) or now,
+        edited_at=read_moment(doc.get("updated")),
+        concerns=_concerns(doc),
+    )
+
+
+def _kind(doc: Document, parent: str) -> str:
+    stated = vb(doc, "kind")
+    if stated == "offer" or (stated is None and doc.get("purpose") == "offer"):
+        return "offer"
+    return "answer" if parent else "question"
+
+
+def _language(doc: Document) -> str:
+    languages = doc.get("contentMap")
+    found = (
+        next((key for key in languages if isinstance(key, str)), "") if isinstance(languages, dict) else ""
+    )
+    short = found.lower().split("-")[0]
+    return short if short.isalpha() and 2 <= len(short) <= 3 else "nl"
+
+
+def _texts(doc: Document, kind: str, language: str) -> tuple[str, str, str]:
+    """Title (questions only), body and safe HTML: ours from `vb:`, others' from `content`."""
+    title = _string(vb(doc, "title")) or text_of(doc, "name", language)
+    stated = vb(doc, "body")
+    if isinstance(stated, str):
+        body = text.block(stated)
+        return text.line(title), body, text.from_markdown(body)
+    html = text.from_foreign_html(text_of(doc, "content", language)[:FOREIGN_CONTENT])
+    plain = text.block(text.to_plain(html))
+    if kind != "question" or title:
+        return text.line(title), plain, html
+    first, _, rest = plain.partition("\n")
+    if len(first) <= text.TITLE_LENGTH:
+        return text.line(first), text.block(rest), text.escaped(text.block(rest))
+    return text.line(first, text.TITLE_LENGTH - 1) + "…", plain, html
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _url(doc: Document, uri: str) -> str:
+    """Where people can read it: a link on the host of the id, else the id (threats E03, B05)."""
+    for entry in as_list(doc.get("url"))[:10]:
+        found = entry.get("href") if isinstance(entry, dict) else entry
+        if isinstance(found, str) and same_origin(found, uri):
+            return found
+    return uri
+
+
+def _on_the_same_host(uri: str, value: Any) -> str:
+    found = id_of(value) or ""
+    return found if found and same_origin(found, uri) else ""
+
+
+def _topics(doc: Document) -> tuple[str, ...]:
+    stated = as_list(vb(doc, "topics"))
+    if not stated:
+        tags = (tag for tag in as_list(doc.get("tag"))[: CAPS.tags] if isinstance(tag, dict))
+        stated = [tag.get("name") for tag in tags if "Hashtag" in as_list(tag.get("type"))]
+    slugs = (text.slug(topic) for topic in stated[: CAPS.tags] if isinstance(topic, str))
+    return tuple(dict.fromkeys(slug for slug in slugs if slug))[:TOPICS_PER_QUESTION]
+
+
+def _concerns(doc: Document) -> frozenset[str]:
+    named = [*as_list(doc.get("to")), *as_list(doc.get("cc")), *as_list(doc.get("audience"))]
+    found = {uri for entry in named[: CAPS.recipients] if (uri := id_of(entry))}
+    for tag in as_list(doc.get("tag"))[: CAPS.tags]:
+        if (
+            isinstance(tag, dict)
+            and "Mention" in as_list(tag.get("type"))
+            and isinstance(tag.get("href"), str)
+        ):
+            found.add(tag["href"])
+    return frozenset(found)
