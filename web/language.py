@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import cast
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -25,6 +24,11 @@ QUERY = "taal"
 PLACE = ZoneInfo("Europe/Amsterdam")
 NAMES = {"nl": "Nederlands", "en": "English"}
 _UNTRANSLATED = "en"
+
+
+def msgid(text: str) -> str:
+    """The text itself, marked for the catalogues because it is said later."""
+    return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +46,12 @@ class Language:
 
     def say_count(self, one: str, many: str, count: int) -> str:
         """The text for this count, which fills `%(num)d`."""
-        return cast(str, self.words.ngettext(one, many, count)) % {"num": count}
+        return self.words.ngettext(one, many, count) % {"num": count}
 
     def ago(self, moment: datetime, now: datetime) -> str:
         """How long ago in words: `3 uur geleden`."""
+        if now - moment < timedelta(minutes=1):
+            return self.say("just now")
         return format_timedelta(moment - now, add_direction=True, locale=self.locale)
 
     def day(self, moment: datetime) -> str:

@@ -53,7 +53,8 @@ def _topic_words(slug: str) -> str:
 
 
 @functools.cache
-def _environment() -> Environment:
+def _environment(code: str) -> Environment:
+    """The templates in one language; compiled once."""
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -75,28 +76,15 @@ def _environment() -> Environment:
     }
     # `safe` only ever meets HTML that vraagbaak.text cleaned; the name says so at the place of use.
     made.filters |= {"cleaned_html": Markup, "topic": _topic_words}
-    return made
-
-
-@functools.cache
-def _speaking(code: str) -> Environment:
-    """The same templates in one language; compiled once."""
-    made = _environment().overlay()
-    spoken = language.language(code)
-    made.install_gettext_translations(spoken.words, newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_translations(language.language(code).words, newstyle=True)  # type: ignore[attr-defined]
     return made
 
 
 def _switches(request: Request, languages: tuple[str, ...]) -> dict[str, str]:
     """For each language the address of this same page in it."""
-    path = request.url.path if request.method in {"GET", "HEAD"} else _form_page(request)
+    path = request.url.path  # every form's address also answers GET
     kept = [(key, value) for key, value in request.query_params.multi_items() if key != language.QUERY]
     return {code: f"{path}?{urlencode([*kept, (language.QUERY, code)])}" for code in languages}
-
-
-def _form_page(request: Request) -> str:
-    """Where a page that answers a POST can be asked for again; its own address, for every form has a GET."""
-    return request.url.path
 
 
 def _byline(site: Site, spoken: language.Language, author: Actor, pilot: Pilot | None) -> str:
@@ -140,7 +128,7 @@ def page(
 ) -> HTMLResponse:
     """A whole page. What a member sees is never kept by a browser or anybody in between."""
     values = _context(request, visitor) | dict(context or {})
-    body = _speaking(values["lang"]).get_template(template).render(values)
+    body = _environment(values["lang"]).get_template(template).render(values)
     private = visitor.member is not None or request.method not in {"GET", "HEAD"}
     headers = {"Cache-Control": "private, no-store" if private else "no-cache", "Vary": "Accept, Cookie"}
     return HTMLResponse(body, status_code=status, headers=headers)
@@ -151,6 +139,13 @@ def redirect(request: Request, path: str, **query: object) -> Response:
     chosen = language.asked_for(request, site_of(request).config.languages)
     target = link_in(chosen, path, **query)
     return RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"})
+
+
+def forget_language(path: str, **query: object) -> Response:
+    """On to another page (303) in the member's own language, whatever the address asked for before."""
+    return RedirectResponse(
+        link_in("", path, **query), status_code=303, headers={"Cache-Control": "no-store"}
+    )
 
 
 async def error_page(

@@ -1,0 +1,210 @@
+"""A real browser, with and without JavaScript: nothing from elsewhere, nothing kept, everything reachable."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import threading
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+
+from tests.web.visiting import Village
+from vraagbaak.model import Perspective, Role, Scope
+from web import passwords
+
+pytestmark = pytest.mark.browser
+PASSWORD = "fiets regen brood"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def village(store_factory):
+    """A pilot on a real port, with a question answered from here and elsewhere."""
+    port = free_port()
+    made = Village(
+        store_factory, base_url=f"http://localhost:{port}", meeting_place="De Wegwijzer", lab_limits="off"
+    )
+    hashed = asyncio.run(passwords.hashed(PASSWORD))
+    noor, sam = made.member("noor", password_hash=hashed), made.member("sam", password_hash=hashed)
+    made.member("lien", Role.STEWARD, password_hash=hashed)
+    made.question = made.ask(
+        noor, "Hoe kom ik de zondag door?", body="Met een [link](https://elders.example/)"
+    )
+    made.neighbour()
+    made.answer(sam, made.question, "Kom bij ons eten.", perspective=Perspective.RESIDENT)
+    made.arrived_answer(made.stranger("Henk"), made.question, "Bij ons is er soep." * 20)
+    made.ask(noor, "Lang" + "woord" * 30 + "?", Scope.PUBLIC)
+    server = uvicorn.Server(uvicorn.Config(made.app, port=port, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        thread.join(0.02)
+    yield made
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture
+def chromium():
+    """The distribution's own browser."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+class Watch:
+    """A page, the hosts that it asked and what it complained of."""
+
+    def __init__(self, browser, base, **settings) -> None:
+        self.base = base
+        self.context = browser.new_context(**settings)
+        self.page = self.context.new_page()
+        self.hosts: set[str] = set()
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+
+    def open(self, path: str):
+        return self.page.goto(self.base + path)
+
+    def sign_in(self, name: str) -> None:
+        self.open("/aanmelden")
+        self.page.fill("[name=handle]", name)
+        self.page.fill("[name=password]", PASSWORD)
+        self.page.click("main form button")
+        self.page.wait_for_url("**/mij")
+
+
+def paths(village):
+    fixed = ["/", "/vragen", "/vraag", "/meehelpen", "/proeftuinen", "/aanmelden", "/nul", "/hulp", "/beheer"]
+    return [*fixed, "/p/wester", "/toegankelijkheid", "/v/x", f"/v/{village.question.id}", "/u/noor"]
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_a_reader_leaves_no_trace_and_meets_no_third_party(village, chromium, scripts):
+    """Only our host is asked, no cookie and no storage is left, and the policy has nothing to complain of."""
+    watch = Watch(chromium, village.config.base_url, java_script_enabled=scripts)
+    for path in paths(village):
+        watch.open(path)
+        if scripts:
+            kept = watch.page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]")
+            assert kept == [0, 0, ""], path
+    assert watch.hosts == {urlsplit(village.config.base_url).netloc}
+    assert watch.context.cookies() == []
+    # The header names switches that this browser lacks; it says so each time, and ignores them.
+    expected = ("404", "Permissions-Policy")
+    assert [each for each in watch.complaints if not any(known in each for known in expected)] == []
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_runs_out_of_a_narrow_screen(village, chromium, width, scheme):
+    """Every page fits its width, also with a word longer than a line; buttons and links are large enough."""
+    settings = {"viewport": {"width": width, "height": 700}, "color_scheme": scheme}
+    watch = Watch(chromium, village.config.base_url, **settings)
+    for path in paths(village):
+        watch.open(path)
+        assert watch.page.evaluate("document.documentElement.scrollWidth") <= width, path
+        small = watch.page.evaluate(
+            """[...document.querySelectorAll('button, .button, nav a, .plain-link, summary, label.choice, .chip')]
+            .map(each => [each.textContent.trim(), each.getBoundingClientRect().height])
+            .filter(([words, height]) => height > 0 && height < 44)"""
+        )
+        assert small == [], path
+
+
+def test_contrast_is_enough_in_light_and_dark(village, chromium):
+    """Every text on every page differs at least 4.5 to 1 from what is behind it (WCAG 1.4.3)."""
+    for scheme in ("light", "dark"):
+        watch = Watch(chromium, village.config.base_url, color_scheme=scheme)
+        watch.sign_in("lien")
+        for path in [*paths(village), "/mij", "/mij/uitnodigen", "/nakijken"]:
+            watch.open(path)
+            assert watch.page.evaluate(TOO_FAINT) == [], (scheme, path)
+
+
+TOO_FAINT = """(() => {
+  const parts = given => given.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, at) => sum + v * [0.2126, 0.7152, 0.0722][at], 0);
+  const behind = node => {
+    for (; node; node = node.parentElement) {
+      const colour = parts(getComputedStyle(node).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  for (const node of document.body.querySelectorAll('*')) {
+    const own = [...node.childNodes].some(child => child.nodeType === 3 && child.textContent.trim());
+    if (!own || !node.getClientRects().length || node.closest('.unseen, .skip')) continue;
+    const [one, two] = [light(parts(getComputedStyle(node).color)), light(behind(node))].sort((a, b) => b - a);
+    const ratio = (one + 0.05) / (two + 0.05);
+    if (ratio < 4.5) found.push([node.textContent.trim().slice(0, 40), ratio]);
+  }
+  return found;
+})()"""
+
+
+def test_everything_is_done_without_scripts(village, chromium):
+    """Sign in, ask, answer, mark and close by plain forms, on a small phone."""
+    phone = {"viewport": {"width": 360, "height": 700}, "java_script_enabled": False}
+    asker = Watch(chromium, village.config.base_url, **phone)
+    asker.sign_in("noor")
+    asker.open("/")
+    asker.page.fill("#vraag", "Wie leert mij fietsen?")
+    asker.page.click("form.ask button")
+    asker.page.check("input[value=public]")
+    asker.page.click("main form[method=post] .send button")
+    asker.page.wait_for_url("**/v/*")
+    where = urlsplit(asker.page.url).path
+    helper = Watch(chromium, village.config.base_url, **phone)
+    helper.sign_in("sam")
+    helper.open(where)
+    helper.page.fill("#f-body", "Ik heb tijd op zaterdag.")
+    helper.page.check("#f-perspective input[value=resident]")
+    helper.page.click("#antwoord .send button")
+    helper.page.wait_for_url("**#a-*")
+    asker.open(where)
+    asker.page.click(".marks button[value=helped]")
+    asker.page.wait_for_url("**#a-*")
+    asker.page.click("form[action$=klaar] button")
+    reader = Watch(chromium, village.config.base_url, **phone)
+    reader.open(where)
+    words = reader.page.inner_text("main")
+    assert "Dit hielp" in words
+    assert "klaar, bedankt" in words
+    assert reader.context.cookies() == []
+    cookies = asker.context.cookies()
+    assert [(each["name"], each["httpOnly"], each["sameSite"]) for each in cookies] == [
+        ("session", True, "Lax")
+    ]
+
+
+def test_the_keyboard_reaches_everything_visibly(village, chromium):
+    """The first tab is the skip link; every stop after it shows where it is."""
+    watch = Watch(chromium, village.config.base_url)
+    watch.open(f"/v/{village.question.id}")
+    watch.page.keyboard.press("Tab")
+    assert watch.page.evaluate("document.activeElement.className") == "skip"
+    for _ in range(12):
+        watch.page.keyboard.press("Tab")
+        shown = watch.page.evaluate(
+            "(({outlineStyle, outlineWidth}) => [outlineStyle, outlineWidth])(getComputedStyle(document.activeElement))"
+        )
+        assert shown == ["solid", "3px"]

@@ -1,0 +1,156 @@
+"""How often something may be done: sign in, join, ask, call the API, deliver to an inbox.
+
+Counted in memory only. An address is never kept: it is hashed with a salt that is thrown away every day, and a
+counter is forgotten as soon as it has nothing more to say.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import math
+import secrets
+from dataclasses import dataclass
+from datetime import date
+
+from starlette.requests import HTTPConnection
+
+from vraagbaak.config import Config
+from vraagbaak.errors import TooFast
+from vraagbaak.ports import Clock
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+MOST_COUNTERS = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """At most `burst` at once, and then one every `pause` seconds."""
+
+    burst: int
+    pause: float
+
+
+SIGN_IN = Rule(burst=10, pause=5 * 60 / 10)
+JOIN = Rule(burst=10, pause=3600 / 10)
+ASK = Rule(burst=20, pause=3600 / 20)
+API = Rule(burst=300, pause=5 * 60 / 300)
+INBOX = Rule(burst=600, pause=1 / 60)
+
+
+class Counter:
+    """One rule for many keys (GCRA): per key only the moment at which it would be as good as new.
+
+    Holds at most `MOST_COUNTERS` keys; beyond that those that were quiet the longest are forgotten.
+    """
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.new_again: dict[bytes | str, float] = {}
+
+    def take(self, key: bytes | str, now: float) -> None:
+        """Counts one. Raises TooFast with the seconds to wait; a refused one is not counted."""
+        rule = self.rule
+        # never further ahead than one full burst: a clock that was set back locks nobody out
+        at = min(max(self.new_again.pop(key, 0.0), now), now + rule.burst * rule.pause)
+        wait = at - now - (rule.burst - 1) * rule.pause
+        if wait <= 0:
+            at += rule.pause
+        self.new_again[key] = at  # popped and put back: the dict stays ordered by last use
+        if len(self.new_again) > MOST_COUNTERS:
+            self._forget(now)
+        if wait > 0:
+            raise TooFast(retry_after=math.ceil(wait))
+
+    def _forget(self, now: float) -> None:
+        """Make room for a tenth, so that a full table costs little per request."""
+        kept = [(key, at) for key, at in self.new_again.items() if at > now]
+        self.new_again = dict(kept[-MOST_COUNTERS * 9 // 10 :])
+
+
+class Limits:
+    """All limits of one process."""
+
+    def __init__(self, config: Config, clock: Clock) -> None:
+        self.clock = clock
+        self.on = config.lab_limits != "off"
+        self.proxies = tuple(ipaddress.ip_network(name, strict=False) for name in config.trusted_proxies)
+        self.signing_in = Counter(SIGN_IN)
+        self.signing_in_as = Counter(SIGN_IN)
+        self.joining = Counter(JOIN)
+        self.asking = Counter(ASK)
+        self.calling = Counter(API)
+        self.delivering = Counter(INBOX)
+        self._salt = b""
+        self._salt_of: date | None = None
+
+    def sign_in(self, request: HTTPConnection, handle: str) -> None:
+        """Before a password is looked at. Raises TooFast."""
+        self._take(self.signing_in, self.address_key(request))
+        self._take(self.signing_in_as, self._hashed(handle.strip().lower().encode("utf-8", "replace")))
+
+    def join(self, request: HTTPConnection) -> None:
+        """Before an invitation is looked at. Raises TooFast."""
+        self._take(self.joining, self.address_key(request))
+
+    def ask(self, request: HTTPConnection) -> None:
+        """Before a question without an account is taken. Raises TooFast."""
+        self._take(self.asking, self.address_key(request))
+
+    def api(self, request: HTTPConnection, holder: str = "") -> None:
+        """For one call: counted for the holder of a token, else for the address. Raises TooFast."""
+        self._take(self.calling, holder or self.address_key(request))
+
+    def inbox(self, host: str) -> None:
+        """For one delivery from a server. Raises TooFast."""
+        self._take(self.delivering, host)
+
+    def _take(self, counter: Counter, key: bytes | str) -> None:
+        if self.on:
+            counter.take(key, self.clock.now().timestamp())
+
+    def address_key(self, request: HTTPConnection) -> bytes:
+        """What stands for the sender's address today; tomorrow it is another, and nobody can go back."""
+        found = self.address_of(request)
+        if isinstance(found, ipaddress.IPv6Address):
+            # Whoever has one IPv6 address has the 2**64 around it.
+            return self._hashed(found.packed[:8])
+        return self._hashed(found.packed if found else b"")
+
+    def _hashed(self, given: bytes) -> bytes:
+        today = self.clock.now().date()
+        if today != self._salt_of:
+            self._salt, self._salt_of = secrets.token_bytes(32), today
+        return hashlib.blake2b(given, key=self._salt, digest_size=16).digest()
+
+    def address_of(self, request: HTTPConnection) -> Address | None:
+        """Who sent it: the last address that no proxy of ours added to X-Forwarded-For (threat H12)."""
+        sender = _address(request.client.host) if request.client else None
+        if sender is None or not self._is_ours(sender):
+            return sender
+        named = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
+        for part in reversed(named):
+            before = _address(part.strip())
+            if before is None:
+                return sender
+            sender = before
+            if not self._is_ours(sender):
+                return sender
+        return sender
+
+    def _is_ours(self, address: Address) -> bool:
+        return any(address in network for network in self.proxies)
+
+
+def _address(given: str) -> Address | None:
+    try:
+        found = ipaddress.ip_address(given.partition("%")[0])
+    except ValueError:
+        return None
+    return found.ipv4_mapped or found if isinstance(found, ipaddress.IPv6Address) else found
+
+
+def limits_of(request: HTTPConnection) -> Limits:
+    """The limits of this process; app.py puts them on `app.state.limits`."""
+    limits: Limits = request.app.state.limits
+    return limits

@@ -1,0 +1,109 @@
+"""Answering a question, commenting on an answer, and changing or deleting what one said oneself.
+
+From where somebody answers is asked each time; nothing is chosen for them.
+"""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from storage import listings
+from vraagbaak import answers
+from vraagbaak.answers import Draft
+from vraagbaak.errors import Invalid
+from vraagbaak.model import Actor, Answer, Perspective, Question
+from vraagbaak.text import BODY_LENGTH
+from web import language, render
+from web.pages import forms, thread
+from web.pages.forms import Fault, Form
+from web.site import Visitor, site_of
+
+NO_PERSPECTIVE = "Choose from where you answer."
+
+
+async def answer(request: Request) -> Response:
+    """`/v/{id}/antwoord`: an answer, or with `parent` a comment on one."""
+    key = forms.key_of(request)
+    if request.method != "POST":
+        return render.redirect(request, f"/v/{key}#antwoord")
+    visitor, member, _ = await forms.member_of(request)
+    form = await forms.read(request)
+    try:
+        draft = _draft(request, visitor, form)
+        made = await site_of(request).store.run(answers.answer, member, key, draft)
+    except Invalid as refused:
+        return await thread.show(request, visitor, key, form=form, fault=forms.fault_of(refused))
+    return render.redirect(request, f"/v/{key}#a-{made.id}")
+
+
+def _draft(request: Request, visitor: Visitor, form: Form) -> Draft:
+    """What was filled in. Raises Invalid without a perspective."""
+    perspective = form.choice("perspective", Perspective)
+    if perspective is None:
+        raise Invalid("perspective", NO_PERSPECTIVE)
+    parent = form.text("parent")
+    spoken = language.language_of(request, visitor.member, site_of(request).config.languages)
+    return Draft(
+        body=form.text("body"),
+        perspective=perspective,
+        parent_id=forms.checked_key(parent) if parent else None,
+        language=spoken.code,
+    )
+
+
+async def edit(request: Request) -> Response:
+    """`/a/{id}/aanpassen`: one's own answer in other words."""
+    visitor, found, question, actor = await _own(request)
+    if request.method != "POST":
+        form = Form(fields={"body": [found.body], "perspective": [found.perspective.value]})
+        return _form(request, visitor, question, found, form, None)
+    form = await forms.read(request)
+    try:
+        draft = _draft(request, visitor, form)
+        await site_of(request).store.run(answers.edit, actor, found.id, draft.body, draft.perspective)
+    except Invalid as refused:
+        return _form(request, visitor, question, found, form, forms.fault_of(refused))
+    return render.redirect(request, f"/v/{found.question_id}#a-{found.id}")
+
+
+def _form(
+    request: Request, visitor: Visitor, question: Question, found: Answer, form: Form, fault: Fault | None
+) -> Response:
+    shown = {
+        "question": question,
+        "answer": found,
+        "form": form,
+        "fault": fault,
+        "order": thread.ORDER,
+        "body_length": BODY_LENGTH,
+    }
+    return render.page(request, visitor, "answer_edit.html", shown, status=422 if fault else 200)
+
+
+async def withdraw(request: Request) -> Response:
+    """`/a/{id}/verwijderen`: first what it means, then it is gone."""
+    visitor, found, question, actor = await _own(request)
+    if request.method == "POST":
+        await site_of(request).store.run(answers.withdraw, actor, found.id)
+        return render.redirect(request, f"/v/{found.question_id}")
+    shown = {"kind": "answer", "question": question, "thing": found}
+    return render.page(request, visitor, "delete.html", shown)
+
+
+async def _own(request: Request) -> tuple[Visitor, Answer, Question, Actor]:
+    """The author, the answer and its question. Raises Unknown for an answer they may not know of, or NotYours."""
+    visitor, _, actor = await forms.member_of(request)
+    key = forms.key_of(request)
+    store = site_of(request).store
+    question = await store.read(listings.question_of, visitor.viewer, key)
+    found = await store.run(answers.own, actor, key)
+    return visitor, found, question, actor
+
+
+ROUTES = [
+    Route("/v/{id}/antwoord", answer, methods=["GET", "POST"]),
+    Route("/a/{id}/aanpassen", edit, methods=["GET", "POST"]),
+    Route("/a/{id}/verwijderen", withdraw, methods=["GET", "POST"]),
+]

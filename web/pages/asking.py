@@ -1,0 +1,165 @@
+"""Asking a question, and what its asker may do with it afterwards: change, show to fewer, close, delete.
+
+Nobody else can, and a question is never shown to more people than its asker chose.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from storage import listings
+from storage.reading import Reading
+from vraagbaak import questions
+from vraagbaak.errors import Invalid
+from vraagbaak.model import Actor, Perspective, Question, Scope
+from vraagbaak.questions import Draft
+from vraagbaak.text import BODY_LENGTH, TITLE_LENGTH
+from web import language, render, sessions
+from web.pages import forms
+from web.pages.forms import Fault, Form
+from web.site import Visitor, site_of
+
+
+async def ask(request: Request) -> Response:
+    """`/vraag`: the form, and a new question."""
+    visitor = await sessions.visitor_of(request)
+    if request.method == "POST":
+        return await _ask(request)
+    title = request.query_params.get("title", "")[:TITLE_LENGTH]
+    if visitor.member is None:
+        return render.page(request, visitor, "ask_first.html", {"title": title, "noindex": True})
+    return await _form(request, visitor, Form(fields={"title": [title]}))
+
+
+async def _ask(request: Request) -> Response:
+    visitor, _, actor = await forms.member_of(request)
+    form = await forms.read(request)
+    draft = _draft(request, visitor, form)
+    try:
+        made = await site_of(request).store.run(questions.ask, actor, draft)
+    except Invalid as refused:
+        return await _form(request, visitor, form, fault=forms.fault_of(refused))
+    return render.redirect(request, f"/v/{made.id}")
+
+
+def _draft(request: Request, visitor: Visitor, form: Form) -> Draft:
+    """What was filled in. Without a choice a question goes to as few people as can be."""
+    spoken = language.language_of(request, visitor.member, site_of(request).config.languages)
+    return Draft(
+        title=form.text("title"),
+        body=form.text("body"),
+        topics=(*form.many("topics"), *form.many("own_topic")),
+        wanted=form.choices("wanted", Perspective),
+        scope=form.choice("scope", Scope) or Scope.NEIGHBOURHOOD,
+        language=form.text("language") or spoken.code,
+        sensitive=bool(form.text("sensitive")),
+    )
+
+
+async def _form(
+    request: Request,
+    visitor: Visitor,
+    form: Form,
+    *,
+    fault: Fault | None = None,
+    question: Question | None = None,
+) -> Response:
+    choices = await site_of(request).store.read(_choices)
+    shown = {"form": form, "fault": fault, "question": question, "body_length": BODY_LENGTH, **choices}
+    return render.page(request, visitor, "ask.html", shown, status=422 if fault else 200)
+
+
+def _choices(reading: Reading) -> dict[str, Any]:
+    others = [pilot for pilot in listings.known_pilots(reading) if not pilot.local]
+    return {"topics": listings.topics(reading), "others": others}
+
+
+async def edit(request: Request) -> Response:
+    """`/v/{id}/aanpassen`: the asker's question in other words."""
+    visitor, question, actor = await _own(request)
+    if request.method == "GET":
+        return await _form(request, visitor, _as_form(question), question=question)
+    form = await forms.read(request)
+    try:
+        await site_of(request).store.run(questions.edit, actor, question.id, _draft(request, visitor, form))
+    except Invalid as refused:
+        return await _form(request, visitor, form, fault=forms.fault_of(refused), question=question)
+    return render.redirect(request, f"/v/{question.id}")
+
+
+def _as_form(question: Question) -> Form:
+    return Form(
+        fields={
+            "title": [question.title],
+            "body": [question.body],
+            "topics": list(question.topics),
+            "wanted": [wanted.value for wanted in question.wanted],
+            "language": [question.language],
+            "sensitive": ["on"] if question.sensitive else [],
+        }
+    )
+
+
+async def _own(request: Request) -> tuple[Visitor, Question, Actor]:
+    """The asker and their question. Raises Refused as the domain does."""
+    visitor, _, actor = await forms.member_of(request)
+    question = await site_of(request).store.run(questions.own, actor, forms.key_of(request))
+    return visitor, question, actor
+
+
+async def narrow(request: Request) -> Response:
+    """`/v/{id}/minder`: for fewer people from now on."""
+    visitor, question, actor = await _own(request)
+    fault = None
+    if request.method == "POST":
+        scope = (await forms.read(request)).choice("scope", Scope)
+        if scope is not None:
+            await site_of(request).store.run(questions.narrow, actor, question.id, scope)
+            return render.redirect(request, f"/v/{question.id}")
+        fault = Fault(field="scope", text="Choose who may see this.")
+    choices = await site_of(request).store.read(_choices)
+    narrower = [scope for scope in Scope if scope.width < question.scope.width]
+    shown = {"question": question, "narrower": narrower, "fault": fault, **choices}
+    return render.page(request, visitor, "narrow.html", shown, status=422 if fault else 200)
+
+
+async def close(request: Request) -> Response:
+    """`/v/{id}/klaar`: no more answers."""
+    if request.method == "POST":
+        _, question, actor = await _own(request)
+        await site_of(request).store.run(questions.close, actor, question.id)
+    return render.redirect(request, f"/v/{forms.key_of(request)}")
+
+
+async def reopen(request: Request) -> Response:
+    """`/v/{id}/heropen`: answers are welcome again."""
+    if request.method == "POST":
+        _, question, actor = await _own(request)
+        await site_of(request).store.run(questions.reopen, actor, question.id)
+    return render.redirect(request, f"/v/{forms.key_of(request)}")
+
+
+async def withdraw(request: Request) -> Response:
+    """`/v/{id}/verwijderen`: first what it means, then it is gone."""
+    visitor, question, actor = await _own(request)
+    if request.method == "POST":
+        await site_of(request).store.run(questions.withdraw, actor, question.id)
+        return render.redirect(request, "/mij", gedaan="verwijderd")
+    return render.page(
+        request, visitor, "delete.html", {"kind": "question", "question": question, "thing": question}
+    )
+
+
+BOTH = ["GET", "POST"]
+ROUTES = [
+    Route("/vraag", ask, methods=BOTH),
+    Route("/v/{id}/aanpassen", edit, methods=BOTH),
+    Route("/v/{id}/minder", narrow, methods=BOTH),
+    Route("/v/{id}/klaar", close, methods=BOTH),
+    Route("/v/{id}/heropen", reopen, methods=BOTH),
+    Route("/v/{id}/verwijderen", withdraw, methods=BOTH),
+]

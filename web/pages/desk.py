@@ -1,0 +1,112 @@
+"""What those who carry the pilot do: review what waits, hide what harms, and invite people.
+
+Everybody else gets the refusal of the domain; a moderator cannot make moderators.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from storage import listings
+from storage.reading import Reading
+from vraagbaak import members, moderation
+from vraagbaak.errors import Invalid, NotYours, Unknown
+from vraagbaak.model import Actor, Answer, Member, Pilot, Role, Thing
+from vraagbaak.ports import Tx
+from web import render, sessions
+from web.pages import forms
+from web.pages.forms import Form
+from web.site import site_of
+
+INVITE_LASTS = timedelta(days=30)
+# What a steward may hand out; a moderator only what gives no power over others.
+POWERFUL = (Role.MODERATOR, Role.STEWARD)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Something that waits, with what a reviewer needs to judge it."""
+
+    kind: str
+    thing: Thing
+    author: Actor
+    pilot: Pilot | None
+    question_title: str
+
+
+async def review(request: Request) -> Response:
+    """`/nakijken`: what waits, oldest first; show or hide one."""
+    visitor, member, _ = await forms.member_of(request)
+    members.require_moderator(member)
+    if request.method == "POST":
+        return await _judge(request, member, await forms.read(request))
+    waiting = await site_of(request).store.read(_waiting, member)
+    return render.page(request, visitor, "review.html", {"waiting": waiting})
+
+
+async def _judge(request: Request, member: Member, form: Form) -> Response:
+    kind = moderation.KINDS.get(form.text("kind"))
+    act = {"show": moderation.release, "hide": moderation.hide}.get(form.text("do"))
+    if kind is None or act is None:
+        raise Unknown
+    await site_of(request).store.run(act, member, kind, forms.checked_key(form.text("id")))
+    return render.redirect(request, "/nakijken")
+
+
+def _waiting(reading: Reading, member: Member) -> list[Waiting]:
+    # A reading has the half of the port that asks; `waiting` only asks.
+    things = moderation.waiting(cast("Tx", reading), member)
+    people = listings.authors(reading, [thing.author_id for thing in things])
+    titles = listings.waiting_titles(reading, [thing for thing in things if isinstance(thing, Answer)])
+    return [
+        Waiting(
+            kind=type(thing).__name__.lower(),
+            thing=thing,
+            author=people[thing.author_id][0],
+            pilot=people[thing.author_id][1],
+            question_title=titles.get(thing.question_id, "") if isinstance(thing, Answer) else "",
+        )
+        for thing in things
+    ]
+
+
+async def invite(request: Request) -> Response:
+    """`/mij/uitnodigen`: a link that lets people in. It is shown once; only its hash is kept."""
+    visitor, member, _ = await forms.member_of(request)
+    members.require_moderator(member)
+    shown = {"roles": _roles_of(member), "form": Form(), "fault": None, "invitation": ""}
+    if request.method == "POST":
+        form = shown["form"] = await forms.read(request)
+        try:
+            shown["invitation"] = await _make(request, member, form)
+        except Invalid as refused:
+            shown["fault"] = forms.fault_of(refused)
+    return render.page(request, visitor, "invite.html", shown, status=422 if shown["fault"] else 200)
+
+
+def _roles_of(member: Member) -> list[Role]:
+    return [role for role in Role if role not in POWERFUL or Role.STEWARD in member.roles]
+
+
+async def _make(request: Request, member: Member, form: Form) -> str:
+    """The address of a new invitation. Raises Invalid, or NotYours for a role that is not theirs to give."""
+    role = form.choice("role", Role) or Role.RESIDENT
+    if role not in _roles_of(member):
+        raise NotYours("role", "Only the steward can invite moderators.")
+    uses = form.text("uses").strip()
+    code, code_hash = sessions.new_secret()
+    number = int(uses) if uses.isascii() and uses.isdecimal() and len(uses) < 6 else 0
+    await site_of(request).store.run(members.invite, code_hash, (role,), number, INVITE_LASTS)
+    return f"{site_of(request).config.base_url}/welkom/{code}"
+
+
+ROUTES = [
+    Route("/nakijken", review, methods=["GET", "POST"]),
+    Route("/mij/uitnodigen", invite, methods=["GET", "POST"]),
+]

@@ -1,0 +1,132 @@
+"""Coming in with an invitation, signing in and signing out.
+
+A handle and a password are enough; nobody is asked for an address, a number or a birthday.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from storage.reading import Reading
+from vraagbaak import members
+from vraagbaak.errors import Invalid, Unknown
+from vraagbaak.members import Newcomer
+from vraagbaak.model import Member
+from vraagbaak.ports import Tx
+from web import language, limits, passwords, render, sessions
+from web.pages import forms
+from web.pages.forms import Fault, Form
+from web.site import Visitor, site_of
+
+_OWN_PATH = re.compile(r"/(?![/\\])[^\\\s\x00-\x1f]*")
+_CODE = re.compile(r"[A-Za-z0-9_-]{8,100}")
+
+
+def own_path(given: str) -> str:
+    """Where to go on after signing in: only ever a page of ours."""
+    return given if len(given) <= 500 and _OWN_PATH.fullmatch(given) else "/mij"
+
+
+async def sign_in(request: Request) -> Response:
+    """`/aanmelden`."""
+    visitor = await sessions.visitor_of(request)
+    if request.method != "POST":
+        onward = own_path(request.query_params.get("verder", ""))
+        return _sign_in_form(request, visitor, Form(fields={"onward": [onward]}))
+    form = await forms.read(request)
+    limits.limits_of(request).sign_in(request, form.text("handle"))
+    try:
+        _, secret = await sessions.sign_in(request, form.text("handle"), form.text("password"))
+    except Invalid as refused:
+        return _sign_in_form(request, visitor, form, forms.fault_of(refused))
+    answer = render.redirect(request, own_path(form.text("onward")))
+    sessions.set_cookie(request, answer, secret)
+    return answer
+
+
+def _sign_in_form(request: Request, visitor: Visitor, form: Form, fault: Fault | None = None) -> Response:
+    shown = {"form": form, "fault": fault, "noindex": True}
+    return render.page(request, visitor, "sign_in.html", shown, status=422 if fault else 200)
+
+
+async def sign_out(request: Request) -> Response:
+    """`/afmelden`."""
+    if request.method == "POST":
+        await sessions.sign_out(request)
+    answer = render.redirect(request, "/")
+    if request.method == "POST":
+        sessions.delete_cookie(request, answer)
+    return answer
+
+
+async def welcome(request: Request) -> Response:
+    """`/welkom/{code}`: join with an invitation. Raises Unknown for one that does not work any more."""
+    code = request.path_params["code"]
+    if not _CODE.fullmatch(code):
+        raise Unknown
+    code_hash = sessions.hash_of(code)
+    visitor = await sessions.visitor_of(request)
+    await site_of(request).store.read(_open_invite, code_hash)
+    if request.method != "POST":
+        return _welcome_form(request, visitor, Form())
+    limits.limits_of(request).join(request)
+    form = await forms.read(request)
+    try:
+        secret = await _join(request, code_hash, form)
+    except Invalid as refused:
+        return _welcome_form(request, visitor, form, forms.fault_of(refused))
+    answer = render.redirect(request, "/mij", gedaan="welkom")
+    sessions.set_cookie(request, answer, secret)
+    return answer
+
+
+def _open_invite(reading: Reading, code_hash: str) -> None:
+    # A reading has the half of the port that asks; `open_invite` only asks.
+    members.open_invite(cast("Tx", reading), code_hash)
+
+
+async def _join(request: Request, code_hash: str, form: Form) -> str:
+    """The secret of the new member's first session. Raises Invalid."""
+    passwords.check_new(form.text("handle"), form.text("password"))
+    newcomer = Newcomer(
+        handle=form.text("handle"),
+        name=form.text("name"),
+        password_hash=await passwords.hashed(form.text("password")),
+        language=form.text("language"),
+    )
+    secret, secret_hash = sessions.new_secret()
+    await site_of(request).store.run(_join_and_sign_in, code_hash, newcomer, secret_hash)
+    return secret
+
+
+def _join_and_sign_in(tx: Tx, code_hash: str, newcomer: Newcomer, secret_hash: str) -> Member:
+    member = members.join(tx, code_hash, newcomer)
+    members.open_session(tx, member.id, secret_hash)
+    return member
+
+
+def _welcome_form(request: Request, visitor: Visitor, form: Form, fault: Fault | None = None) -> Response:
+    chosen = (
+        form.text("language") or language.language_of(request, None, site_of(request).config.languages).code
+    )
+    shown = {
+        "form": form,
+        "fault": fault,
+        "chosen": chosen,
+        "shortest": passwords.SHORTEST,
+        "noindex": True,
+    }
+    return render.page(request, visitor, "welcome.html", shown, status=422 if fault else 200)
+
+
+BOTH = ["GET", "POST"]
+ROUTES = [
+    Route("/aanmelden", sign_in, methods=BOTH),
+    Route("/afmelden", sign_out, methods=BOTH),
+    Route("/welkom/{code}", welcome, methods=BOTH),
+]

@@ -1,0 +1,142 @@
+"""'Meehelpen': who offers what, and offering something oneself.
+
+An offer to one question is seen by no more people than the question; only who made an offer changes or deletes it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from storage import listings
+from storage.reading import Reading
+from vraagbaak import audience, offers, text
+from vraagbaak.audience import Viewer
+from vraagbaak.errors import Invalid, Unknown
+from vraagbaak.model import Actor, Offer, Question, Scope
+from vraagbaak.offers import Draft
+from web import language, render, sessions
+from web.pages import forms
+from web.pages.forms import Fault, Form
+from web.site import Visitor, site_of
+
+PER_PAGE = 20
+
+
+async def offered(request: Request) -> Response:
+    """`/meehelpen`: what is offered, and the form; a new offer."""
+    visitor = await sessions.visitor_of(request)
+    if request.method != "POST":
+        return await _list(
+            request, visitor, Form(fields={"question": [request.query_params.get("vraag", "")]})
+        )
+    visitor, member, _ = await forms.member_of(request)
+    form = await forms.read(request)
+    try:
+        made = await site_of(request).store.run(offers.offer, member, _draft(request, visitor, form))
+    except Invalid as refused:
+        return await _list(request, visitor, form, forms.fault_of(refused))
+    if made.question_id:
+        return render.redirect(request, f"/v/{made.question_id}#o-{made.id}")
+    return render.redirect(request, f"/meehelpen#o-{made.id}")
+
+
+def _draft(request: Request, visitor: Visitor, form: Form) -> Draft:
+    question = form.text("question")
+    spoken = language.language_of(request, visitor.member, site_of(request).config.languages)
+    return Draft(
+        body=form.text("body"),
+        topics=(*form.many("topics"), *form.many("own_topic")),
+        availability=form.text("availability"),
+        scope=Scope.PUBLIC if question else form.choice("scope", Scope) or Scope.NEIGHBOURHOOD,
+        question_id=forms.checked_key(question) if question else None,
+        language=spoken.code,
+    )
+
+
+async def _list(request: Request, visitor: Visitor, form: Form, fault: Fault | None = None) -> Response:
+    topic = text.slug(request.query_params.get("onderwerp", ""))
+    shown = await site_of(request).store.read(
+        _found, visitor.viewer, topic, forms.cursor_of(request), form.text("question")
+    )
+    shown |= {"form": form, "fault": fault, "topic": topic, "editing": None}
+    return render.page(request, visitor, "offers.html", shown, status=422 if fault else 200)
+
+
+def _found(reading: Reading, viewer: Viewer, topic: str, before: str, question_id: str) -> dict[str, Any]:
+    cards = listings.offer_cards(reading, viewer, topic=topic, before=before, limit=PER_PAGE + 1)
+    others = [pilot for pilot in listings.known_pilots(reading) if not pilot.local]
+    return {
+        "cards": cards[:PER_PAGE],
+        "older": cards[PER_PAGE - 1].offer.id if len(cards) > PER_PAGE else "",
+        "topics": listings.topics(reading),
+        "others": others,
+        "question": _question(reading, viewer, question_id) if question_id else None,
+    }
+
+
+def _question(reading: Reading, viewer: Viewer, question_id: str) -> Question:
+    question = reading.get(Question, forms.checked_key(question_id))
+    if not audience.may_see(viewer, question):
+        raise Unknown
+    return question
+
+
+async def edit(request: Request) -> Response:
+    """`/meehelpen/{id}/aanpassen`: one's own offer in other words."""
+    visitor, found, actor = await _own(request)
+    if request.method != "POST":
+        return await _edit_form(request, visitor, found, _as_form(found))
+    form = await forms.read(request)
+    try:
+        await site_of(request).store.run(offers.edit, actor, found.id, _draft(request, visitor, form))
+    except Invalid as refused:
+        return await _edit_form(request, visitor, found, form, forms.fault_of(refused))
+    return render.redirect(request, f"/meehelpen#o-{found.id}")
+
+
+async def _edit_form(
+    request: Request, visitor: Visitor, found: Offer, form: Form, fault: Fault | None = None
+) -> Response:
+    topics = await site_of(request).store.read(listings.topics)
+    shown = {"form": form, "fault": fault, "topics": topics, "editing": found, "question": None}
+    return render.page(request, visitor, "offer_edit.html", shown, status=422 if fault else 200)
+
+
+def _as_form(offer: Offer) -> Form:
+    fields = {"body": [offer.body], "availability": [offer.availability], "topics": list(offer.topics)}
+    return Form(fields=fields)
+
+
+async def withdraw(request: Request) -> Response:
+    """`/meehelpen/{id}/verwijderen`: first what it means, then it is gone."""
+    visitor, found, actor = await _own(request)
+    if request.method == "POST":
+        await site_of(request).store.run(offers.withdraw, actor, found.id)
+        return render.redirect(request, "/mij", gedaan="verwijderd")
+    return render.page(request, visitor, "delete.html", {"kind": "offer", "question": None, "thing": found})
+
+
+async def _own(request: Request) -> tuple[Visitor, Offer, Actor]:
+    """The author and their offer. Raises Unknown for an offer they may not know of, or NotYours."""
+    visitor, _, actor = await forms.member_of(request)
+    key = forms.key_of(request)
+    store = site_of(request).store
+    await store.read(_seen, visitor.viewer, key)
+    return visitor, await store.run(offers.own, actor, key), actor
+
+
+def _seen(reading: Reading, viewer: Viewer, offer_id: str) -> None:
+    if not audience.may_see(viewer, reading.get(Offer, offer_id)):
+        raise Unknown
+
+
+BOTH = ["GET", "POST"]
+ROUTES = [
+    Route("/meehelpen", offered, methods=BOTH),
+    Route("/meehelpen/{id}/aanpassen", edit, methods=BOTH),
+    Route("/meehelpen/{id}/verwijderen", withdraw, methods=BOTH),
+]
