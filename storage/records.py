@@ -41,6 +41,9 @@ class Sent:
     thing_uri: str
     inbox: str
     host: str
+    wrapped: bool = False
+    """Whether it came inside an Announce of our neighbourhood, and so must its Update and Delete."""
+    sent_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

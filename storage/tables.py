@@ -46,6 +46,8 @@ NOTES = {
     "Activity.id": "uri of the activity",
     "Activity.body": "JSON as sent",
     "Seen.id": "uri of the activity",
+    "Sent.wrapped": "1: came inside our Announce, and so must its Update and Delete",
+    "Tombstone.public": "1: outsiders may know that something was here",
     "Host.id": "domain, with port if it has one",
     "Host.failures": "since window_started",
     "Host.next_try": "parked until then; after it one job at a time",
@@ -161,7 +163,7 @@ _declare(
     refers={"follower_id": "actors cascade", "target_id": "actors cascade"},
 )
 _declare(model.Like, "likes", index=["actor_id", "object_uri"], refers={"actor_id": "actors cascade"})
-_declare(model.Tombstone, "tombstones")
+_declare(model.Tombstone, "tombstones", index=["actor_uri"])
 _declare(Activity, "activities", index=["thing_uri"])
 _declare(Seen, "seen", index=["seen_at"])
 # No reference to what was sent: its Delete has to reach these inboxes after the thing itself is gone.
@@ -175,7 +177,9 @@ jobs = Table(
     metadata,
     Column("id", INTEGER, primary_key=True, autoincrement=True, comment="in the order of asking"),
     Column("kind", TEXT, nullable=False, comment="which handler"),
-    Column("payload", TEXT, nullable=False, comment="ids and addresses as JSON, never text of people"),
+    Column(
+        "payload", TEXT, nullable=False, comment="JSON: ids and addresses; what came in, until it is read"
+    ),
     Column("host", TEXT, comment="server it is for: two at a time at most"),
     Column("sequence", TEXT, comment="strictly in order within one of these"),
     Column("key", TEXT, comment="asked for twice is one job while it waits"),

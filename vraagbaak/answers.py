@@ -13,7 +13,7 @@ from vraagbaak.arrivals import ArrivedAnswer
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid, NeedsMember, NotYours, Unknown
 from vraagbaak.events import AnswerChanged, Answered, Held, Received, ReceivedChange, ReplyReceived, Withdrawn
-from vraagbaak.model import Actor, Answer, Member, Perspective, Question, ReplyStatus, Tombstone
+from vraagbaak.model import Actor, Answer, Member, Perspective, Question, ReplyStatus, Scope
 from vraagbaak.ports import Reads, Tx
 
 
@@ -85,17 +85,17 @@ def edit(tx: Tx, author: Actor, answer_id: str, body: str, perspective: Perspect
 def withdraw(tx: Tx, author: Actor, answer_id: str) -> None:
     """The answer is gone, here and wherever it went. Raises Refused."""
     found = own(tx, author, answer_id)
-    question_id = found.question_id
-    _bury(tx, found, author.uri)
-    tx.record(Withdrawn(uri=found.uri, author_id=author.id, question_id=question_id))
+    question = tx.get(Question, found.question_id)
+    public = found.scope is Scope.PUBLIC
+    tx.record(Withdrawn(uri=found.uri, author_id=author.id, thread_uri=question.uri, public=public))
+    _bury(tx, found, author)
 
 
-def _bury(tx: Tx, found: Answer, actor_uri: str) -> None:
+def _bury(tx: Tx, found: Answer, author: Actor) -> None:
     for comment in tx.find(Answer, parent_id=found.id):
         tx.save(replace(comment, parent_id=found.parent_id))
     tx.remove(found)
-    if tx.one(Tombstone, id=found.uri) is None:
-        tx.add(Tombstone(id=found.uri, actor_uri=actor_uri, kind="Note", deleted_at=tx.now))
+    arrivals.bury(tx, found, author)
 
 
 def thread(tx: Reads, uri: str) -> tuple[Question, Answer | None] | None:
@@ -180,7 +180,7 @@ def receive_withdrawal(tx: Tx, author: Actor, found: Answer, activity_uri: str) 
     if found.local or found.author_id != author.id:
         raise NotYours
     _pass_on(tx, found, "Delete", activity_uri)
-    _bury(tx, found, author.uri)
+    _bury(tx, found, author)
 
 
 def _pass_on(tx: Tx, found: Answer, verb: str, activity_uri: str) -> None:

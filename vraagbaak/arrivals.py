@@ -81,6 +81,13 @@ def admit(tx: Tx, arrival: Arrival) -> Standing:
     return standing
 
 
+def bury(tx: Tx, thing: Thing, author: Actor) -> None:
+    """Remember that the thing was deleted by its author, so that it never comes back."""
+    if tx.one(Tombstone, id=thing.uri) is None:
+        public = thing.scope is Scope.PUBLIC
+        tx.add(Tombstone(id=thing.uri, actor_uri=author.uri, kind="Note", public=public, deleted_at=tx.now))
+
+
 def waits_for_review(tx: Tx, standing: Standing) -> bool:
     """Whether posts from a server of this standing are read by a moderator first."""
     return standing is not Standing.PILOT and tx.home.moderate_outside

@@ -61,8 +61,17 @@ class Withdrawn(Event):
 
     uri: str
     author_id: str
-    question_id: str | None
-    """The thread it stood in, if that still exists."""
+    thread_uri: str
+    """The question it stood under, or its own uri."""
+    public: bool
+    """Whether outsiders may know that it was there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left(Event):
+    """A member of ours is gone, with everything they wrote."""
+
+    actor_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from vraagbaak import answers, offers, pilots, questions, text
 from vraagbaak.errors import Invalid, NeedsMember, NotYours, Unknown
+from vraagbaak.events import Left
 from vraagbaak.model import (
     Actor,
     ActorKind,
@@ -177,4 +178,5 @@ def leave(tx: Tx, member: Member) -> None:
     tx.remove(member)
     # The actor row stays, nameless, until its Deletes are delivered: they are signed with its key.
     tx.save(replace(author, name=author.handle, summary="", suspended=True))
-    tx.add(Tombstone(id=author.uri, actor_uri=author.uri, kind="Person", deleted_at=tx.now))
+    tx.add(Tombstone(id=author.uri, actor_uri=author.uri, kind="Person", public=True, deleted_at=tx.now))
+    tx.record(Left(actor_id=author.id))

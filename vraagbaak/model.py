@@ -393,6 +393,8 @@ class Tombstone:
     actor_uri: str
     """Who deleted it: only a Delete by the author keeps a later Create out."""
     kind: str
+    public: bool = False
+    """Whether outsiders may know that something was here."""
     deleted_at: datetime
 
 

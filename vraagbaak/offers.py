@@ -14,7 +14,7 @@ from vraagbaak.arrivals import ArrivedOffer
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import NotYours, Unknown
 from vraagbaak.events import Held, OfferChanged, Offered, Received, Withdrawn
-from vraagbaak.model import Actor, Member, Offer, Pilot, Question, ReplyStatus, Scope, Tombstone
+from vraagbaak.model import Actor, Member, Offer, Pilot, Question, ReplyStatus, Scope
 from vraagbaak.ports import Tx
 
 AVAILABILITY_LENGTH = 120
@@ -91,14 +91,16 @@ def edit(tx: Tx, author: Actor, offer_id: str, draft: Draft) -> Offer:
 def withdraw(tx: Tx, author: Actor, offer_id: str) -> None:
     """The offer is gone, here and wherever it went. Raises Refused."""
     found = own(tx, author, offer_id)
-    _bury(tx, found, author.uri)
-    tx.record(Withdrawn(uri=found.uri, author_id=author.id, question_id=found.question_id))
+    question = tx.get(Question, found.question_id) if found.question_id else None
+    thread_uri = question.uri if question else found.uri
+    public = found.scope is Scope.PUBLIC
+    tx.record(Withdrawn(uri=found.uri, author_id=author.id, thread_uri=thread_uri, public=public))
+    _bury(tx, found, author)
 
 
-def _bury(tx: Tx, found: Offer, actor_uri: str) -> None:
+def _bury(tx: Tx, found: Offer, author: Actor) -> None:
     tx.remove(found)
-    if tx.one(Tombstone, id=found.uri) is None:
-        tx.add(Tombstone(id=found.uri, actor_uri=actor_uri, kind="Note", deleted_at=tx.now))
+    arrivals.bury(tx, found, author)
 
 
 def receive(tx: Tx, arrived: ArrivedOffer) -> Offer:
@@ -161,4 +163,4 @@ def receive_withdrawal(tx: Tx, author: Actor, found: Offer) -> None:
     """The author elsewhere deleted the offer. Raises NotYours for anybody else."""
     if found.local or found.author_id != author.id:
         raise NotYours
-    _bury(tx, found, author.uri)
+    _bury(tx, found, author)

@@ -24,7 +24,6 @@ from vraagbaak.model import (
     Question,
     QuestionStatus,
     Scope,
-    Tombstone,
 )
 from vraagbaak.ports import Tx
 
@@ -138,7 +137,7 @@ def _move(tx: Tx, question: Question, status: QuestionStatus) -> Question:
 
 
 def narrow(tx: Tx, asker: Actor, question_id: str, scope: Scope) -> Question:
-    """The question and all its answers for fewer people. Raises Invalid when it would be more."""
+    """The question and all that was said to it, for fewer people. Raises Invalid when it would be more."""
     question = own(tx, asker, question_id)
     if scope.width > question.scope.width:
         raise Invalid("scope", "You can only choose fewer people than before.", "wider")
@@ -148,6 +147,8 @@ def narrow(tx: Tx, asker: Actor, question_id: str, scope: Scope) -> Question:
     tx.save(narrowed)
     for answer in tx.find(Answer, question_id=question.id):
         tx.save(replace(answer, scope=answer.scope.within(scope)))
+    for offer in tx.find(Offer, question_id=question.id):
+        tx.save(replace(offer, scope=offer.scope.within(scope)))
     tx.record(Narrowed(question_id=question.id))
     return narrowed
 
@@ -156,23 +157,25 @@ def withdraw(tx: Tx, asker: Actor, question_id: str) -> None:
     """The question is gone with all that was said to it, here and wherever it went. Raises Refused."""
     question = own(tx, asker, question_id)
     author = tx.get(Actor, question.author_id)
-    _bury(tx, question, author.uri)
-    tx.record(Withdrawn(uri=question.uri, author_id=author.id, question_id=None))
+    tx.record(_withdrawn(question, question))
+    _bury(tx, question, author)
 
 
-def _bury(tx: Tx, question: Question, actor_uri: str) -> None:
+def _bury(tx: Tx, question: Question, author: Actor) -> None:
+    """The question and what was said to it go; whoever received an answer of ours hears so too."""
     for answer in tx.find(Answer, question_id=question.id):
         if answer.local:
-            _remember_grave(tx, answer.uri, tx.get(Actor, answer.author_id).uri)
+            tx.record(_withdrawn(answer, question))
+            arrivals.bury(tx, answer, tx.get(Actor, answer.author_id))
     for offer in tx.find(Offer, question_id=question.id):
         tx.save(replace(offer, question_id=None))
     tx.remove(question)
-    _remember_grave(tx, question.uri, actor_uri)
+    arrivals.bury(tx, question, author)
 
 
-def _remember_grave(tx: Tx, uri: str, actor_uri: str) -> None:
-    if tx.one(Tombstone, id=uri) is None:
-        tx.add(Tombstone(id=uri, actor_uri=actor_uri, kind="Note", deleted_at=tx.now))
+def _withdrawn(thing: Question | Answer, question: Question) -> Withdrawn:
+    public = thing.scope is Scope.PUBLIC
+    return Withdrawn(uri=thing.uri, author_id=thing.author_id, thread_uri=question.uri, public=public)
 
 
 def mark(tx: Tx, asker: Actor, question_id: str, answer_id: str, value: Helped | None) -> Question:
@@ -313,4 +316,4 @@ def receive_withdrawal(tx: Tx, author: Actor, question: Question) -> None:
     """The asker elsewhere deleted the question. Raises NotYours for anybody else (B10, B12)."""
     if question.local or question.author_id != author.id:
         raise NotYours
-    _bury(tx, question, author.uri)
+    _bury(tx, question, author)

@@ -204,7 +204,9 @@ def test_what_an_actor_did_goes_with_it(any_store):
 
 def test_who_received_a_thing_outlives_it(any_store):
     """The list of inboxes stays when the thing goes: its Delete has to reach exactly those."""
-    sent = Sent(id="1", thing_uri=question().uri, inbox="https://oost.example/inbox", host="oost.example")
+    sent = Sent(
+        id="1", thing_uri=question().uri, inbox="https://oost.example/inbox", host="oost.example", sent_at=AT
+    )
     any_store.run_now(add, actor(), question(), sent)
     any_store.run_now(lambda tx: tx.remove(question()))
     assert any_store.run_now(lambda tx: tx.find(Sent, thing_uri=question().uri)) == [sent]

@@ -90,7 +90,9 @@ def upgrade() -> None:
         "jobs",
         sa.Column("id", INTEGER, autoincrement=True, nullable=False, comment="in the order of asking"),
         sa.Column("kind", TEXT, nullable=False, comment="which handler"),
-        sa.Column("payload", TEXT, nullable=False, comment="ids and addresses as JSON, never text of people"),
+        sa.Column(
+            "payload", TEXT, nullable=False, comment="JSON: ids and addresses; what came in, until it is read"
+        ),
         sa.Column("host", TEXT, nullable=True, comment="server it is for: two at a time at most"),
         sa.Column("sequence", TEXT, nullable=True, comment="strictly in order within one of these"),
         sa.Column("key", TEXT, nullable=True, comment="asked for twice is one job while it waits"),
@@ -183,6 +185,13 @@ def upgrade() -> None:
         sa.Column("thing_uri", TEXT, nullable=False),
         sa.Column("inbox", TEXT, nullable=False),
         sa.Column("host", TEXT, nullable=False),
+        sa.Column(
+            "wrapped",
+            INTEGER,
+            nullable=False,
+            comment="1: came inside our Announce, and so must its Update and Delete",
+        ),
+        sa.Column("sent_at", INTEGER, nullable=False),
         sa.PrimaryKeyConstraint("id"),
         comment="Who received a thing, so that its Update and Delete reach exactly those.",
         sqlite_strict=True,
@@ -199,11 +208,13 @@ def upgrade() -> None:
             comment="who deleted it: only the author's Delete keeps a later Create out",
         ),
         sa.Column("kind", TEXT, nullable=False),
+        sa.Column("public", INTEGER, nullable=False, comment="1: outsiders may know that something was here"),
         sa.Column("deleted_at", INTEGER, nullable=False),
         sa.PrimaryKeyConstraint("id"),
         comment="Something was here, or was deleted before it came: it never comes back under this uri.",
         sqlite_strict=True,
     )
+    op.create_index("ix_tombstones_actor_uri", "tombstones", ["actor_uri"], unique=False)
     op.create_table(
         "topics",
         sa.Column("id", TEXT, nullable=False, comment="slug"),
