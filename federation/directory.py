@@ -91,16 +91,16 @@ class Directory:
 
         None when there is no such key. Raises KeyUnavailable when its server does not answer now.
         """
+        return await self.known_key(key_id) or await self._fetch_key(key_id)
+
+    async def known_key(self, key_id: str) -> FoundKey | None:
+        """The key with this id, from memory or the database: nobody is asked."""
         known = self._found.get(key_id)
         if known:
             self._found.move_to_end(key_id)
             return known
         stored = await self._store.read(_stored_key, key_id)
-        return self._remember(stored) if stored else await self._fetch_key(key_id)
-
-    def knows_key(self, key_id: str) -> bool:
-        """Whether the key is at hand without asking anybody."""
-        return key_id in self._found
+        return self._remember(stored) if stored else None
 
     async def refresh_key(self, key_id: str) -> FoundKey | None:
         """The key as its actor lists it now; at most one fetch a minute per key (threats A27, A28)."""

@@ -79,7 +79,7 @@ class Recipients:
     pilots: tuple[Peer, ...] = ()
     """Servers trusted as pilots that receive it."""
     actors: tuple[Actor, ...] = ()
-    """Actors elsewhere that it concerns: the asker of the question that is answered."""
+    """Actors elsewhere that it concerns: who asked the question, and who wrote the answer commented on."""
 
     @property
     def nobody(self) -> bool:
@@ -99,19 +99,31 @@ def recipients(tx: Reads, thing: Thing) -> Recipients:
     question = thing if isinstance(thing, Question) else thread_of(tx, thing)
     everyone = thing.scope is Scope.PUBLIC
     if question is None or question.local:
-        return Recipients(everyone=everyone, pilots=trusted_pilots(tx))
-    return _into_a_thread_elsewhere(tx, question, everyone=everyone)
+        actors = _strangers(_replied_to(tx, thing)) if everyone else ()
+        return Recipients(everyone=everyone, pilots=trusted_pilots(tx), actors=actors)
+    return _into_a_thread_elsewhere(tx, question, thing)
 
 
-def _into_a_thread_elsewhere(tx: Reads, question: Question, *, everyone: bool) -> Recipients:
+def _into_a_thread_elsewhere(tx: Reads, question: Question, thing: Thing) -> Recipients:
     """A reply goes to the thread's home, which tells the others: only the home knows who is in its circle."""
     asker = tx.get(Actor, question.author_id)
-    if everyone:
-        return Recipients(everyone=True, actors=(asker,))
+    if thing.scope is Scope.PUBLIC:
+        return Recipients(everyone=True, actors=_strangers([asker, *_replied_to(tx, thing)]))
     home = tx.one(Peer, id=asker.domain)
     if home is None or home.standing is not Standing.PILOT:
         return Recipients()
     return Recipients(pilots=(home,))
+
+
+def _replied_to(tx: Reads, thing: Thing) -> list[Actor]:
+    """Who wrote the answer that this comments on."""
+    parent = tx.one(Answer, id=thing.parent_id) if isinstance(thing, Answer) and thing.parent_id else None
+    return [tx.get(Actor, parent.author_id)] if parent else []
+
+
+def _strangers(actors: list[Actor]) -> tuple[Actor, ...]:
+    """Those who are not ours, each once."""
+    return tuple({actor.uri: actor for actor in actors if not actor.local}.values())
 
 
 def thread_of(tx: Reads, reply: Answer | Offer) -> Question | None:

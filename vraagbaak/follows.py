@@ -99,6 +99,14 @@ def receive_verdict(tx: Tx, target: Actor, follow_uri: str, verdict: FollowState
     return moved
 
 
+def forget_inbox(tx: Tx, inbox: str, domain: str) -> None:
+    """Nobody behind this inbox hears of ours any more: its server says that it is gone."""
+    for actor in tx.find(Actor, domain=domain):
+        if actor.delivery_inbox == inbox and not actor.local:
+            for follow in tx.find(Follow, follower_id=actor.id):
+                tx.remove(follow)
+
+
 def accepted_followers(tx: Reads, target_id: str) -> list[Actor]:
     """Everybody elsewhere who follows one of ours."""
     follows = tx.find(Follow, target_id=target_id, state=FollowState.ACCEPTED)

@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from vraagbaak.errors import Invalid, Refused, TooFast, Unknown
+from vraagbaak.errors import Invalid, Refused, Unknown
 from web import language, render
 from web.site import site_of
 
@@ -48,8 +48,9 @@ class Fault(Refused):
 async def answer(request: Request, refused: Refused) -> Response:
     """What the visitor gets for a refusal, as a page or as JSON."""
     headers: dict[str, str] = {}
-    if isinstance(refused, TooFast):
-        headers["Retry-After"] = str(refused.retry_after)
+    retry_after = getattr(refused, "retry_after", None)
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
     if refused.status == 401 and request.scope["path"].startswith("/api/"):
         headers["WWW-Authenticate"] = "Bearer"
     return await _answer(request, refused, headers)

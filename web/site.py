@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from federation.inbox import Inbox
+from federation.showing import Showing
 from storage.store import Store
 from vraagbaak.audience import PASSER_BY, Viewer
 from vraagbaak.config import Config
@@ -23,6 +25,9 @@ class Site:
     config: Config
     store: Store
     clock: Clock
+    inbox: Inbox | None = None
+    """None while this server does not federate."""
+    showing: Showing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

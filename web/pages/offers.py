@@ -125,13 +125,8 @@ async def _own(request: Request) -> tuple[Visitor, Offer, Actor]:
     visitor, _, actor = await forms.member_of(request)
     key = forms.key_of(request)
     store = site_of(request).store
-    await store.read(_seen, visitor.viewer, key)
+    await store.read(listings.visible_offer, visitor.viewer, key)
     return visitor, await store.run(offers.own, actor, key), actor
-
-
-def _seen(reading: Reading, viewer: Viewer, offer_id: str) -> None:
-    if not audience.may_see(viewer, reading.get(Offer, offer_id)):
-        raise Unknown
 
 
 BOTH = ["GET", "POST"]

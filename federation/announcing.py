@@ -1,0 +1,73 @@
+"""Our neighbourhood passes something on: whole to those who read inner activities, by its uri to others (FEP-1b12).
+
+Who got something whole gets all that comes after it whole; that is remembered, not guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from federation import letters
+from federation.activities import announce
+from federation.documents import Document
+from federation.letters import Letter, While, new_uri
+from storage import circulation
+from storage.tx import SqlTx
+from vraagbaak import audience, pilots
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What our neighbourhood says of one thing in one thread."""
+
+    tx: SqlTx
+    thing_uri: str
+    thread_uri: str
+
+    def to_followers(self, inside: Document | str, bare: str, *, without: Iterable[str]) -> None:
+        """To its followers: whole to those who speak FEP-1b12; the uri `bare`, if any, to the others."""
+        whole, others = self.followers(without)
+        self.whole(inside, whole, public=True)
+        if bare:
+            letters.remember(self.tx, self.thing_uri, self._post(bare, others, public=True))
+
+    def followers(self, without: Iterable[str]) -> tuple[list[str], list[str]]:
+        """The inboxes of our followers that read inner activities, and the others."""
+        left_out = set(without)
+        group_id = pilots.ours(self.tx).actor_id
+        found = [
+            each for each in circulation.follower_inboxes(self.tx, group_id) if each.inbox not in left_out
+        ]
+        return [each.inbox for each in found if each.announces], [
+            each.inbox for each in found if not each.announces
+        ]
+
+    def whole(self, inside: Document | str, inboxes: Iterable[str], *, public: bool) -> None:
+        """A whole activity to these inboxes, which get what comes after it the same way."""
+        receivers = self._post(inside, inboxes, public=public)
+        letters.remember(self.tx, self.thing_uri, receivers, wrapped=True)
+
+    def again(
+        self, inside: Document | str, inboxes: Iterable[str], *, public: bool, allowed: While | None = None
+    ) -> None:
+        """What came after it, to inboxes that are known already."""
+        self._post(inside, inboxes, public=public, allowed=allowed)
+
+    def _post(
+        self,
+        inside: Document | str,
+        inboxes: Iterable[str],
+        *,
+        public: bool,
+        allowed: While | None = None,
+    ) -> list[str]:
+        tx = self.tx
+        servers = () if public else tuple(peer.application_uri for peer in audience.trusted_pilots(tx))
+        letter = Letter(
+            activity=announce.build(new_uri(tx), tx.home.group_uri, inside, public=public, servers=servers),
+            thing_uri=self.thing_uri,
+            thread_uri=self.thread_uri,
+            allowed=allowed or (While.WELCOME if public else While.PILOT),
+        )
+        return letters.send(tx, letter, inboxes)

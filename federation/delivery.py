@@ -1,0 +1,152 @@
+"""One letter to one inbox: may it still have it, sign, send, and judge the answer.
+
+What is final is never tried again, what may pass is; how long that goes on is the queue's to decide (storage/policy).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin
+
+import msgspec
+
+from federation.directory import Directory
+from federation.documents import host_of, same_url, split_url
+from federation.letters import Order, While
+from federation.signatures import Scheme, sign
+from federation.transport import Forbidden, Response, TransportFault, Wire
+from storage.reading import Reading
+from storage.records import Activity
+from storage.store import Store
+from storage.work import Bury, Done, Job, Retry, Unit, Verdict
+from vraagbaak import follows, peers
+from vraagbaak.model import Standing
+from vraagbaak.ports import Clock, Tx
+
+REDIRECTS = 3
+REMEMBERED_HOSTS = 10_000
+_SAME_AGAIN = frozenset({307, 308})  # the only redirects that keep a POST a POST (RFC 9110 section 15.4)
+_UNPROVEN = frozenset({401, 403})
+_LATER = frozenset({408, 425, 429})
+_OTHER = {Scheme.CAVAGE: Scheme.RFC9421, Scheme.RFC9421: Scheme.CAVAGE}
+
+_orders = msgspec.json.Decoder(Order)
+
+
+class Delivery:
+    """Delivers. One per process."""
+
+    def __init__(self, *, store: Store, wire: Wire, directory: Directory, clock: Clock) -> None:
+        self._store = store
+        self._wire = wire
+        self._directory = directory
+        self._clock = clock
+        self._schemes: OrderedDict[str, Scheme] = OrderedDict()
+        """Hosts that took the second scheme; all others get the first."""
+
+    async def deliver(self, job: Job) -> Unit | Verdict:
+        """The handler of `deliver` jobs."""
+        order = _orders.decode(job.payload)
+        body = await self._store.read(_body_for, order)
+        if body is None:
+            return Done()
+        try:
+            answer = await self._knock(order, body.encode())
+        except Forbidden as fault:
+            return Bury(error=f"forbidden: {fault.code}")
+        except TransportFault as fault:
+            return Retry(error=f"no answer: {fault.code}", host_failed=True)
+        return self._judge(answer, order)
+
+    async def _knock(self, order: Order, body: bytes) -> Response:
+        """The answer to the letter, signed as the host likes it; the other way once when it refuses (Fedify)."""
+        host = host_of(order.inbox) or ""
+        scheme = self._schemes.get(host, Scheme.CAVAGE)
+        answer = await self._post(order, body, scheme)
+        if answer.status not in _UNPROVEN:
+            return answer
+        again = await self._post(order, body, _OTHER[scheme])
+        if again.status not in _UNPROVEN:
+            self._remember(host, _OTHER[scheme])
+        return again
+
+    def _remember(self, host: str, scheme: Scheme) -> None:
+        self._schemes[host] = scheme
+        self._schemes.move_to_end(host)
+        while len(self._schemes) > REMEMBERED_HOSTS:
+            self._schemes.popitem(last=False)
+
+    async def _post(self, order: Order, body: bytes, scheme: Scheme) -> Response:
+        """Signed anew for every hop (Mastodon 4.7). Raises TransportFault."""
+        key = await self._directory.signer(order.signer)
+        url = order.inbox
+        for _ in range(REDIRECTS + 1):
+            headers = sign("POST", url, key=key, now=self._clock.now(), scheme=scheme, body=body)
+            answer = await self._wire.post(url, headers, body)
+            if answer.status not in _SAME_AGAIN:
+                return answer
+            url = _onward(url, answer.headers)
+        raise Forbidden("redirects")
+
+    def _judge(self, answer: Response, order: Order) -> Unit | Verdict:
+        status = answer.status
+        if 200 <= status < 300:
+            return Done(host_answered=True)
+        if status == 410:
+            # The inbox says itself that it is gone for good; a 404 may be a server that is being moved.
+            return Unit.of(_forget_inbox, order.inbox)
+        if status >= 500 or status in _LATER:
+            after = _retry_after(answer.headers, self._clock.now())
+            return Retry(
+                error=f"http {status}", after=after, host_failed=status not in _LATER or after is not None
+            )
+        return Bury(error=f"http {status}", host_answered=True)
+
+
+def _body_for(reading: Reading, order: Order) -> str | None:
+    """The activity as it is sent; None when it is not to be sent any more."""
+    activity = reading.one(Activity, id=order.activity)
+    if activity is None:
+        return None
+    if order.allowed is not While.ALWAYS:
+        standing = peers.standing(reading, host_of(order.inbox) or "")
+        if standing is Standing.REFUSED or (order.allowed is While.PILOT and standing is not Standing.PILOT):
+            return None
+    return activity.body
+
+
+def _onward(url: str, headers: Mapping[str, str]) -> str:
+    """Where a redirect leads, on the same host: it is that host that may have the letter.
+
+    Raises Forbidden for anywhere else, for itself and for a way without TLS (threats C08 to C10).
+    """
+    try:
+        onward = urljoin(url, headers.get("location", ""))
+    except ValueError:
+        raise Forbidden("bad-url") from None
+    here, there = split_url(url), split_url(onward)
+    if there is None or here is None or same_url(url, onward):
+        raise Forbidden("bad-url")
+    if here[0].host != there[0].host:
+        raise Forbidden("other-host")
+    if here[0].scheme == "https" and there[0].scheme != "https":
+        raise Forbidden("downgrade")
+    return onward
+
+
+def _retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds to wait, from a number or a date (RFC 9110 section 10.2.3); None when it says nothing usable."""
+    given = headers.get("retry-after", "").strip()
+    if given.isascii() and given.isdecimal():
+        return float(given[:12])
+    try:
+        return max(0.0, (parsedate_to_datetime(given) - now).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _forget_inbox(tx: Tx, inbox: str) -> None:
+    follows.forget_inbox(tx, inbox, host_of(inbox) or "")

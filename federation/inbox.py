@@ -1,0 +1,220 @@
+"""The way in: prove who speaks, remember the activity as a job, answer; later examine it and let it happen.
+
+Nothing is believed before its signature is verified, nothing is fetched while the sender waits but a key, and what
+somebody says in another's name is refused whatever it is (threats A, B).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+import msgspec
+
+from federation.activities import accept, add, announce, create, delete, follow, like, reject, undo, update
+from federation.directory import Directory
+from federation.documents import CAPS, Document, Malformed, host_of, id_of, one_type, parse, same_origin
+from federation.fetching import Budget, Temporary
+from federation.keys import KeyRing
+from federation.signatures import FoundKey, RawRequest, Verified, authenticate
+from federation.understanding import Delivered, NotForUs, Sources
+from storage.records import Activity, Seen
+from storage.store import Store
+from storage.tx import SqlTx
+from storage.work import Done, Job, Retry, Unit, Verdict, Work
+from vraagbaak import peers
+from vraagbaak.errors import Invalid, NotYours
+from vraagbaak.model import Answer, Home, Question, Standing
+from vraagbaak.ports import Clock
+
+log = logging.getLogger("vraagbaak.inbox")
+
+RECEIVE = "receive"
+ACTIVITIES: Mapping[str, Callable[[Delivered, Sources], Awaitable[Unit]]] = {
+    "Accept": accept.examine,
+    "Add": add.examine,
+    "Announce": announce.examine,
+    "Create": create.examine,
+    "Delete": delete.examine,
+    "Follow": follow.examine,
+    "Like": like.examine,
+    "Reject": reject.examine,
+    "Remove": add.examine_removal,
+    "Undo": undo.examine,
+    "Update": update.examine,
+}
+"""What we understand; anything else is accepted politely and dropped."""
+_PASSED_ON = frozenset({"Create", "Update", "Delete"})
+
+
+class _Farewell(Exception):  # noqa: N818 - what the request is
+    """An actor whom we do not know says that it is gone: nothing to prove, nothing to do."""
+
+
+class _Arrived(msgspec.Struct, frozen=True):
+    """The payload of a receive job."""
+
+    actor: str
+    uri: str
+    activity: msgspec.Raw
+
+
+_arrived = msgspec.json.Decoder(_Arrived)
+
+
+class Inbox:
+    """Receives. One per process."""
+
+    def __init__(
+        self, *, store: Store, directory: Directory, ring: KeyRing, home: Home, clock: Clock
+    ) -> None:
+        self._store = store
+        self._directory = directory
+        self._ring = ring
+        self._home = home
+        self._clock = clock
+        self._sources = Sources(
+            store=store, directory=directory, home=home, clock=clock, examine=self._examine
+        )
+
+    async def verify(self, request: RawRequest) -> Verified | None:
+        """The proven request; None for a farewell of somebody unknown, which needs no proof and has no effect.
+
+        Raises BadSignature, or KeyUnavailable when its key cannot be fetched just now.
+        """
+        try:
+            return await authenticate(
+                request,
+                now=self._clock.now(),
+                our_hosts={self._home.domain},
+                ring=self._ring,
+                find_key=lambda key_id: self._find_key(key_id, request.body),
+                refresh_key=self._directory.refresh_key,
+            )
+        except _Farewell:
+            return None
+
+    async def _find_key(self, key_id: str, body: bytes) -> FoundKey | None:
+        known = await self._directory.known_key(key_id)
+        if known is None and body and _says_farewell(body):
+            raise _Farewell
+        return known or await self._directory.find_key(key_id)
+
+    async def accept(self, verified: Verified) -> None:
+        """Remember a proven activity, once, as a job. Raises Malformed, or NotYours for what may not come in."""
+        doc = parse(verified.body)
+        if one_type(doc) is None:
+            raise Malformed("type")
+        if id_of(doc.get("actor")) != verified.actor_uri:
+            raise NotYours("actor", "An activity is only taken from the actor whose key signed it.")
+        uri = _uri_of(doc, verified)
+        job = job_for(doc, uri, verified.body, verified.actor_uri, self._home)
+        await self._store.run(_remember, verified.actor_uri, uri, job)
+
+    async def receive(self, job: Job) -> Unit | Verdict:
+        """The handler of `receive` jobs: what an activity means, as one unit of work."""
+        given = _arrived.decode(job.payload)
+        doc = parse(bytes(given.activity))
+        budget = Budget()
+        try:
+            actor = await self._directory.actor(given.actor, budget)
+            delivered = Delivered(doc=doc, uri=given.uri, actor=actor, budget=budget)
+            unit = await self._examine(delivered)
+        except NotForUs as verdict:
+            log.info(
+                "activity of kind %s from %s dropped: %s", one_type(doc), host_of(given.actor), verdict.code
+            )
+            return Done()
+        except Temporary as fault:
+            return Retry(error=f"cannot fetch: {fault.code}")
+        if one_type(doc) in _PASSED_ON:
+            return Unit.of(_perform_and_keep, unit, delivered)
+        return unit
+
+    async def _examine(self, delivered: Delivered) -> Unit:
+        examine = ACTIVITIES.get(one_type(delivered.doc) or "")
+        if examine is None:
+            raise NotForUs("unknown-type")
+        return await examine(delivered, self._sources)
+
+
+def job_for(doc: Document, uri: str, body: bytes, actor_uri: str, home: Home) -> Work:
+    """The receive job of an activity that `actor_uri` is proven to say; `body` is the document as it came.
+
+    What is said about one thing is examined in the order in which it came.
+    """
+    subject = _subject(doc)
+    by = actor_uri if same_origin(subject, home.base_url) else ""
+    payload = msgspec.json.encode(_Arrived(actor_uri, uri, msgspec.Raw(body))).decode()
+    return Work(RECEIVE, payload, sequence=f"{RECEIVE} {subject} {by}")
+
+
+def _says_farewell(body: bytes) -> bool:
+    """Whether this is the Delete of an actor by itself: half the fediverse gets one (behaviour 13 of the twenty)."""
+    try:
+        doc = parse(body)
+    except Malformed:
+        return False
+    actor = id_of(doc.get("actor"))
+    return one_type(doc) == "Delete" and actor is not None and id_of(doc.get("object")) == actor
+
+
+def _uri_of(doc: Document, verified: Verified) -> str:
+    """The id of an activity, on its actor's own host; one made of its content for peers that send none.
+
+    Raises Malformed for an id elsewhere: it would keep that server's own activity out.
+    """
+    uri = id_of(doc)
+    if uri is None:
+        if doc.get("id") is not None:
+            raise Malformed("id")
+        return f"{verified.actor_uri}#{hashlib.sha256(verified.body).hexdigest()}"
+    if not same_origin(uri, verified.actor_uri):
+        raise Malformed("id")
+    return uri
+
+
+def _subject(doc: Document) -> str:
+    """The id of the innermost thing an activity is about."""
+    subject = ""
+    inside: object = doc
+    for _ in range(3):
+        inside = inside.get("object") if isinstance(inside, dict) else None
+        found = id_of(inside)
+        if found is None:
+            break
+        subject = found
+        if isinstance(inside, dict) and "object" not in inside:
+            break
+    return subject[: CAPS.uri]
+
+
+def _remember(tx: SqlTx, actor_uri: str, uri: str, job: Work) -> None:
+    """The activity as seen, with its job; nothing for one that was seen before (threats I01, I03)."""
+    if peers.standing(tx, host_of(actor_uri) or "") is Standing.REFUSED:
+        raise NotYours("refused-peer", "This server does not take posts from there.")
+    try:
+        tx.add(Seen(id=uri, actor_uri=actor_uri, seen_at=tx.now))
+    except Invalid:
+        return
+    tx.enqueue(job)
+
+
+def _perform_and_keep(tx: SqlTx, unit: Unit, delivered: Delivered) -> None:
+    """Let it happen; what was said in a thread of ours is kept as it came, to be passed on (FEP-1b12)."""
+    uri = id_of(delivered.doc.get("object")) or ""
+    before = tx.one(Answer, uri=uri)
+    unit.fn(tx, *unit.args)
+    answer = tx.one(Answer, uri=uri) or before
+    if answer is None or answer.local or not tx.get(Question, answer.question_id).local:
+        return
+    if tx.one(Activity, id=delivered.uri) is None:
+        kept = Activity(
+            id=delivered.uri,
+            actor_uri=delivered.actor.uri,
+            thing_uri=uri,
+            body=msgspec.json.encode(delivered.doc).decode(),
+            made_at=tx.now,
+        )
+        tx.add(kept)

@@ -1,0 +1,116 @@
+"""An activity of ours on its way: kept once, with one delivery job for each inbox, and who gets what remembered.
+
+All of it belongs to the unit of work in which the activity was made, so a crash loses nothing and doubles nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from federation.documents import Document, host_of
+from storage.records import Activity, Sent
+from storage.work import Work, WorkTx
+from vraagbaak.model import Question, Scope, Thing
+
+DELIVER = "deliver"
+
+
+class While(StrEnum):
+    """How long an inbox may have a letter; asked again just before it is sent (threat G17)."""
+
+    PILOT = "pilot"
+    """As long as its server is trusted as a pilot."""
+    WELCOME = "welcome"
+    """As long as its server is not refused."""
+    ALWAYS = "always"
+    """Whatever became of it: whoever received a thing has to hear that it is gone."""
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """The payload of a delivery job."""
+
+    activity: str
+    inbox: str
+    signer: str
+    """The uri of the actor of ours who says it."""
+    allowed: While
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One activity of ours."""
+
+    activity: Document
+    thing_uri: str
+    """What it is about: when that is withdrawn, the letter is not sent any more."""
+    thread_uri: str
+    """What is said in one thread comes to one inbox in the order in which it was said."""
+    allowed: While = While.WELCOME
+
+
+def allowed_for(scope: Scope) -> While:
+    """How long an inbox may have what is meant for this scope."""
+    return While.WELCOME if scope is Scope.PUBLIC else While.PILOT
+
+
+def new_uri(tx: WorkTx, thing: Thing | None = None) -> str:
+    """The id of a new activity.
+
+    For a question it carries the moment that the question itself tells: a rounded one for who asked without an
+    account (threat G12).
+    """
+    moment = thing.published_at if isinstance(thing, Question) else None
+    return f"{tx.home.base_url}/act/{tx.new_id(moment)}"
+
+
+def send(tx: WorkTx, letter: Letter, inboxes: Iterable[str]) -> list[str]:
+    """Put a letter in the post for these inboxes, each once; those that are really elsewhere."""
+    found = [
+        (inbox, host)
+        for inbox in dict.fromkeys(inboxes)
+        if (host := host_of(inbox)) is not None and host != tx.home.domain
+    ]
+    if not found:
+        return []
+    uri, signer = letter.activity["id"], letter.activity["actor"]
+    tx.add(
+        Activity(
+            id=uri,
+            actor_uri=signer,
+            thing_uri=letter.thing_uri,
+            body=msgspec.json.encode(letter.activity).decode(),
+            made_at=tx.now,
+        )
+    )
+    for inbox, host in found:
+        order = Order(activity=uri, inbox=inbox, signer=signer, allowed=letter.allowed)
+        payload = msgspec.json.encode(order).decode()
+        tx.enqueue(Work(DELIVER, payload, host=host, sequence=f"{inbox} {letter.thread_uri}"))
+    return [inbox for inbox, _ in found]
+
+
+def remember(tx: WorkTx, thing_uri: str, inboxes: Iterable[str], *, wrapped: bool = False) -> None:
+    """These inboxes get a thing, so its Update and Delete are for them too."""
+    known = {row.inbox for row in tx.find(Sent, thing_uri=thing_uri)}
+    for inbox in inboxes:
+        if inbox not in known:
+            host = host_of(inbox) or ""
+            row = Sent(
+                id=tx.new_id(),
+                thing_uri=thing_uri,
+                inbox=inbox,
+                host=host,
+                wrapped=wrapped,
+                sent_at=tx.now,
+            )
+            tx.add(row)
+
+
+def forget(tx: WorkTx, thing_uri: str) -> None:
+    """Nothing that was said about a thing so far is sent or shown any more; who received it is still known."""
+    for kept in tx.find(Activity, thing_uri=thing_uri):
+        tx.remove(kept)

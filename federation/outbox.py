@@ -1,0 +1,65 @@
+"""What happened here, said to whom it concerns: each event becomes its activities, and they go in the post.
+
+Who may receive anything is decided by `audience`; what goes out in which form follows from what a server was seen to
+understand, never from its name (federation.md 1.7, FEP-0151).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from federation import following, helped, passing_on, sharing
+from storage.tx import SqlTx
+from storage.work import Job, Unit, decode_event
+from vraagbaak.events import (
+    AnswerChanged,
+    Answered,
+    Asked,
+    Event,
+    FollowAccepted,
+    FollowAsked,
+    FollowEnded,
+    FollowRefused,
+    Left,
+    Marked,
+    Narrowed,
+    OfferChanged,
+    Offered,
+    QuestionChanged,
+    ReceivedChange,
+    ReplyReceived,
+    Withdrawn,
+)
+
+
+async def publish(job: Job) -> Unit:
+    """The handler of `publish` jobs: what an event means for others, as one unit of work."""
+    return Unit.of(say, decode_event(job.payload))
+
+
+def say(tx: SqlTx, event: Event) -> None:
+    """Put in the post whatever others must hear of this event. Raises KeyError for an event that concerns nobody."""
+    _BY_EVENT[type(event)](tx, event)
+
+
+_BY_EVENT: dict[type[Event], Callable[[SqlTx, Any], None]] = {
+    Asked: sharing.asked,
+    Answered: sharing.answered,
+    Offered: sharing.offered,
+    QuestionChanged: sharing.question_changed,
+    AnswerChanged: sharing.answer_changed,
+    OfferChanged: sharing.offer_changed,
+    Withdrawn: sharing.withdrawn,
+    Left: sharing.left,
+    Narrowed: sharing.narrowed,
+    Marked: helped.marked,
+    ReplyReceived: passing_on.reply_received,
+    ReceivedChange: passing_on.received_change,
+    FollowAccepted: following.accepted,
+    FollowRefused: following.refused,
+    FollowAsked: following.asked,
+    FollowEnded: following.ended,
+}
+PUBLISHED = frozenset(_BY_EVENT)
+"""The events that others hear of."""

@@ -1,0 +1,61 @@
+"""What people elsewhere said in a thread of ours, passed on to our circle exactly as it came (FEP-1b12).
+
+Only the thread's home knows who is in its circle, so nobody else does this.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from federation import letters
+from federation.announcing import Announcement
+from federation.documents import Document
+from federation.letters import While, allowed_for
+from federation.posts import document_of
+from storage.records import Activity, Sent
+from storage.tx import SqlTx
+from vraagbaak import audience
+from vraagbaak.events import ReceivedChange, ReplyReceived
+from vraagbaak.model import Actor, Answer, Question, Scope
+
+
+def reply_received(tx: SqlTx, event: ReplyReceived) -> None:
+    """An answer from elsewhere in a thread of ours, to everybody in our circle but the server it came from."""
+    answer = tx.one(Answer, id=event.answer_id)
+    question = tx.get(Question, answer.question_id) if answer else None
+    if answer is None or question is None or document_of(tx, question) is None:
+        return
+    scope = answer.scope.within(question.scope)
+    if scope is Scope.NEIGHBOURHOOD or not audience.is_readable(answer):
+        return
+    origin = tx.get(Actor, answer.author_id).domain
+    peers = [peer for peer in audience.trusted_pilots(tx) if peer.inbox and peer.id != origin]
+    inside = _original(tx, answer.uri) or answer.uri
+    announcement = Announcement(tx, answer.uri, question.uri)
+    announcement.whole(inside, [peer.inbox for peer in peers], public=scope is Scope.PUBLIC)
+    if scope is Scope.PUBLIC:
+        announcement.to_followers(inside, "", without=[peer.inbox for peer in peers])
+
+
+def _original(tx: SqlTx, thing_uri: str) -> Document | None:
+    """The Create of a thing of somebody else's, exactly as it came (FEP-1b12)."""
+    for kept in tx.find(Activity, thing_uri=thing_uri):
+        doc: Document = msgspec.json.decode(kept.body)
+        if doc.get("type") == "Create":
+            return doc
+    return None
+
+
+def received_change(tx: SqlTx, event: ReceivedChange) -> None:
+    """Its later Update or Delete, to those who heard of it through us."""
+    question = tx.one(Question, id=event.question_id)
+    original = tx.one(Activity, id=event.activity_uri)
+    inside = msgspec.json.decode(original.body) if original else event.uri
+    if event.verb == "Delete":
+        letters.forget(tx, event.uri)
+    if question is None:
+        return
+    rows = [row.inbox for row in tx.find(Sent, thing_uri=event.uri)]
+    allowed = While.ALWAYS if event.verb == "Delete" else allowed_for(question.scope)
+    public = question.scope is Scope.PUBLIC
+    Announcement(tx, event.uri, question.uri).again(inside, rows, public=public, allowed=allowed)

@@ -1,0 +1,40 @@
+"""The document of a thing of ours, as it is sent and as it can be fetched: one and the same.
+
+A thing that is for the neighbourhood alone, or that waits for review, has none.
+"""
+
+from __future__ import annotations
+
+from federation.addressing import address
+from federation.documents import Document
+from federation.vocabulary import answer_note, offer_note, question_note
+from vraagbaak import audience, pilots
+from vraagbaak.model import Actor, Answer, Offer, Pilot, Question, Scope, Thing
+from vraagbaak.ports import Reads
+
+
+def document_of(tx: Reads, thing: Thing) -> Document | None:
+    """The Note of a question, answer or offer by one of ours; None for what stays home."""
+    if not thing.local or not audience.is_readable(thing) or thing.scope is Scope.NEIGHBOURHOOD:
+        return None
+    author = tx.get(Actor, thing.author_id)
+    thread = thing if isinstance(thing, Question) else audience.thread_of(tx, thing)
+    recipients = audience.recipients(tx, thing)
+    group_uri = neighbourhood_of(tx, thread)
+    addressing = address(thing.scope, recipients, author, tx.home, group_uri)
+    if isinstance(thing, Question):
+        return question_note(thing, author, pilots.ours(tx), addressing)
+    if isinstance(thing, Offer):
+        return offer_note(thing, author, pilots.ours(tx), thread.uri if thread else "", addressing)
+    assert thread is not None
+    parent = tx.one(Answer, id=thing.parent_id) if thing.parent_id else None
+    told = tx.get(Actor, parent.author_id if parent else thread.author_id)
+    return answer_note(thing, author, thread, parent.uri if parent else thread.uri, told, addressing)
+
+
+def neighbourhood_of(tx: Reads, thread: Question | None) -> str:
+    """The uri of the neighbourhood in which a thread stands: ours, that of a pilot we know, or none."""
+    if thread is None or thread.local:
+        return tx.home.group_uri
+    pilot = tx.one(Pilot, id=thread.pilot_id) if thread.pilot_id else None
+    return pilot.uri if pilot else ""

@@ -1,0 +1,91 @@
+"""The ASGI application of one pilot: its routes, its order of layers, and its life from start to stop.
+
+It refuses nothing itself; each layer says what it refuses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from vraagbaak import config as settings
+from vraagbaak.config import Config
+from web import activitypub, api, csrf, discovery, errors, limits, operation, pages, security
+from web.wiring import Parts, open_store
+
+log = logging.getLogger("vraagbaak.app")
+
+ROUTES = [*pages.ROUTES, *activitypub.ROUTES, *discovery.ROUTES, *api.ROUTES, *operation.ROUTES]
+DATA = "VRAAGBAAK_DATA"
+
+
+def create_app(config: Config, folder: Path) -> Starlette:
+    """One pilot on the data in `folder`, opened now; its worker runs from start to stop of the application.
+
+    Raises BadSetting, `storage.errors.SchemaTooNew` or `federation.keys.BadSecret`, each with one sentence for
+    whoever starts it.
+    """
+    store = open_store(config, folder)
+    try:
+        parts = Parts.assemble(config, folder, store)
+    except BaseException:
+        store.close()
+        raise
+    return application(parts, folder)
+
+
+def from_environment() -> Starlette:
+    """The same, with all settings from the environment and the data folder: for several processes."""
+    folder = Path(os.environ[DATA])
+    config, _ = settings.load(folder, {}, os.environ)
+    return create_app(config, folder)
+
+
+def application(parts: Parts, folder: Path | None = None) -> Starlette:
+    """The application on parts that are put together already."""
+    config = parts.config
+    traffic = operation.Traffic()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        task = asyncio.create_task(parts.worker.run(), name="worker") if config.worker else None
+        app.state.worker_task = task
+        try:
+            yield
+        finally:
+            if task:
+                parts.worker.stop()
+                await _end(task)
+            await parts.close()
+
+    app = Starlette(
+        routes=ROUTES,
+        exception_handlers=errors.HANDLERS,
+        middleware=[
+            Middleware(security.SecurityHeaders, config=config),
+            Middleware(operation.CountRequests, traffic=traffic),
+            Middleware(errors.UnexpectedFaults),
+            Middleware(csrf.SameOriginOnly, config=config),
+        ],
+        lifespan=lifespan,
+    )
+    app.state.site = parts.site
+    app.state.limits = limits.Limits(config, parts.store.clock)
+    app.state.traffic = traffic
+    app.state.folder = folder
+    app.state.worker_task = None
+    return app
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    try:
+        await task
+    except Exception:  # a worker that broke must not keep the rest from stopping
+        log.exception("the worker stopped with a fault")

@@ -1,0 +1,149 @@
+"""Puts one pilot together: which jobs an event causes, who does which job, and what everything stands on.
+
+The only place that knows all rooms; it decides nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from federation import meeting, outbox
+from federation.delivery import Delivery
+from federation.directory import Directory
+from federation.inbox import RECEIVE, Inbox
+from federation.keys import KeyRing, Sealer, read_or_make_secret
+from federation.letters import DELIVER
+from federation.meeting import Meeting
+from federation.showing import Showing
+from federation.transport import Transport, Wire
+from storage import moving
+from storage.store import Store
+from storage.tx import Reactions, SqlTx
+from storage.worker import Handler, Limits, Worker
+from vraagbaak import __vraagbaak__, pilots
+from vraagbaak.config import BadSetting, Config
+from vraagbaak.events import FollowAccepted, PeerDropped, PeerTrusted
+from vraagbaak.ports import Clock, Ids
+from web.site import Site
+
+PUBLISH = "publish"
+_OTHERS_HEAR: Reactions = dict.fromkeys(outbox.PUBLISHED, (PUBLISH,))
+REACTIONS: Reactions = {
+    **_OTHERS_HEAR,
+    FollowAccepted: (PUBLISH, meeting.GREET),
+    PeerTrusted: (meeting.MEET,),
+    PeerDropped: (meeting.PART,),
+}
+"""What happens because of an event. A server that does not federate has no reactions at all."""
+
+SECRETS = "secrets"
+
+
+def open_store(config: Config, folder: Path, *, clock: Clock | None = None, ids: Ids | None = None) -> Store:
+    """The database of this pilot, with our own actors in it.
+
+    Raises BadSetting when it belongs to another address, or what `Store.open` raises.
+    """
+    store = Store.open(
+        config.database,
+        home=config.home,
+        clock=clock,
+        ids=ids,
+        reactions=REACTIONS if config.federates else {},
+        lab_clock=config.lab_clock,
+        reader_threads=config.reader_threads,
+        folder=folder,
+    )
+    try:
+        store.run_now(_settle, config)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _settle(tx: SqlTx, config: Config) -> None:
+    """Found the pilot, or bring it up to date; one that nobody else knows yet may get another address."""
+    before = moving.address_of(tx)
+    if before and before != (config.base_url, config.slug):
+        if moving.is_known_elsewhere(tx):
+            raise BadSetting(
+                f"This data belongs to {before.base_url} (slug {before.slug}), and other servers know it by that "
+                f"name. Start it with that base_url and slug, or use another data folder."
+            )
+        moving.move(tx, before, moving.Address(config.base_url, config.slug))
+    profile = {"focus": config.focus, "meeting_place": config.meeting_place, "hours": config.hours}
+    pilots.found(tx, profile)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Everything one running pilot consists of, apart from its pages."""
+
+    config: Config
+    store: Store
+    site: Site
+    worker: Worker
+    wire: Wire | None
+
+    @classmethod
+    def assemble(
+        cls,
+        config: Config,
+        folder: Path,
+        store: Store,
+        *,
+        wire: Wire | None = None,
+        limits: Limits | None = None,
+    ) -> Self:
+        """The parts on an open store. `wire` stands in for the network in tests and demonstrations.
+
+        Raises `federation.keys.BadSecret`.
+        """
+        site = Site(config=config, store=store, clock=store.clock)
+        if not config.federates:
+            return cls(config=config, store=store, site=site, worker=Worker(store, {}, limits), wire=None)
+        wire = wire or _network(config)
+        sealer = Sealer(read_or_make_secret(folder / SECRETS / "instance.key"))
+        ring = KeyRing(sealer, public_room=config.key_cache)
+        home, clock = config.home, store.clock
+        directory = Directory(
+            store=store, wire=wire, ring=ring, sealer=sealer, home=home, clock=clock, room=config.key_cache
+        )
+        inbox = Inbox(store=store, directory=directory, ring=ring, home=home, clock=clock)
+        delivery = Delivery(store=store, wire=wire, directory=directory, clock=clock)
+        site = dataclasses.replace(site, inbox=inbox, showing=Showing(store=store, directory=directory))
+        worker = Worker(store, _handlers(inbox, delivery, Meeting(store=store, directory=directory)), limits)
+        return cls(config=config, store=store, site=site, worker=worker, wire=wire)
+
+    async def close(self) -> None:
+        """Let go of the network and the database."""
+        if isinstance(self.wire, Transport):
+            await self.wire.aclose()
+        self.store.close()
+
+
+def _handlers(inbox: Inbox, delivery: Delivery, meetings: Meeting) -> Mapping[str, Handler]:
+    """Who does which kind of job."""
+    return {
+        PUBLISH: outbox.publish,
+        DELIVER: delivery.deliver,
+        RECEIVE: inbox.receive,
+        meeting.MEET: meetings.meet,
+        meeting.GREET: meetings.greet,
+        meeting.PART: meetings.part,
+        meeting.CATCH_UP: meetings.catch_up,
+    }
+
+
+def _network(config: Config) -> Transport:
+    return Transport(
+        user_agent=f"Vraagbaak/{__vraagbaak__} (+{config.base_url})",
+        lab_networks=config.lab_networks,
+        lab_http=config.lab_http,
+        lab_ca=config.lab_ca,
+    )
