@@ -6,6 +6,7 @@ believed about the host it came from.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from federation.documents import (
     IMPLEMENTS,
     Document,
     as_list,
+    first_of,
     host_of,
     id_of,
     same_origin,
@@ -31,6 +33,7 @@ FEP_1B12 = "https://w3id.org/fep/1b12"
 # Lemmy's signed-fetch pattern wants a fragment, and every peer knows this one.
 MAIN_KEY = "main-key"
 ED25519_KEY = "ed25519-key"
+_HANDLE = re.compile(r"[^\s@/?#<>]+")  # one with an @ inside would pass for somebody on another server (E09)
 # Where an actor lists its keys: member, its word for the owner, kind of key, its word for the public half.
 _KEY_MEMBERS = (
     ("publicKey", "owner", RSA, "publicKeyPem"),
@@ -91,6 +94,7 @@ def _actor(actor: Actor, keys: list[ActorKey]) -> Document:
         "manuallyApprovesFollowers": False,
         "discoverable": actor.kind is ActorKind.GROUP,
         "indexable": False,
+        "searchableBy": [],
     }
     return doc | _key_members(actor, keys)
 
@@ -136,26 +140,23 @@ def read_actor(doc: Document) -> ActorReading | None:
     """An actor of any software; None when it has no known kind, id or inbox, or the inbox is on another host."""
     uri = id_of(doc)
     kind = next((ActorKind(name) for name in types_of(doc) if name in set(ActorKind)), None)
-    inbox = id_of(doc.get("inbox"))
+    inbox = id_of(first_of(doc.get("inbox")))
     domain = host_of(uri) if uri else None
     if uri is None or kind is None or domain is None or inbox is None or not same_origin(inbox, uri):
         return None
-    handle = doc.get("preferredUsername")
-    if not isinstance(handle, str) or not 0 < len(handle) <= CAPS.handle:
-        handle = uri.rstrip("/").rsplit("/", 1)[-1][: CAPS.handle]
-    endpoints = doc.get("endpoints")
-    shared = id_of(endpoints.get("sharedInbox")) if isinstance(endpoints, dict) else None
-    url = next(
-        (found for entry in as_list(doc.get("url")) if (found := _href(entry)) and same_origin(found, uri)),
-        "",
-    )
-    neighbourhood, outbox = id_of(vb(doc, "neighbourhood")) or "", id_of(doc.get("outbox")) or ""
+    handle = _handle(doc, uri, domain)
+    endpoints = first_of(doc.get("endpoints"))
+    shared = id_of(first_of(endpoints.get("sharedInbox"))) if isinstance(endpoints, dict) else None
+    links = (_href(entry) for entry in as_list(doc.get("url"))[:10])
+    url = next((found for found in links if same_origin(found, uri)), "")
+    neighbourhood = id_of(first_of(vb(doc, "neighbourhood"))) or ""
+    outbox = id_of(first_of(doc.get("outbox"))) or ""
     return ActorReading(
         uri=uri,
         kind=kind,
-        handle=text.line(handle, CAPS.handle),
+        handle=handle,
         domain=domain,
-        name=text.line(text_of(doc, "name"), 100) or text.line(handle, 100),
+        name=text.line(text_of(doc, "name")[: CAPS.name], 100) or text.line(handle, 100),
         summary=text.from_foreign_html(text_of(doc, "summary")[: CAPS.bio]),
         url=url or uri,
         inbox=inbox,
@@ -173,13 +174,22 @@ def read_actor(doc: Document) -> ActorReading | None:
     )
 
 
+def _handle(doc: Document, uri: str, domain: str) -> str:
+    """The handle that the actor states, else the end of its id, else its domain; one word, never empty."""
+    for stated in (first_of(doc.get("preferredUsername")), uri.rstrip("/").rsplit("/", 1)[-1]):
+        handle = text.line(stated) if isinstance(stated, str) and len(stated) <= CAPS.handle else ""
+        if _HANDLE.fullmatch(handle):
+            return handle
+    return domain
+
+
 def _href(entry: Any) -> str:
     found = entry.get("href") if isinstance(entry, dict) else entry
     return found if isinstance(found, str) else ""
 
 
 def _short(value: object) -> str:
-    return text.line(value, 200) if isinstance(value, str) else ""
+    return text.line(value[: CAPS.field], 200) if isinstance(value, str) else ""
 
 
 def _implements_groups(doc: Document) -> bool:

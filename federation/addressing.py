@@ -56,7 +56,7 @@ def scope_of(doc: Document) -> Scope | None:
     """
     to, cc = addressed(doc)
     privacy = vb(doc, "privacy")
-    stated = Scope(privacy) if privacy in set(Scope) else None
+    stated = Scope(privacy) if isinstance(privacy, str) and privacy in set(Scope) else None
     if is_public(to | cc):
         return stated.within(Scope.PUBLIC) if stated else Scope.PUBLIC
     return stated.within(Scope.PILOTS) if stated else None

@@ -27,7 +27,25 @@ LD_JSON = f'application/ld+json; profile="{AS}"'
 ACCEPT = f"{ACTIVITY_JSON}, {LD_JSON}"
 JRD_JSON = "application/jrd+json"
 
-OBJECT_CONTEXT: tuple[Any, ...] = (AS, {"Hashtag": "as:Hashtag", "sensitive": "as:sensitive", "vb": VB})
+# Every member that we write has an IRI here: who expands JSON-LD (Fedify, Friendica) drops the others in silence.
+OBJECT_CONTEXT: tuple[Any, ...] = (
+    AS,
+    {
+        "Hashtag": "as:Hashtag",
+        "sensitive": "as:sensitive",
+        "gts": "https://gotosocial.org/ns#",
+        "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
+        "canReply": {"@id": "gts:canReply", "@type": "@id"},
+        "canQuote": {"@id": "gts:canQuote", "@type": "@id"},
+        "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
+        "vf": "https://w3id.org/valueflows/ont/vf#",
+        "Intent": "vf:Intent",
+        "purpose": "vf:purpose",
+        "publishes": {"@id": "vf:publishes", "@type": "@id"},
+        "action": "vf:action",
+        "vb": VB,
+    },
+)
 ACTOR_CONTEXT: tuple[Any, ...] = (
     AS,
     SECURITY,
@@ -39,9 +57,20 @@ ACTOR_CONTEXT: tuple[Any, ...] = (
         "featured": {"@id": "toot:featured", "@type": "@id"},
         "discoverable": "toot:discoverable",
         "indexable": "toot:indexable",
+        "searchableBy": {"@id": "http://fedibird.com/ns#searchableBy", "@type": "@id"},
         "implements": {"@id": "https://w3id.org/fep/844e/implements", "@type": "@id", "@container": "@list"},
         "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
+        # The multikey context knows the key, not the member that lists it (FEP-521a).
+        "assertionMethod": {
+            "@id": "https://w3id.org/security#assertionMethod",
+            "@type": "@id",
+            "@container": "@set",
+        },
+        "lemmy": "https://join-lemmy.org/ns#",
+        "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
         "vb": VB,
+        # PieFed reads it as plain JSON and gave it no IRI that we know of.
+        "questionAnswer": "vb:questionAnswer",
     },
 )
 IMPLEMENTS = {
@@ -209,6 +238,11 @@ def as_list(value: object) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
+
+
+def first_of(value: object) -> Any:
+    """The value of a member that has only one, also when it stands in a list; None when there is none."""
+    return next(iter(as_list(value)), None)
 
 
 def id_of(value: object) -> str | None:

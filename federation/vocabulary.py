@@ -6,8 +6,10 @@ about who wrote it, and cleans every text.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from federation.addressing import Addressing, scope_of
@@ -16,15 +18,19 @@ from federation.documents import (
     OBJECT_CONTEXT,
     Document,
     as_list,
+    first_of,
+    host_of,
     id_of,
     one_type,
     origin,
     same_origin,
     text_of,
+    types_of,
     vb,
 )
 from vraagbaak import text
 from vraagbaak.model import Actor, Answer, Offer, Perspective, Pilot, Question, QuestionStatus, Scope
+from vraagbaak.offers import AVAILABILITY_LENGTH
 from vraagbaak.pilots import TOPICS_PER_QUESTION
 
 FOREIGN_CONTENT = 100_000
@@ -52,6 +58,10 @@ PERSPECTIVE_WORDS = {
 }
 NEUTRAL_SUMMARY = {"nl": "Vraag over iets persoonlijks", "en": "A question about something personal"}
 _STATUS_ON_THE_WIRE = {QuestionStatus.ANSWERED: "answered", QuestionStatus.CLOSED: "closed"}
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+# What Markdown takes for more than the character itself: anywhere in a line, and where a line begins.
+_MARKUP = re.compile(r"[\\`*\[~]|(?<!\w)_|_(?!\w)|<(?=[a-zA-Z/!?])|&(?=#?\w+;)")
+_BLOCK_MARKUP = re.compile(r"^(\d{0,9})([-+.)](?=[\s-]|$)|[#>])")
 
 
 def moment(at: datetime) -> str:
@@ -68,8 +78,11 @@ def read_moment(value: object) -> datetime | None:
     """An xsd:dateTime, with or without a zone (then UTC); None for anything else, or a year outside 1970 to 9999."""
     if not isinstance(value, str) or len(value) > 40:
         return None
+    stated = value.strip().upper()
+    if not _DATE_TIME.fullmatch(stated):
+        return None
     try:
-        found = datetime.fromisoformat(value.strip().replace("z", "Z"))
+        found = datetime.fromisoformat(stated)
         found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
@@ -80,7 +93,7 @@ def question_note(question: Question, author: Actor, pilot: Pilot, addressing: A
     """One of our questions as a Note (federation.md 1.2). The title is the first bold paragraph, never `name`."""
     base = question.uri.rsplit("/q/", 1)[0]
     title = f"<p><strong>{text.escaped(question.title).removeprefix('<p>').removesuffix('</p>')}</strong></p>"
-    source = f"**{question.title}**" + (f"\n\n{question.body}" if question.body else "")
+    source = f"**{_in_markdown(question.title)}**" + (f"\n\n{question.body}" if question.body else "")
     doc = _note(question, author, addressing, content=title + question.html, source=source)
     doc |= {
         "nameMap": {question.language: question.title},
@@ -121,7 +134,11 @@ def answer_note(
     )
     doc |= {
         "inReplyTo": parent_uri,
-        "tag": [{"type": "Mention", "name": asker.address, "href": asker.uri}],
+        # A reply from GoToSocial reaches only whom it mentions: the neighbourhood here brings those below it home.
+        "tag": [
+            {"type": "Mention", "name": asker.address, "href": asker.uri},
+            *_mention_of_audience(addressing.audience),
+        ],
         "replies": f"{answer.uri}/replies",
         "likes": f"{answer.uri}/likes",
         "sensitive": False,
@@ -141,7 +158,8 @@ def offer_note(
     """One of our offers as a Note with the members of FEP-0837 (federation.md 1.3)."""
     base = offer.uri.rsplit("/offers/", 1)[0]
     when = f"<p>{text.escaped(offer.availability).removeprefix('<p>')}" if offer.availability else ""
-    source = offer.body + (f"\n\n{offer.availability}" if offer.availability else "")
+    stated = _BLOCK_MARKUP.sub(r"\1\\\2", _in_markdown(offer.availability))
+    source = offer.body + (f"\n\n{stated}" if stated else "")
     doc = _note(offer, author, addressing, content=offer.html + when, source=source)
     doc |= {
         "tag": [*_hashtags(offer.topics, base), _mention(pilot)],
@@ -176,8 +194,14 @@ def _note(
         "published": moment(thing.published_at),
     }
     if thing.edited_at:
-        doc["updated"] = precise(thing.edited_at)
+        # GoToSocial refuses what was changed before it was published, and clocks can go back.
+        doc["updated"] = precise(max(thing.edited_at, thing.published_at))
     return doc
+
+
+def _in_markdown(line: str) -> str:
+    """One line of plain text in Markdown: Lemmy and NodeBB show `source`, not `content`."""
+    return _MARKUP.sub(r"\\\g<0>", line)
 
 
 def _hashtags(topics: tuple[str, ...], base: str) -> list[Document]:
@@ -189,6 +213,12 @@ def _hashtags(topics: tuple[str, ...], base: str) -> list[Document]:
 
 def _mention(pilot: Pilot) -> Document:
     return {"type": "Mention", "name": f"@{pilot.slug}@{pilot.domain}", "href": pilot.uri}
+
+
+def _mention_of_audience(group_uri: str) -> list[Document]:
+    host = host_of(group_uri)
+    name = f"@{group_uri.rsplit('/', 1)[-1]}@{host}"
+    return [{"type": "Mention", "name": name, "href": group_uri}] if host else []
 
 
 def tombstone(uri: str, deleted_at: datetime, former: str = "Note") -> Document:
@@ -237,17 +267,15 @@ def read_note(doc: Document, now: datetime) -> NoteReading | None:
 
     `now` stands in for a missing moment of publication.
     """
-    uri, author = id_of(doc), id_of(next(iter(as_list(doc.get("attributedTo"))), None))
+    uri, author = id_of(doc), id_of(first_of(doc.get("attributedTo")))
     if one_type(doc) not in NOTE_TYPES or uri is None or author is None or origin(uri) is None:
         return None
-    parent = id_of(doc.get("inReplyTo")) or ""
+    parent = id_of(first_of(doc.get("inReplyTo"))) or ""
     kind = _kind(doc, parent)
     language = _language(doc)
     title, body, html = _texts(doc, kind, language)
-    neighbourhood = (
-        id_of(vb(doc, "neighbourhood")) or id_of(next(iter(as_list(doc.get("audience"))), None)) or ""
-    )
-    perspective = vb(doc, "perspective")
+    neighbourhood = id_of(first_of(vb(doc, "neighbourhood"))) or id_of(first_of(doc.get("audience"))) or ""
+    perspective, status = _string(vb(doc, "perspective")), _string(vb(doc, "status"))
     return NoteReading(
         kind=kind,
         uri=uri,
@@ -261,15 +289,15 @@ def read_note(doc: Document, now: datetime) -> NoteReading | None:
         topics=_topics(doc),
         perspective=Perspective(perspective) if perspective in set(Perspective) else Perspective.RESIDENT,
         language=language,
-        sensitive=doc.get("sensitive") is True,
-        status=str(vb(doc, "status") or "open"),
-        availability=text.line(_string(vb(doc, "availability")), 120),
+        sensitive=first_of(doc.get("sensitive")) is True,
+        status=status if status in _STATUS_ON_THE_WIRE.values() else "open",
+        availability=text.line(_string(vb(doc, "availability"))[: CAPS.name], AVAILABILITY_LENGTH),
         pilot_uri=neighbourhood,
         helpful_uri=_on_the_same_host(uri, vb(doc, "helpful")),
         replies_uri=_on_the_same_host(uri, doc.get("replies")),
         context_uri=_on_the_same_host(uri, doc.get("context")),
-        published_at=read_moment(doc.get("published")) or now,
-        edited_at=read_moment(doc.get("updated")),
+        published_at=read_moment(first_of(doc.get("published"))) or now,
+        edited_at=read_moment(first_of(doc.get("updated"))),
         concerns=_concerns(doc),
     )
 
@@ -283,24 +311,22 @@ def _kind(doc: Document, parent: str) -> str:
 
 def _language(doc: Document) -> str:
     languages = doc.get("contentMap")
-    found = (
-        next((key for key in languages if isinstance(key, str)), "") if isinstance(languages, dict) else ""
-    )
-    short = found.lower().split("-")[0]
-    return short if short.isalpha() and 2 <= len(short) <= 3 else "nl"
+    short = next(iter(languages), "").lower().split("-")[0] if isinstance(languages, dict) else ""
+    return short if re.fullmatch(r"[a-z]{2,3}", short) else "nl"
 
 
 def _texts(doc: Document, kind: str, language: str) -> tuple[str, str, str]:
     """Title (questions only), body and safe HTML: ours from `vb:`, others' from `content`."""
-    title = _string(vb(doc, "title")) or text_of(doc, "name", language)
+    # Cut before they are cleaned: putting marks in order takes quadratic time, minutes for 1 MB of them (D09).
+    title = text.line((_string(vb(doc, "title")) or text_of(doc, "name", language))[: CAPS.name])
     stated = vb(doc, "body")
-    if isinstance(stated, str):
-        body = text.block(stated)
-        return text.line(title), body, text.from_markdown(body)
+    if isinstance(stated, str) and (title or kind != "question"):
+        body = text.block(stated[: text.BODY_LENGTH])
+        return title, body, text.from_markdown(body)
     html = text.from_foreign_html(text_of(doc, "content", language)[:FOREIGN_CONTENT])
-    plain = text.block(text.to_plain(html))
+    plain = text.block(text.to_plain(html)[: text.BODY_LENGTH])
     if kind != "question" or title:
-        return text.line(title), plain, html
+        return title, plain, html
     first, _, rest = plain.partition("\n")
     if len(first) <= text.TITLE_LENGTH:
         return text.line(first), text.block(rest), text.escaped(text.block(rest))
@@ -321,7 +347,7 @@ def _url(doc: Document, uri: str) -> str:
 
 
 def _on_the_same_host(uri: str, value: Any) -> str:
-    found = id_of(value) or ""
+    found = id_of(first_of(value)) or ""
     return found if found and same_origin(found, uri) else ""
 
 
@@ -329,19 +355,14 @@ def _topics(doc: Document) -> tuple[str, ...]:
     stated = as_list(vb(doc, "topics"))
     if not stated:
         tags = (tag for tag in as_list(doc.get("tag"))[: CAPS.tags] if isinstance(tag, dict))
-        stated = [tag.get("name") for tag in tags if "Hashtag" in as_list(tag.get("type"))]
-    slugs = (text.slug(topic) for topic in stated[: CAPS.tags] if isinstance(topic, str))
+        stated = [tag.get("name") for tag in tags if "Hashtag" in types_of(tag)]
+    slugs = (text.slug(topic[: CAPS.handle]) for topic in stated[: CAPS.tags] if isinstance(topic, str))
     return tuple(dict.fromkeys(slug for slug in slugs if slug))[:TOPICS_PER_QUESTION]
 
 
 def _concerns(doc: Document) -> frozenset[str]:
     named = [*as_list(doc.get("to")), *as_list(doc.get("cc")), *as_list(doc.get("audience"))]
-    found = {uri for entry in named[: CAPS.recipients] if (uri := id_of(entry))}
-    for tag in as_list(doc.get("tag"))[: CAPS.tags]:
-        if (
-            isinstance(tag, dict)
-            and "Mention" in as_list(tag.get("type"))
-            and isinstance(tag.get("href"), str)
-        ):
-            found.add(tag["href"])
-    return frozenset(found)
+    tags = (tag for tag in as_list(doc.get("tag"))[: CAPS.tags] if isinstance(tag, dict))
+    mentioned = (tag.get("href") for tag in tags if "Mention" in types_of(tag))
+    concerned = [*named[: CAPS.recipients], *islice(mentioned, CAPS.mentions)]
+    return frozenset(uri for entry in concerned if (uri := id_of(entry)))

@@ -13,6 +13,16 @@ _STATES = text("SELECT kind, state, count(*) AS amount FROM jobs GROUP BY kind, 
 _OLDEST_DUE = text(
     "SELECT min(run_at) FROM jobs WHERE state = 'waiting' AND lease_until IS NULL AND host IS NULL AND run_at <= :now"
 )
+_THINGS = {
+    "questions": text("SELECT count(*) FROM questions WHERE local = 1"),
+    "questions elsewhere": text("SELECT count(*) FROM questions WHERE local = 0"),
+    "answers": text("SELECT count(*) FROM answers WHERE local = 1"),
+    "answers elsewhere": text("SELECT count(*) FROM answers WHERE local = 0"),
+    "answers that helped": text("SELECT count(*) FROM marks WHERE value = 'helped'"),
+    "offers": text("SELECT count(*) FROM offers WHERE local = 1"),
+    "waiting for review": text("SELECT count(*) FROM questions WHERE status = 'held'"),
+    "pilots": text("SELECT count(*) FROM peers WHERE standing = 'pilot'"),
+}
 _PARKED = text("SELECT count(*) FROM hosts WHERE next_try > :now")
 
 
@@ -37,6 +47,11 @@ def queue(reading: Reading) -> Queue:
         behind_seconds=0.0 if oldest is None else (now - int(oldest)) / 1000,
         parked_hosts=int(reading.execute(_PARKED, {"now": now}).scalar() or 0),
     )
+
+
+def things(reading: Reading) -> dict[str, int]:
+    """How many things there are, ours and from elsewhere."""
+    return {name: int(reading.execute(statement).scalar() or 0) for name, statement in _THINGS.items()}
 
 
 def alive(reading: Reading) -> bool:

@@ -4,6 +4,7 @@ StorageFault
 ├── Dangling       a thing points at another that is not there: a fault in the code, or a race that was lost
 ├── LeaseLost      a job was finished by somebody else in the meantime; the unit that says so is undone
 ├── SchemaTooNew   the database was written by a newer version
+├── Unavailable    the database cannot be reached or opened
 └── Closed         the store was closed
 """
 
@@ -22,6 +23,10 @@ class LeaseLost(StorageFault):
 
 class SchemaTooNew(StorageFault):
     """The database was written by a newer version. Its text is one sentence for whoever starts the server."""
+
+
+class Unavailable(StorageFault):
+    """The database cannot be reached or opened. Its text is one sentence for whoever starts the server."""
 
 
 class Closed(StorageFault):

@@ -5,15 +5,18 @@ A unit that raises leaves nothing behind and harms no other; its result comes on
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from storage import schema, sqlite
 from storage.clock import SystemClock, UlidIds
+from storage.errors import Unavailable
 from storage.pending import Outcome, Pending
 from storage.policy import RetryPolicy
 from storage.reading import Reading
@@ -77,19 +80,21 @@ class Store:
         """The database at `url`, created or migrated when needed.
 
         `url` is `postgresql://...`, `sqlite:///FILE`, or empty for `vraagbaak.db` in `folder` (default: here).
-        Raises `SchemaTooNew`, or what the database says when it cannot be reached.
+        Raises `SchemaTooNew`, `Unavailable`, or `ValueError` for a url of something else.
         """
         file: Path | None = None
         if url.startswith("postgresql"):
             from storage import postgresql
 
-            _prepare_postgresql(url)
+            with _speaking_plainly():
+                _prepare_postgresql(url)
 
             def open_database(on_jobs: Callable[[], None]) -> Database:
                 return postgresql.Postgresql(url, on_jobs, reader_threads)
         else:
             path = file = sqlite_file(url, folder)
-            _prepare_sqlite(path)
+            with _speaking_plainly():
+                _prepare_sqlite(path)
 
             def open_database(on_jobs: Callable[[], None]) -> Database:
                 return sqlite.Sqlite(path, on_jobs, reader_threads)
@@ -179,6 +184,16 @@ def sqlite_file(url: str, folder: Path | None) -> Path:
     if not url.startswith("sqlite:///"):
         raise ValueError(f"not a database this program knows: {url.partition(':')[0]}")
     return Path(url.removeprefix("sqlite:///"))
+
+
+@contextlib.contextmanager
+def _speaking_plainly() -> Iterator[None]:
+    """What a driver says about a database that cannot be used, as one sentence of ours."""
+    try:
+        yield
+    except DBAPIError as fault:
+        lines = str(fault.orig).strip().splitlines() or ["it does not say why"]
+        raise Unavailable(f"The database cannot be used: {lines[0].rstrip('.')}.") from fault
 
 
 def _prepare_sqlite(file: Path) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from vraagbaak import peers
 from vraagbaak.errors import NotYours
-from vraagbaak.model import Actor, Perspective, Scope, Standing, Thing, Tombstone
+from vraagbaak.model import Actor, Answer, Offer, Perspective, Question, Scope, Standing, Thing, Tombstone
 from vraagbaak.ports import Tx
 
 
@@ -69,7 +69,8 @@ def admit(tx: Tx, arrival: Arrival) -> Standing:
     its author deleted before (threats B13, B14, F02).
     """
     standing = peers.standing(tx, arrival.author.domain)
-    if standing is Standing.REFUSED or arrival.author.suspended:
+    author = tx.get(Actor, arrival.author.id)  # as it is now: it may have been suspended on the way here
+    if standing is Standing.REFUSED or author.suspended or author.local:
         raise NotYours("refused-peer", "This server does not take posts from there.")
     if arrival.scope is Scope.NEIGHBOURHOOD or (
         arrival.scope is Scope.PILOTS and standing is not Standing.PILOT
@@ -81,6 +82,12 @@ def admit(tx: Tx, arrival: Arrival) -> Standing:
     return standing
 
 
+def require_free(tx: Tx, arrival: Arrival) -> None:
+    """Nothing of any kind has this uri yet. Raises NotYours: a thing never becomes one of another kind (threat B08)."""
+    if any(tx.one(kind, uri=arrival.uri) is not None for kind in (Question, Answer, Offer)):
+        raise NotYours("kind")
+
+
 def bury(tx: Tx, thing: Thing, author: Actor) -> None:
     """Remember that the thing was deleted by its author, so that it never comes back."""
     if tx.one(Tombstone, id=thing.uri) is None:
@@ -89,8 +96,8 @@ def bury(tx: Tx, thing: Thing, author: Actor) -> None:
 
 
 def waits_for_review(tx: Tx, standing: Standing) -> bool:
-    """Whether posts from a server of this standing are read by a moderator first."""
-    return standing is not Standing.PILOT and tx.home.moderate_outside
+    """Whether posts from a server of this standing are read by a moderator first: of a limited one always."""
+    return standing is Standing.LIMITED or (standing is not Standing.PILOT and tx.home.moderate_outside)
 
 
 def plausible(tx: Tx, published_at: datetime) -> datetime:
@@ -98,14 +105,14 @@ def plausible(tx: Tx, published_at: datetime) -> datetime:
     return min(published_at, tx.now)
 
 
-def is_newer(known: Thing, arrival: Arrival) -> bool:
+def is_newer(tx: Tx, known: Thing, arrival: Arrival) -> bool:
     """Whether an edit is newer than what we have; without its own moment it never is (Mastodon 4.x)."""
+    moment = edit_moment(tx, arrival, known.published_at)
+    return moment is not None and moment > (known.edited_at or known.published_at)
+
+
+def edit_moment(tx: Tx, arrival: Arrival, published_at: datetime) -> datetime | None:
+    """The moment of an edit, kept between publication and a little after now so that later edits still win (B09)."""
     if arrival.edited_at is None:
-        return False
-    return arrival.edited_at > (known.edited_at or known.published_at)
-
-
-def edit_moment(tx: Tx, arrival: Arrival, known: Thing) -> datetime:
-    """The moment of an edit, kept between publication and a little after now so that later edits still win."""
-    wanted = arrival.edited_at or tx.now
-    return max(known.published_at, min(wanted, tx.now + timedelta(minutes=5)))
+        return None
+    return max(published_at, min(arrival.edited_at, tx.now + timedelta(minutes=5)))

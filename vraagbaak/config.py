@@ -181,6 +181,36 @@ def load(
     return config, sources
 
 
+def explained(given: Mapping[str, str] | None = None) -> str:
+    """The text of a `vraagbaak.toml`: every setting with its help and an example, those `given` filled in."""
+    lines = ["# All settings of this Vraagbaak. Take away a # to change one; then start it again.", ""]
+    for spec in fields(Config):
+        if spec.metadata["lab"]:
+            continue
+        chosen = (given or {}).get(spec.name)
+        example = _toml(default_of(spec.name), spec.metadata["example"])
+        lines += [f"# {spec.metadata['help']}"]
+        lines += [
+            f"{spec.name} = {_quoted(chosen)}" if chosen is not None else f"# {spec.name} = {example}",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _toml(default: Any, example: str) -> str:
+    """An example as TOML writes it."""
+    if isinstance(default, (bool, int)):
+        return example
+    if isinstance(default, tuple):
+        return f"[{', '.join(_quoted(part) for part in example.split(','))}]"
+    return _quoted(example)
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def _plain(name: str, value: Any) -> Any:
     return value.rstrip("/").lower() if name == "base_url" else value
 

@@ -13,11 +13,16 @@ from federation.documents import OBJECT_CONTEXT, Document
 def envelope(
     kind: str, uri: str, actor_uri: str, inside: Any, addressing: Document | None = None
 ) -> Document:
-    """An activity. `inside` is its object, an id or a document (whose own `@context` is not repeated)."""
-    if isinstance(inside, dict):
+    """An activity. `inside` is its object, an id or a document.
+
+    Its `@context` is not repeated when it is the same; another one stays, for without it an actor loses its keys and
+    somebody else's activity is not passed on exactly as it came (FEP-1b12, FEP-8b32).
+    """
+    context = list(OBJECT_CONTEXT)
+    if isinstance(inside, dict) and inside.get("@context") == context:
         inside = {name: value for name, value in inside.items() if name != "@context"}
     return {
-        "@context": list(OBJECT_CONTEXT),
+        "@context": context,
         "id": uri,
         "type": kind,
         "actor": actor_uri,

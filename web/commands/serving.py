@@ -1,0 +1,321 @@
+"""Starting: the web server, more workers, and a new pilot without a browser.
+
+A first start makes everything that is missing, opens one port and calls nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vraagbaak import members
+from vraagbaak.config import FILE_NAME, Config, explained
+from vraagbaak.members import Newcomer
+from vraagbaak.model import Member, Role
+from vraagbaak.ports import Reads, Tx
+from web.commands import common
+from web.commands.common import Sentence
+
+if TYPE_CHECKING:
+    from storage.store import Store
+
+STEWARD_LINK = 3600
+GOING_PUBLIC = "set base_url to your https address; see docs/operating.md"
+
+
+@click.command()
+@common.data_option
+@click.option("--host", help="The address to listen on.  [default: 127.0.0.1]")
+@click.option("--port", type=int, help="The port to listen on.  [default: 8000]")
+@common.database_option
+@click.option("--base-url", metavar="URL", help="The address that people and other servers use.")
+@click.option("--name", help="The name of the neighbourhood.")
+@click.option("--slug", help="The neighbourhood in links.")
+@click.option(
+    "--tls-cert", type=click.Path(exists=True, dir_okay=False), help="Certificate, for TLS without a proxy."
+)
+@click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), help="Its private key.")
+@click.option("--no-worker", is_flag=True, help="Serve pages only; `vraagbaak work` does the rest.")
+@click.option("--processes", type=click.IntRange(1, 64), default=1, help="Web processes (PostgreSQL only).")
+def serve(
+    folder: Path,
+    host: str | None,
+    port: int | None,
+    database: str | None,
+    base_url: str | None,
+    name: str | None,
+    slug: str | None,
+    tls_cert: str | None,
+    tls_key: str | None,
+    no_worker: bool,
+    processes: int,
+) -> None:
+    """Start this pilot. Ctrl-C stops it; no work is lost."""
+    if bool(tls_cert) != bool(tls_key):
+        raise click.UsageError("--tls-cert and --tls-key go together.")
+    common.make_folder(folder)
+    config, sources = common.settings(
+        folder,
+        host=host,
+        port=port,
+        database=database,
+        base_url=base_url,
+        name=name,
+        slug=slug,
+        worker=False if no_worker else None,
+    )
+    if sources["base_url"] == "default" and config.port != 8000:  # where else would a trial be reached?
+        config = replace(config, base_url=f"http://localhost:{config.port}")
+    if processes > 1 and not config.database.startswith("postgresql"):
+        raise Sentence("Several processes need PostgreSQL: --database postgresql://...")
+    write_settings(folder)
+    start_logging(config)
+    listening = listen(config)
+    link = _prepare(config, folder)
+    announce(config, folder, link)
+    if processes > 1:
+        listening.close()
+        _serve_many(config, folder, processes, tls_cert, tls_key)
+    else:
+        _serve_one(config, folder, listening, tls_cert, tls_key)
+
+
+def write_settings(folder: Path) -> None:
+    """`vraagbaak.toml` with every setting in it, commented out, when there is none yet."""
+    path = folder / FILE_NAME
+    if not path.exists():
+        with common.speaking():
+            path.write_text(explained(), encoding="utf-8")
+            path.chmod(0o600)
+
+
+def start_logging(config: Config) -> None:
+    """Lines on standard error: moment, how bad, where, what. Never an address, a browser or a query."""
+    logging.basicConfig(
+        level=config.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        force=True,
+    )
+    for noisy in ("uvicorn", "httpx", "httpcore", "asyncio", "aiohttp"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for setting in config.lab_settings:
+        logging.getLogger("vraagbaak").warning(
+            "laboratory setting %s=%s is on: not for a server that others use",
+            setting,
+            getattr(config, setting),
+        )
+
+
+def listen(config: Config) -> socket.socket:
+    """The open port. Raises Sentence when it cannot be had."""
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((config.host, config.port))
+    except OSError as fault:
+        listening.close()
+        reason = fault.strerror or str(fault)
+        raise Sentence(
+            f"Port {config.port} on {config.host} cannot be used ({reason}). Choose another: --port 8001"
+        ) from fault
+    listening.set_inheritable(True)
+    return listening
+
+
+def _prepare(config: Config, folder: Path) -> str:
+    """The database made or migrated; the way in for the steward when there is none yet."""
+    with common.open_store(config, folder) as store:
+        return invite_steward(store, config)
+
+
+def invite_steward(store: Store, config: Config) -> str:
+    """The one-time link for the steward, good for an hour; empty when there is a steward."""
+    from web import sessions
+
+    if store.read_now(_has_steward):
+        return ""
+    code, code_hash = sessions.new_secret()
+    store.run_now(_invite_steward, code_hash)
+    return f"{config.base_url}/welkom/{code}"
+
+
+def _has_steward(reading: Reads) -> bool:
+    return any(Role.STEWARD in member.roles for member in reading.find(Member))
+
+
+def _invite_steward(tx: Tx, code_hash: str) -> None:
+    from datetime import timedelta
+
+    members.invite(tx, code_hash, (Role.STEWARD,), 1, timedelta(seconds=STEWARD_LINK))
+
+
+def announce(config: Config, folder: Path, link: str) -> None:
+    """A line each: address, way in, data, how to go public."""
+    click.echo(f"Vraagbaak {config.name} is at  {config.base_url}")
+    if link:
+        click.echo(f"Become its steward (1 hour):  {link}")
+    click.echo(f"Everything it keeps is in  {folder.absolute()}")
+    if not config.federates:
+        click.echo(f"Nobody else can reach it yet. To go public: {GOING_PUBLIC}")
+
+
+UVICORN: dict[str, Any] = {
+    "log_config": None,
+    "access_log": False,
+    "server_header": False,
+    "proxy_headers": False,
+    "timeout_graceful_shutdown": 10,
+}
+
+
+def _serve_one(
+    config: Config, folder: Path, listening: socket.socket, tls_cert: str | None, tls_key: str | None
+) -> None:
+    import uvicorn
+
+    from web.app import create_app
+
+    with common.speaking():
+        app = create_app(config, folder)
+    made = uvicorn.Config(app, ssl_certfile=tls_cert, ssl_keyfile=tls_key, **UVICORN)
+    uvicorn.Server(made).run(sockets=[listening])
+
+
+def _serve_many(
+    config: Config, folder: Path, processes: int, tls_cert: str | None, tls_key: str | None
+) -> None:
+    """Each process reads its settings anew, so the flags of this one go on as environment."""
+    import uvicorn
+
+    pass_on(config, folder)
+    uvicorn.run(
+        "web.app:from_environment",
+        factory=True,
+        workers=processes,
+        host=config.host,
+        port=config.port,
+        ssl_certfile=tls_cert,
+        ssl_keyfile=tls_key,
+        **UVICORN,
+    )
+
+
+def pass_on(config: Config, folder: Path) -> None:
+    """All settings as environment, for processes that are started from here."""
+    from dataclasses import fields
+
+    os.environ["VRAAGBAAK_DATA"] = str(folder.absolute())
+    for spec in fields(config):
+        value = getattr(config, spec.name)
+        text = ",".join(value) if isinstance(value, tuple) else str(value)
+        os.environ[f"VRAAGBAAK_{spec.name.upper()}"] = text
+
+
+@click.command()
+@common.data_option
+@common.database_option
+@click.option("--processes", type=click.IntRange(1, 64), default=1, help="How many workers.")
+def work(folder: Path, database: str | None, processes: int) -> None:
+    """Do background work beside the web server (PostgreSQL only)."""
+    config, _ = common.settings(folder, database=database)
+    if not config.database.startswith("postgresql"):
+        raise Sentence("On SQLite the web server does the work itself; more workers need PostgreSQL.")
+    start_logging(config)
+    if processes == 1:
+        with common.speaking():
+            asyncio.run(_work(config, folder))
+        return
+    import multiprocessing
+
+    context = multiprocessing.get_context("spawn")
+    made = [context.Process(target=_work_alone, args=(config, folder)) for _ in range(processes)]
+    for process in made:
+        process.start()
+    with _passing_signals(made):
+        for process in made:
+            process.join()
+    if any(process.exitcode for process in made):
+        raise Sentence("A worker stopped with a fault; see the log.")
+
+
+def _work_alone(config: Config, folder: Path) -> None:
+    start_logging(config)
+    asyncio.run(_work(config, folder))
+
+
+async def _work(config: Config, folder: Path) -> None:
+    from web.wiring import Parts, open_store
+
+    parts = Parts.assemble(config, folder, open_store(config, folder))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, parts.worker.stop)
+    try:
+        await parts.worker.run()
+    finally:
+        await parts.close()
+
+
+@contextlib.contextmanager
+def _passing_signals(processes: list[Any]) -> Iterator[None]:
+    def stop(*_: object) -> None:
+        for process in processes:
+            process.terminate()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@click.command()
+@common.data_option
+@common.database_option
+@click.option("--base-url", required=True, metavar="URL", help="The https address of this pilot.")
+@click.option("--name", required=True, help="The name of the neighbourhood.")
+@click.option("--slug", required=True, help="The neighbourhood in links: /b/SLUG.")
+@click.option("--steward", required=True, metavar="NAME", help="The handle of the first steward.")
+@click.option("--password-stdin", is_flag=True, help="Read the steward's password from standard input.")
+def init(
+    folder: Path,
+    database: str | None,
+    base_url: str,
+    name: str,
+    slug: str,
+    steward: str,
+    password_stdin: bool,
+) -> None:
+    """Set a pilot up without a browser."""
+    from web.commands.people import chosen_password
+
+    common.make_folder(folder)
+    given = {"base_url": base_url, "name": name, "slug": slug}
+    if database:
+        given["database"] = database
+    config, _ = common.settings(folder, **given)
+    with common.open_store(config, folder) as store, common.speaking():
+        if store.read_now(_has_steward):
+            raise Sentence(f"There is a pilot with a steward in {folder} already.")
+        hashed, shown = chosen_password(steward, stdin=password_stdin)
+        newcomer = Newcomer(handle=steward, name=steward, password_hash=hashed)
+        store.run_now(members.add, newcomer, (Role.STEWARD,))
+    with common.speaking():
+        (folder / FILE_NAME).write_text(explained(given), encoding="utf-8")
+        (folder / FILE_NAME).chmod(0o600)
+    click.echo(f"{config.name} is set up for {config.base_url}; its steward is {steward.lower()}.")
+    if shown:
+        click.echo(f"Password: {shown}")
+    click.echo(f"Start it with: vraagbaak serve --data {folder}")

@@ -1,0 +1,127 @@
+"""Everything about one member, to take along: plain JSON, ActivityStreams, and a page to read (GDPR art. 15 and 20).
+
+Nothing about anybody else is in it: of a follow only the other's address, of an answer only its question's title.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import zipfile
+from dataclasses import fields
+from typing import Any
+
+import msgspec
+
+from federation.activities import create
+from federation.addressing import Addressing
+from federation.documents import OBJECT_CONTEXT, Document
+from federation.vocabulary import answer_note, offer_note, question_note
+from storage.reading import Reading
+from vraagbaak import audience, pilots
+from vraagbaak.model import (
+    Actor,
+    Answer,
+    Follow,
+    Like,
+    Mark,
+    Member,
+    Offer,
+    Question,
+    Session,
+    Thing,
+    Token,
+)
+
+# Hashes of secrets are of no use to a person, and no gift to whoever finds the file.
+_LEFT_OUT = {Member: {"password_hash"}, Session: {"id"}, Token: {"id"}}
+
+
+def export_member(reading: Reading, member_id: str) -> bytes:
+    """A zip with `everything.json`, `outbox.json` (ActivityStreams) and `read-me.html`. Raises Unknown."""
+    member = reading.get(Member, member_id)
+    actor = reading.get(Actor, member.actor_id)
+    things: list[Thing] = [
+        *reading.find(Question, author_id=actor.id),
+        *reading.find(Answer, author_id=actor.id),
+        *reading.find(Offer, author_id=actor.id),
+    ]
+    everything = _everything(reading, member, actor, things)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("everything.json", msgspec.json.format(msgspec.json.encode(everything), indent=2))
+        outbox = msgspec.json.encode(_outbox(reading, actor, things))
+        archive.writestr("outbox.json", msgspec.json.format(outbox, indent=2))
+        archive.writestr("read-me.html", _page(member, things))
+    return packed.getvalue()
+
+
+def _everything(reading: Reading, member: Member, actor: Actor, things: list[Thing]) -> dict[str, Any]:
+    def of(kind: type[Any], **equals: object) -> list[dict[str, Any]]:
+        return [_plain(found) for found in reading.find(kind, **equals)]
+
+    asked = [thing for thing in things if isinstance(thing, Question)]
+    return {
+        "account": _plain(member),
+        "actor": _plain(actor),
+        "sessions": of(Session, member_id=member.id),
+        "tokens": of(Token, member_id=member.id),
+        "questions": [_plain(thing) for thing in asked],
+        "answers": [
+            _plain(thing) | {"question_title": reading.get(Question, thing.question_id).title}
+            for thing in things
+            if isinstance(thing, Answer)
+        ],
+        "offers": [_plain(thing) for thing in things if isinstance(thing, Offer)],
+        "what_helped": [_plain(mark) for thing in asked for mark in reading.find(Mark, question_id=thing.id)],
+        "follows": [
+            _plain(follow) | {"follows": reading.get(Actor, follow.target_id).address}
+            for follow in reading.find(Follow, follower_id=actor.id)
+        ],
+        "likes": of(Like, actor_id=actor.id),
+    }
+
+
+def _plain(thing: Any) -> dict[str, Any]:
+    left_out = _LEFT_OUT.get(type(thing), set())
+    return {spec.name: getattr(thing, spec.name) for spec in fields(thing) if spec.name not in left_out}
+
+
+def _outbox(reading: Reading, actor: Actor, things: list[Thing]) -> Document:
+    """All posts as Create activities, also those that never left this server."""
+    made = [create.build(f"{thing.uri}#create", _note(reading, thing, actor)) for thing in things]
+    return {
+        "@context": list(OBJECT_CONTEXT),
+        "id": f"{actor.uri}/outbox",
+        "type": "OrderedCollection",
+        "totalItems": len(made),
+        "orderedItems": [
+            {name: value for name, value in each.items() if name != "@context"} for each in made
+        ],
+    }
+
+
+def _note(reading: Reading, thing: Thing, actor: Actor) -> Document:
+    to = Addressing(to=(reading.home.group_uri,))
+    if isinstance(thing, Question):
+        return question_note(thing, actor, pilots.ours(reading), to)
+    thread = audience.thread_of(reading, thing)
+    if isinstance(thing, Offer):
+        return offer_note(thing, actor, pilots.ours(reading), thread.uri if thread else "", to)
+    assert thread is not None
+    return answer_note(thing, actor, thread, thread.uri, reading.get(Actor, thread.author_id), to)
+
+
+def _page(member: Member, things: list[Thing]) -> str:
+    parts = [
+        "<!doctype html><html><head><meta charset='utf-8'>",
+        f"<title>{html.escape(member.handle)}</title></head><body>",
+        f"<h1>{html.escape(member.handle)}</h1>",
+    ]
+    for thing in sorted(things, key=lambda each: each.published_at):
+        title = thing.title if isinstance(thing, Question) else type(thing).__name__
+        parts += [
+            f"<article><h2>{html.escape(title)}</h2>",
+            f"<p>{thing.published_at:%Y-%m-%d %H:%M} UTC, {thing.scope.value}</p>{thing.html}</article>",
+        ]
+    return "\n".join([*parts, "</body></html>\n"])
