@@ -50,6 +50,7 @@ class Directory:
         self._room = room
         self._found: OrderedDict[str, FoundKey] = OrderedDict()
         self._refreshed: OrderedDict[str, object] = OrderedDict()
+        self._actors: OrderedDict[str, Actor] = OrderedDict()
         self._signers: dict[str, PrivateKey] = {}
         self._making = asyncio.Lock()
 
@@ -142,7 +143,7 @@ class Directory:
         actor = read_actor(doc)
         if actor is None or not same_origin(actor.uri, key_id):
             return None
-        await self._store.run(_remember_actor, actor)
+        self._remember_person(await self._store.run(_remember_actor, actor))
         self._forget_keys(actor.uri)
         for name, algorithm, public in actor.keys:
             self._remember(FoundKey(name, actor.uri, algorithm, public))
@@ -150,15 +151,29 @@ class Directory:
 
     async def actor(self, uri: str, budget: Budget) -> Actor:
         """An actor elsewhere, at most a day old. Raises FetchFault; an old copy serves when its server is away."""
-        known = await self._store.read(_known_actor, uri)
-        if known and (known.local or (known.fetched_at and known.fetched_at > self._clock.now() - FRESH_FOR)):
-            return known
+        known = self._actors.get(uri)
+        if known is None or not self._is_fresh(known):
+            known = await self._store.read(_known_actor, uri)
+        if known and self._is_fresh(known):
+            return self._remember_person(known)
         try:
             return (await self.fetch_actor(uri, budget))[0]
         except Temporary:
             if known:
                 return known
             raise
+
+    def _is_fresh(self, actor: Actor) -> bool:
+        fetched = actor.fetched_at
+        return actor.local or (fetched is not None and fetched > self._clock.now() - FRESH_FOR)
+
+    def _remember_person(self, actor: Actor) -> Actor:
+        """Keep an actor in memory: who it is, never whether it may still speak."""
+        self._actors[actor.uri] = actor
+        self._actors.move_to_end(actor.uri)
+        while len(self._actors) > self._room:
+            self._actors.popitem(last=False)
+        return actor
 
     async def fetch_actor(self, uri: str, budget: Budget) -> tuple[Actor, ActorReading]:
         """An actor elsewhere as it is now, and what its document says beyond that. Raises FetchFault."""
@@ -167,7 +182,7 @@ class Directory:
             raise Rejected("not-an-actor")
         actor = await self._store.run(_remember_actor, reading)
         self._forget_keys(uri)
-        return actor, reading
+        return self._remember_person(actor), reading
 
 
 def _known_actor(reading: Reading, uri: str) -> Actor | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import msgspec
 
@@ -45,7 +46,6 @@ ACTIVITIES: Mapping[str, Callable[[Delivered, Sources], Awaitable[Unit]]] = {
     "Update": update.examine,
 }
 """What we understand; anything else is accepted politely and dropped."""
-_PASSED_ON = frozenset({"Create", "Update", "Delete"})
 
 
 class _Farewell(Exception):  # noqa: N818 - what the request is
@@ -57,7 +57,8 @@ class _Arrived(msgspec.Struct, frozen=True):
 
     actor: str
     uri: str
-    activity: msgspec.Raw
+    activity: Any
+    """The document: as it came when it is put in, taken apart when it is read. `parse` has judged it by then."""
 
 
 _arrived = msgspec.json.Decoder(_Arrived)
@@ -115,7 +116,7 @@ class Inbox:
     async def receive(self, job: Job) -> Unit | Verdict:
         """The handler of `receive` jobs: what an activity means, as one unit of work."""
         given = _arrived.decode(job.payload)
-        doc = parse(bytes(given.activity))
+        doc: Document = given.activity
         budget = Budget()
         try:
             actor = await self._directory.actor(given.actor, budget)
@@ -128,9 +129,7 @@ class Inbox:
             return Done()
         except Temporary as fault:
             return Retry(error=f"cannot fetch: {fault.code}")
-        if one_type(doc) in _PASSED_ON:
-            return Unit.of(_perform_and_keep, unit, delivered)
-        return unit
+        return Unit.of(_perform_and_keep, unit, delivered) if _may_be_passed_on(doc) else unit
 
     async def _examine(self, delivered: Delivered) -> Unit:
         examine = ACTIVITIES.get(one_type(delivered.doc) or "")
@@ -199,6 +198,14 @@ def _remember(tx: SqlTx, actor_uri: str, uri: str, job: Work) -> None:
     except Invalid:
         return
     tx.enqueue(job)
+
+
+def _may_be_passed_on(doc: Document) -> bool:
+    """Whether this may be about an answer in a thread of ours: a reply, or what happened to a thing since."""
+    inside = doc.get("object")
+    if one_type(doc) == "Create":
+        return isinstance(inside, str) or (isinstance(inside, dict) and inside.get("inReplyTo") is not None)
+    return one_type(doc) in {"Update", "Delete"}
 
 
 def _perform_and_keep(tx: SqlTx, unit: Unit, delivered: Delivered) -> None:

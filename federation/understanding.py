@@ -77,11 +77,10 @@ def is_ours(home: Home, uri: str) -> bool:
 
 async def arrivals_of(doc: Document, delivered: Delivered, sources: Sources) -> list[Arrival]:
     """The post and, oldest first, what must be taken in before it. Raises NotForUs or Temporary."""
-    reading = _believable(doc, sources)
-    chain = [reading]
-    while not await sources.store.read(_has_place, chain[0]):
+    chain = [_believable(doc, sources)]
+    while chain[0].kind == "answer" and not await sources.store.read(_is_here, chain[0].parent_uri):
         chain.insert(0, await _parent(chain, delivered, sources))
-    if not await sources.store.read(_concerns_us, chain[0], delivered.via):
+    if not await _concerns_us(chain[0], delivered.via, sources):
         raise NotForUs("not-for-us")
     return [await _arrival(found, delivered, sources) for found in chain]
 
@@ -99,11 +98,9 @@ def _believable(doc: Document, sources: Sources) -> NoteReading:
     return reading
 
 
-def _has_place(reading: Reading, post: NoteReading) -> bool:
-    """Whether a post can stand by itself, or what it replies to is here."""
-    if post.kind != "answer":
-        return True
-    return any(reading.one(kind, uri=post.parent_uri) is not None for kind in (Question, Answer))
+def _is_here(reading: Reading, uri: str) -> bool:
+    """Whether we have what a post replies to."""
+    return any(reading.one(kind, uri=uri) is not None for kind in (Question, Answer))
 
 
 async def _parent(chain: list[NoteReading], delivered: Delivered, sources: Sources) -> NoteReading:
@@ -119,15 +116,16 @@ async def _parent(chain: list[NoteReading], delivered: Delivered, sources: Sourc
         raise NotForUs("no-thread") from None
 
 
-def _concerns_us(reading: Reading, post: NoteReading, via: Actor | None) -> bool:
+async def _concerns_us(post: NoteReading, via: Actor | None, sources: Sources) -> bool:
     """Whether the first post of a chain is any business of this server.
 
-    Everything in a thread that we have is; a new question must come from a pilot, be addressed to our neighbourhood,
-    or have been passed on by a neighbourhood that we follow.
+    Everything in a thread that we have is; a new question must be addressed to our neighbourhood or server, have been
+    passed on by a neighbourhood that we listen to, or come from a pilot.
     """
-    if post.kind == "answer" or reading.home.group_uri in post.concerns or via is not None:
+    home = sources.home
+    if post.kind == "answer" or via is not None or {home.group_uri, home.application_uri} & post.concerns:
         return True
-    return peers.standing(reading, _domain(post.uri)) is Standing.PILOT
+    return await sources.store.read(peers.standing, _domain(post.uri)) is Standing.PILOT
 
 
 def _domain(uri: str) -> str:
@@ -187,6 +185,8 @@ def _as_arrival(post: NoteReading, author: Actor, activity_uri: str) -> Arrival:
 def take_in(tx: Tx, arrivals: list[Arrival]) -> None:
     """Hand the arrivals to the domain, in order. Raises Refused; then none of them is taken in."""
     for arrival in arrivals:
+        if tx.get(Actor, arrival.author.id).suspended:
+            raise NotYours("suspended")
         if isinstance(arrival, ArrivedQuestion):
             questions.receive(tx, arrival)
         elif isinstance(arrival, ArrivedAnswer):

@@ -18,6 +18,7 @@ from storage.hosts import host_failed
 from storage.mapping import milliseconds, moment
 from storage.policy import RetryPolicy
 from storage.reading import Reading
+from storage.statements import written
 from storage.tx import SqlTx
 from storage.work import Job, Retry
 
@@ -85,7 +86,7 @@ _TAKES = {
 }
 # `attempts` tells this lease from a later one of the same worker.
 _MINE = "id = :id AND lease_by = :lease_by AND attempts = :attempts"
-_FINISH = text(f"DELETE FROM jobs WHERE {_MINE}")  # noqa: S608
+_FINISH = f"DELETE FROM jobs WHERE {_MINE}"  # noqa: S608
 _GIVE_BACK = text(
     f"""
     UPDATE jobs SET lease_until = NULL, lease_by = NULL, run_at = :run_at, last_error = :error
@@ -200,7 +201,7 @@ def _return_expired(tx: SqlTx, policy: RetryPolicy) -> None:
 
 def finish(tx: SqlTx, job: Job) -> None:
     """The job is done. Raises `LeaseLost` when it is not this worker's any more: the unit must be undone."""
-    if not tx.execute(_FINISH, _mine(job)).rowcount:
+    if not tx.change(written(_FINISH, tx.dialect), _mine(job)):
         raise LeaseLost
 
 

@@ -50,8 +50,17 @@ def lost_race(fault: BaseException | None) -> bool:
     while fault is not None:
         if isinstance(fault, DBAPIError):
             return getattr(fault.orig, "sqlstate", None) in RACES or fault.connection_invalidated
+        if getattr(fault, "sqlstate", None) in RACES or _is_broken(fault):
+            return True
         fault = fault.__cause__
     return False
+
+
+def _is_broken(fault: BaseException) -> bool:
+    """Whether the driver lost its connection: what it says itself, when it was not asked through SQLAlchemy."""
+    import psycopg
+
+    return isinstance(fault, psycopg.OperationalError) and fault.sqlstate is None
 
 
 class Postgresql:
@@ -105,6 +114,7 @@ class Postgresql:
         committing = False
         try:
             with self._engine.connect() as connection:
+                connection.begin()  # or SQLAlchemy would not commit what went to the driver directly
                 if pending.attempt(connection):
                     assert pending.outcome is not None
                     if pending.outcome.queued:

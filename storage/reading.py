@@ -14,6 +14,7 @@ from sqlalchemy.sql import Executable
 
 from storage import statements
 from storage.mapping import mapper
+from storage.statements import Prepared
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Home
 
@@ -25,6 +26,8 @@ class Reading:
 
     def __init__(self, connection: Connection, home: Home, now: datetime) -> None:
         self._connection = connection
+        self._driver: Any = connection.connection.driver_connection
+        self._dialect = connection.dialect.name
         self._home = home
         self._now = now
 
@@ -41,7 +44,7 @@ class Reading:
     @property
     def dialect(self) -> str:
         """`sqlite` or `postgresql`."""
-        return self._connection.dialect.name
+        return self._dialect
 
     def get(self, kind: type[T], key: str) -> T:
         """The thing with this id. Raises `errors.Unknown`."""
@@ -57,10 +60,10 @@ class Reading:
         if row is None:
             return None
         if len(row) == 1 and "id" in row:
-            statement = statements.by_id(kind)
+            statement = statements.by_id(kind, self.dialect)
         else:
-            statement = statements.first(kind, *_split(row))
-        found = self._connection.execute(statement, row).fetchone()
+            statement = statements.first(kind, *_split(row), self.dialect)
+        found = self._run(statement, row).fetchone()
         return None if found is None else shape.thing(found)
 
     def find(self, kind: type[T], **equals: object) -> list[T]:
@@ -69,8 +72,12 @@ class Reading:
         row = shape.conditions(equals)
         if row is None:
             return []
-        found = self._connection.execute(statements.lookup(kind, *_split(row)), row).fetchall()
+        found = self._run(statements.lookup(kind, *_split(row), self.dialect), row).fetchall()
         return [shape.thing(each) for each in found]
+
+    def _run(self, statement: Prepared, row: Mapping[str, Any]) -> Any:
+        """The driver's own cursor over a prepared statement, in the same transaction as everything else."""
+        return self._driver.execute(statement.sql, statement.parameters(row))
 
     def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | None = None

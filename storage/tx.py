@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, text
-from sqlalchemy.exc import IntegrityError
 
 from storage import statements
 from storage.errors import Dangling
 from storage.mapping import mapper, milliseconds
 from storage.reading import Reading
+from storage.statements import Prepared
 from storage.work import Work, encode_event, subject
 from vraagbaak import errors
 from vraagbaak.events import Event
@@ -67,10 +67,7 @@ class SqlTx(Reading):
         """
         kind: type[Any] = type(thing)
         row = mapper(kind).row(thing)
-        try:
-            added = self._connection.execute(statements.insertion(kind, self.dialect), row).rowcount
-        except IntegrityError as fault:
-            raise _translated(fault) from fault
+        added = self.change(statements.insertion(kind, self.dialect), row)
         if added != 1:
             raise exists()
 
@@ -79,17 +76,22 @@ class SqlTx(Reading):
         kind: type[Any] = type(thing)
         row = mapper(kind).row(thing)
         row["id_"] = row.pop("id")
-        try:
-            saved = self._connection.execute(statements.change(kind), row).rowcount
-        except IntegrityError as fault:
-            raise _translated(fault) from fault
+        saved = self.change(statements.change(kind, self.dialect), row)
         if saved != 1:
             raise errors.Unknown
 
     def remove(self, thing: object) -> None:
         """Forget a thing, found by its id, and what hangs on it; nothing happens when it is not there."""
         kind: type[Any] = type(thing)
-        self._connection.execute(statements.removal(kind), {"id_": thing.id})  # type: ignore[attr-defined]
+        self._run(statements.removal(kind, self.dialect), {"id_": thing.id})  # type: ignore[attr-defined]
+
+    def change(self, statement: Prepared, row: Mapping[str, Any]) -> int:
+        """How many rows a prepared statement wrote, inside this room only. Raises `errors.Invalid` or `Dangling` for what the references forbid."""
+        try:
+            written: int = self._run(statement, row).rowcount
+        except Exception as fault:
+            raise _translated(fault) from fault
+        return written
 
     def record(self, event: Event) -> None:
         """Say what happened: one job for each kind that the reactions name for it."""
@@ -108,8 +110,7 @@ class SqlTx(Reading):
             "run_at": milliseconds(work.run_at) if work.run_at else now,
             "made_at": now,
         }
-        statement = statements.job(self.dialect, in_sequence=work.sequence is not None)
-        self._connection.execute(statement, row)
+        self._run(statements.job(self.dialect, in_sequence=work.sequence is not None), row)
         self.queued = True
 
     def bring_forward(self, host: str) -> None:
@@ -118,10 +119,9 @@ class SqlTx(Reading):
         self.queued = True
 
 
-def _translated(fault: IntegrityError) -> Exception:
-    """The database's word for it in ours. PostgreSQL takes nothing more in this unit after either."""
-    original = fault.orig
-    code = getattr(original, "sqlite_errorname", None) or getattr(original, "sqlstate", None)
+def _translated(fault: Exception) -> Exception:
+    """The driver's word for it in ours. PostgreSQL takes nothing more in this unit after either."""
+    code = getattr(fault, "sqlite_errorname", None) or getattr(fault, "sqlstate", None)
     if code in _UNIQUE:
         return exists()
     return Dangling("points at a thing that is not there") if code in _FOREIGN_KEY else fault

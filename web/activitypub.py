@@ -319,6 +319,6 @@ _READ: dict[str, Callable[[Request], Awaitable[Response]]] = {
     **{f"{actor}/{name}": followers for actor in _ACTORS for name in ("followers", "following")},
 }
 ROUTES = [
-    *(Route(path, endpoint, methods=["GET"]) for path, endpoint in _READ.items()),
     *(Route(f"{path}/inbox", inbox, methods=["POST"]) for path in ("", *_ACTORS)),
+    *(Route(path, endpoint, methods=["GET"]) for path, endpoint in _READ.items()),
 ]

@@ -22,7 +22,8 @@ from web.wiring import Parts, open_store
 
 log = logging.getLogger("vraagbaak.app")
 
-ROUTES = [*pages.ROUTES, *activitypub.ROUTES, *discovery.ROUTES, *api.ROUTES, *operation.ROUTES]
+# Routes are tried in this order: what is asked for most often comes first.
+ROUTES = [*activitypub.ROUTES, *pages.ROUTES, *discovery.ROUTES, *api.ROUTES, *operation.ROUTES]
 DATA = "VRAAGBAAK_DATA"
 
 

@@ -39,3 +39,7 @@ for command in (
     demo.demo,
 ):
     main.add_command(command)
+
+
+if __name__ == "__main__":
+    main()
