@@ -124,7 +124,7 @@ def test_a_reading_cannot_write(store):
     """Whatever a reading tries, the database refuses to change."""
     with pytest.raises(DBAPIError):
         store.read_now(lambda reading: reading.execute(text("DELETE FROM actors")))
-    with pytest.raises(Exception, match="read-?only"):
+    with pytest.raises(Exception, match=r"read-?only"):
         store.read_now(lambda reading: add(sneaky(reading), actor()))
 
 
