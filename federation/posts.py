@@ -25,7 +25,8 @@ def document_of(tx: Reads, thing: Thing) -> Document | None:
     if isinstance(thing, Question):
         return question_note(thing, author, pilots.ours(tx), addressing)
     if isinstance(thing, Offer):
-        return offer_note(thing, author, pilots.ours(tx), thread.uri if thread else "", addressing)
+        asker = tx.get(Actor, thread.author_id) if thread else None
+        return offer_note(thing, author, pilots.ours(tx), addressing, thread, asker)
     assert thread is not None
     parent = tx.one(Answer, id=thing.parent_id) if thing.parent_id else None
     told = tx.get(Actor, parent.author_id if parent else thread.author_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from federation import letters
 from federation.activities import create, delete, update
 from federation.announcing import Announcement
+from federation.documents import host_of
 from federation.letters import Letter, While, allowed_for, new_uri
 from federation.posts import document_of
 from storage import circulation
@@ -22,6 +23,7 @@ from vraagbaak.events import (
     Narrowed,
     OfferChanged,
     Offered,
+    Orphaned,
     QuestionChanged,
     Withdrawn,
 )
@@ -114,11 +116,21 @@ def _to_receivers(tx: SqlTx, letter: Letter, rows: list[Sent], *, public: bool) 
 
 def withdrawn(tx: SqlTx, event: Withdrawn) -> None:
     """Something of ours is gone: the Delete to everybody who ever received it."""
+    _tell_gone(tx, event, tx.find(Sent, thing_uri=event.uri))
+
+
+def orphaned(tx: SqlTx, event: Orphaned) -> None:
+    """An answer of ours lost its question: the same, but for the question's own server."""
+    home = host_of(event.thread_uri)
+    _tell_gone(tx, event, [row for row in tx.find(Sent, thing_uri=event.uri) if row.host != home])
+
+
+def _tell_gone(tx: SqlTx, event: Withdrawn | Orphaned, rows: list[Sent]) -> None:
     letters.forget(tx, event.uri)
     author = tx.get(Actor, event.author_id)
     made = delete.build(new_uri(tx), author.uri, event.uri, public=event.public)
     letter = Letter(activity=made, thing_uri=event.uri, thread_uri=event.thread_uri, allowed=While.ALWAYS)
-    _to_receivers(tx, letter, tx.find(Sent, thing_uri=event.uri), public=event.public)
+    _to_receivers(tx, letter, rows, public=event.public)
 
 
 def left(tx: SqlTx, event: Left) -> None:

@@ -20,7 +20,7 @@ from storage.work import Unit
 from vraagbaak import answers, offers, peers, questions
 from vraagbaak.arrivals import Arrival, ArrivedAnswer, ArrivedOffer, ArrivedQuestion
 from vraagbaak.errors import NotYours
-from vraagbaak.model import Actor, Answer, Follow, FollowState, Home, Question, Standing
+from vraagbaak.model import Actor, Answer, Follow, FollowState, Home, Offer, Question, Standing
 from vraagbaak.ports import Clock, Tx
 
 DEEPEST = 20
@@ -77,12 +77,19 @@ def is_ours(home: Home, uri: str) -> bool:
 
 async def arrivals_of(doc: Document, delivered: Delivered, sources: Sources) -> list[Arrival]:
     """The post and, oldest first, what must be taken in before it. Raises NotForUs or Temporary."""
-    chain = [_believable(doc, sources)]
+    chain = [_believable(_addressed_like(doc, delivered.doc), sources)]
     while chain[0].kind == "answer" and not await sources.store.read(_is_here, chain[0].parent_uri):
         chain.insert(0, await _parent(chain, delivered, sources))
     if not await _concerns_us(chain[0], delivered.via, sources):
         raise NotForUs("not-for-us")
     return [await _arrival(found, delivered, sources) for found in chain]
+
+
+def _addressed_like(post: Document, activity: Document) -> Document:
+    """The post, addressed as its activity is when it says nothing itself (Discourse)."""
+    if "to" in post or "cc" in post or activity.get("object") is not post:
+        return post
+    return {**post, **{name: activity[name] for name in ("to", "cc") if name in activity}}
 
 
 def _believable(doc: Document, sources: Sources) -> NoteReading:
@@ -103,6 +110,11 @@ def _is_here(reading: Reading, uri: str) -> bool:
     return any(reading.one(kind, uri=uri) is not None for kind in (Question, Answer))
 
 
+def is_known(reading: Reading, uri: str) -> bool:
+    """Whether we have a thing: then its changes concern us, whomever we follow."""
+    return _is_here(reading, uri) or reading.one(Offer, uri=uri) is not None
+
+
 async def _parent(chain: list[NoteReading], delivered: Delivered, sources: Sources) -> NoteReading:
     """The post that the first of the chain replies to, from its own server (threats D12, D13)."""
     uri = chain[0].parent_uri
@@ -120,12 +132,16 @@ async def _concerns_us(post: NoteReading, via: Actor | None, sources: Sources) -
     """Whether the first post of a chain is any business of this server.
 
     Everything in a thread that we have is; a new question must be addressed to our neighbourhood or server, have been
-    passed on by a neighbourhood that we listen to, or come from a pilot.
+    passed on by a neighbourhood that we listen to, come from a pilot, or be here already.
     """
     home = sources.home
     if post.kind == "answer" or via is not None or {home.group_uri, home.application_uri} & post.concerns:
         return True
-    return await sources.store.read(peers.standing, _domain(post.uri)) is Standing.PILOT
+    return await sources.store.read(_is_from_a_pilot_or_known, post.uri)
+
+
+def _is_from_a_pilot_or_known(reading: Reading, uri: str) -> bool:
+    return peers.standing(reading, _domain(uri)) is Standing.PILOT or is_known(reading, uri)
 
 
 def _domain(uri: str) -> str:

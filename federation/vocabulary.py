@@ -60,7 +60,7 @@ NEUTRAL_SUMMARY = {"nl": "Vraag over iets persoonlijks", "en": "A question about
 _STATUS_ON_THE_WIRE = {QuestionStatus.ANSWERED: "answered", QuestionStatus.CLOSED: "closed"}
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 # What Markdown takes for more than the character itself: anywhere in a line, and where a line begins.
-_MARKUP = re.compile(r"[\\`*\[~]|(?<!\w)_|_(?!\w)|<(?=[a-zA-Z/!?])|&(?=#?\w+;)")
+_MARKUP = re.compile(r"[\\`*\[~]|(?<![^\W_])_|_(?![^\W_])|<(?=[a-zA-Z/!?])|&(?=#?\w+;)")
 _BLOCK_MARKUP = re.compile(r"^(\d{0,9})([-+.)](?=[\s-]|$)|[#>])")
 
 
@@ -136,12 +136,12 @@ def answer_note(
         "inReplyTo": parent_uri,
         # A reply from GoToSocial reaches only whom it mentions: the neighbourhood here brings those below it home.
         "tag": [
-            {"type": "Mention", "name": asker.address, "href": asker.uri},
+            _mention_of(asker),
             *_mention_of_audience(addressing.audience),
         ],
         "replies": f"{answer.uri}/replies",
         "likes": f"{answer.uri}/likes",
-        "sensitive": False,
+        "sensitive": question.sensitive,
         "vb:kind": "answer",
         "vb:body": answer.body,
         "vb:perspective": answer.perspective.value,
@@ -149,20 +149,34 @@ def answer_note(
     }
     if question.context_uri:
         doc["context"] = question.context_uri
+    if question.sensitive:
+        doc["summary"] = NEUTRAL_SUMMARY.get(question.language, NEUTRAL_SUMMARY["nl"])
     return doc
 
 
 def offer_note(
-    offer: Offer, author: Actor, pilot: Pilot, question_uri: str, addressing: Addressing
+    offer: Offer,
+    author: Actor,
+    pilot: Pilot,
+    addressing: Addressing,
+    question: Question | None = None,
+    asker: Actor | None = None,
 ) -> Document:
-    """One of our offers as a Note with the members of FEP-0837 (federation.md 1.3)."""
+    """One of our offers as a Note with the members of FEP-0837 (federation.md 1.3).
+
+    `question` and who asked it are given when the offer is a reply: other software tells whom it mentions.
+    """
     base = offer.uri.rsplit("/offers/", 1)[0]
     when = f"<p>{text.escaped(offer.availability).removeprefix('<p>')}" if offer.availability else ""
     stated = _BLOCK_MARKUP.sub(r"\1\\\2", _in_markdown(offer.availability))
     source = offer.body + (f"\n\n{stated}" if stated else "")
     doc = _note(offer, author, addressing, content=offer.html + when, source=source)
     doc |= {
-        "tag": [*_hashtags(offer.topics, base), _mention(pilot)],
+        "tag": [
+            *_hashtags(offer.topics, base),
+            *([_mention_of(asker)] if asker else []),
+            *_mention_of_audience(addressing.audience),
+        ],
         "sensitive": False,
         "purpose": "offer",
         "publishes": {"type": "Intent", "action": "deliverService"},
@@ -173,8 +187,10 @@ def offer_note(
         "vb:neighbourhood": pilot.uri,
         "vb:privacy": offer.scope.value,
     }
-    if question_uri:
-        doc["inReplyTo"] = question_uri
+    if question:
+        doc["inReplyTo"] = question.uri
+        if question.context_uri:
+            doc["context"] = question.context_uri
     return doc
 
 
@@ -213,6 +229,10 @@ def _hashtags(topics: tuple[str, ...], base: str) -> list[Document]:
 
 def _mention(pilot: Pilot) -> Document:
     return {"type": "Mention", "name": f"@{pilot.slug}@{pilot.domain}", "href": pilot.uri}
+
+
+def _mention_of(actor: Actor) -> Document:
+    return {"type": "Mention", "name": actor.address, "href": actor.uri}
 
 
 def _mention_of_audience(group_uri: str) -> list[Document]:

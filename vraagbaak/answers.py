@@ -1,7 +1,7 @@
 """Answering, commenting, editing and withdrawing, from one perspective per answer; and answers from elsewhere.
 
-An answer is never meant for more people than its question; a professional's answer is nothing more than that of
-somebody else.
+An answer is never meant for more people than what it replies to; a professional's answer is nothing more than that
+of somebody else.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from vraagbaak.arrivals import ArrivedAnswer
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid, NeedsMember, NotYours, Unknown
 from vraagbaak.events import AnswerChanged, Answered, Held, Received, ReceivedChange, ReplyReceived, Withdrawn
-from vraagbaak.model import Actor, Answer, Member, Perspective, Question, ReplyStatus, Scope
+from vraagbaak.model import Actor, Answer, Member, Perspective, Question, ReplyStatus, Scope, Standing
 from vraagbaak.ports import Reads, Tx
 
 
@@ -29,12 +29,14 @@ class Draft:
 
 def answer(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
     """A new answer by a member. Raises Unknown when they may not see the question, Invalid when it is closed."""
+    viewer = Viewer(member=member)
     question = tx.get(Question, question_id)
-    if not audience.may_see(Viewer(member=member), question):
+    if not audience.may_see(viewer, question):
         raise Unknown
     if question.status not in questions.STILL_ANSWERABLE:
         raise Invalid("question", "This question is closed. You can no longer answer it.", "closed")
-    if draft.parent_id is not None and tx.get(Answer, draft.parent_id).question_id != question.id:
+    parent = tx.get(Answer, draft.parent_id) if draft.parent_id is not None else None
+    if parent and (parent.question_id != question.id or not audience.may_see(viewer, parent)):
         raise Unknown
     body = text.required_block("body", draft.body)
     key = tx.new_id()
@@ -48,7 +50,7 @@ def answer(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
         perspective=draft.perspective,
         body=body,
         html=text.from_markdown(body),
-        scope=question.scope,
+        scope=question.scope.within(parent.scope) if parent else question.scope,
         status=ReplyStatus.SHOWN,
         language=draft.language if draft.language in tx.home.languages else tx.home.languages[0],
         local=True,
@@ -60,12 +62,12 @@ def answer(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
 
 
 def own(tx: Tx, author: Actor, answer_id: str) -> Answer:
-    """The author's own answer. Raises NotYours; NeedsMember for the shared persona."""
-    found = tx.get(Answer, answer_id)
+    """The author's own answer. Raises Unknown or NotYours; NeedsMember for the shared persona."""
     if author.shared:
         raise NeedsMember
+    found = tx.get(Answer, answer_id)
     if found.author_id != author.id or not found.local:
-        raise NotYours
+        raise audience.refusal(tx, found)
     return found
 
 
@@ -110,16 +112,18 @@ def thread(tx: Reads, uri: str) -> tuple[Question, Answer | None] | None:
 def receive(tx: Tx, arrived: ArrivedAnswer) -> Answer:
     """Take in an answer from elsewhere, or a newer version of it. Repeating it changes nothing.
 
-    Raises Unknown when its question is not here; NotYours when it may not come in.
+    Raises Unknown when its question is not here, or not for its server to know of; NotYours when it may not come in.
     """
     standing = arrivals.admit(tx, arrived)
     known = tx.one(Answer, uri=arrived.uri)
     if known:
         return _receive_edit(tx, known, arrived)
+    arrivals.require_free(tx, arrived)
     place = thread(tx, arrived.parent_uri)
     if place is None:
         raise Unknown
     question, parent = place
+    _require_welcome(question, parent, standing)
     held = arrivals.waits_for_review(tx, standing)
     published = arrivals.plausible(tx, arrived.published_at)
     key = tx.new_id(published)
@@ -133,12 +137,12 @@ def receive(tx: Tx, arrived: ArrivedAnswer) -> Answer:
         perspective=arrived.perspective,
         body=arrived.body,
         html=arrived.html,
-        scope=arrived.scope.within(question.scope),
+        scope=arrived.scope.within((parent or question).scope).within(question.scope),
         status=ReplyStatus.HELD if held else ReplyStatus.SHOWN,
         language=arrived.language,
         local=False,
         published_at=published,
-        edited_at=arrived.edited_at,
+        edited_at=arrivals.edit_moment(tx, arrived, published),
     )
     tx.add(made)
     if held:
@@ -146,6 +150,15 @@ def receive(tx: Tx, arrived: ArrivedAnswer) -> Answer:
     else:
         tell_received(tx, made, arrived.activity_uri)
     return made
+
+
+def _require_welcome(question: Question, parent: Answer | None, standing: Standing) -> None:
+    """Whether a server of this standing may reply. Raises Unknown for what it may not know of (G05), or NotYours."""
+    for thing in (question, parent):
+        if thing and not audience.within_reach(standing, thing):
+            raise Unknown
+    if question.local and question.status not in questions.STILL_ANSWERABLE:
+        raise NotYours("closed", "This question is closed. You can no longer answer it.")
 
 
 def tell_received(tx: Tx, made: Answer, activity_uri: str) -> None:
@@ -159,7 +172,7 @@ def tell_received(tx: Tx, made: Answer, activity_uri: str) -> None:
 def _receive_edit(tx: Tx, known: Answer, arrived: ArrivedAnswer) -> Answer:
     if known.local or known.author_id != arrived.author.id:
         raise NotYours
-    if not arrivals.is_newer(known, arrived):
+    if not arrivals.is_newer(tx, known, arrived):
         return known
     changed = replace(
         known,
@@ -168,11 +181,25 @@ def _receive_edit(tx: Tx, known: Answer, arrived: ArrivedAnswer) -> Answer:
         perspective=arrived.perspective,
         scope=arrived.scope.within(known.scope),
         language=arrived.language,
-        edited_at=arrivals.edit_moment(tx, arrived, known),
+        edited_at=arrivals.edit_moment(tx, arrived, known.published_at),
     )
     tx.save(changed)
+    if changed.scope is not known.scope:
+        _narrow_comments(tx, changed)
     _pass_on(tx, changed, "Update", arrived.activity_uri)
     return changed
+
+
+def _narrow_comments(tx: Tx, answer: Answer) -> None:
+    """What was said to it is meant for no more people than the answer is now."""
+    narrower = [answer]
+    while narrower:
+        above = narrower.pop()
+        for comment in tx.find(Answer, parent_id=above.id):
+            if comment.scope.width > above.scope.width:
+                narrowed = replace(comment, scope=above.scope)
+                tx.save(narrowed)
+                narrower.append(narrowed)
 
 
 def receive_withdrawal(tx: Tx, author: Actor, found: Answer, activity_uri: str) -> None:

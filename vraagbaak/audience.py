@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vraagbaak.errors import NotYours, Refused, Unknown
 from vraagbaak.model import (
     Actor,
     Answer,
@@ -70,6 +71,19 @@ def may_see(viewer: Viewer, thing: Thing) -> bool:
     return viewer.member is not None and viewer.member.actor_id == thing.author_id
 
 
+def within_reach(standing: Standing, thing: Thing) -> bool:
+    """Whether people on a server of this standing can have read a thing; what waits here is shown by its own home."""
+    scopes = Viewer(standing=standing).scopes
+    return thing.scope in scopes and (is_readable(thing) or not thing.local)
+
+
+def refusal(tx: Reads, thing: Thing) -> Refused:
+    """What somebody hears who reaches for another's thing: "not yours" only when everybody may see it (threat G05)."""
+    thread = thing if isinstance(thing, Question) else thread_of(tx, thing)
+    seen = may_see(PASSER_BY, thing) and (thread is None or may_see(PASSER_BY, thread))
+    return NotYours() if seen else Unknown()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipients:
     """Where a thing goes when it leaves: nowhere, to named servers, or to everybody who follows."""
@@ -97,6 +111,8 @@ def recipients(tx: Reads, thing: Thing) -> Recipients:
     if not is_readable(thing) or thing.scope is Scope.NEIGHBOURHOOD:
         return Recipients()
     question = thing if isinstance(thing, Question) else thread_of(tx, thing)
+    if question is not None and not is_readable(question):
+        return Recipients()
     everyone = thing.scope is Scope.PUBLIC
     if question is None or question.local:
         actors = _strangers(_replied_to(tx, thing)) if everyone else ()

@@ -13,12 +13,15 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from vraagbaak.model import Home
 
 ENVIRONMENT_PREFIX = "VRAAGBAAK_"
 FILE_NAME = "vraagbaak.toml"
+# Everybody's ids begin with it: in ASCII, with a host and no more (federation.md 1.5).
+_BASE_URL = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
+)
 
 
 class BadSetting(Exception):  # noqa: N818 - reads as what it is at the call site
@@ -208,7 +211,7 @@ def _toml(default: Any, example: str) -> str:
 
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda found: f"\\u{ord(found[0]):04x}", escaped) + '"'
 
 
 def _plain(name: str, value: Any) -> Any:
@@ -227,10 +230,10 @@ def read_file(path: Path) -> dict[str, object]:
 
 def check(config: Config) -> None:
     """Refuse combinations that cannot work. Raises BadSetting."""
-    parts = urlsplit(config.base_url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+    parts = _BASE_URL.fullmatch(config.base_url)
+    if not parts or not 0 < int(parts["port"] or 443) < 65536:
         raise BadSetting(f"base_url must be like https://westerpark.example, not {config.base_url!r}.")
-    if config.base_url.startswith("https://") and parts.port and not config.lab_http:
+    if config.base_url.startswith("https://") and parts["port"] and not config.lab_http:
         raise BadSetting("base_url has a port; other servers refuse that. Leave the port out.")
     if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", config.slug):
         raise BadSetting(f"slug must be 1 to 40 of a-z, 0-9 and -, not {config.slug!r}.")

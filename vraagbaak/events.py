@@ -68,6 +68,19 @@ class Withdrawn(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Orphaned(Event):
+    """An answer of ours is gone with its question, whose asker elsewhere deleted it or shows it to fewer people.
+
+    Everybody who received it must hear so, but the question's own server: that may still have the question.
+    """
+
+    uri: str
+    author_id: str
+    thread_uri: str
+    public: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Left(Event):
     """A member of ours is gone, with everything they wrote."""
 

@@ -46,9 +46,9 @@ def end(tx: Tx, follower: Actor, target: Actor) -> None:
 def receive(tx: Tx, follower: Actor, target: Actor, uri: str) -> Follow:
     """Somebody elsewhere wants to follow one of ours: accepted at once, again when asked again.
 
-    Raises NotYours when the target is not ours or the server is refused.
+    Raises NotYours when the target is not ours, or left, or the server is refused.
     """
-    if not target.local or follower.local or follower.suspended:
+    if not target.local or target.suspended or follower.local or follower.suspended:
         raise NotYours
     if peers.standing(tx, follower.domain) is Standing.REFUSED:
         raise NotYours("refused-peer", "This server does not take followers from there.")

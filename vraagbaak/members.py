@@ -30,7 +30,7 @@ from vraagbaak.ports import Reads, Tx
 
 SESSION_LENGTH = timedelta(days=30)
 NAME_LENGTH = 60
-# Handles that would let somebody pose as the place, its people or its machinery (threat E09).
+# Words that would let somebody pose as the place, its people or its machinery (threat E09).
 RESERVED = frozenset(
     {"actor", "admin", "beheer", "beheerder", "bemiddelaar", "inbox", "moderator", "root", "steward"}
     | {"system", "systeem", "vraagbaak", "webmaster", "postmaster", "abuse", "support", "help"}
@@ -66,8 +66,14 @@ def open_invite(tx: Reads, code_hash: str) -> Invite:
 
 
 def join(tx: Tx, code_hash: str, newcomer: Newcomer) -> Member:
-    """Somebody comes in with an invitation, which is used up once. Raises Unknown or Invalid."""
+    """Somebody comes in with an invitation, which is used up once. Raises Unknown or Invalid.
+
+    Who is invited to carry the pilot may be called so; nobody else may.
+    """
     found = open_invite(tx, code_hash)
+    carries = Role.MODERATOR in found.roles or Role.STEWARD in found.roles
+    if not carries and _poses(tx, text.slug(newcomer.name)):
+        raise Invalid("name", "This name is taken. Choose another.", "taken")
     member = add(tx, newcomer, found.roles)
     tx.save(replace(found, uses_left=found.uses_left - 1))
     return member
@@ -98,10 +104,15 @@ def free_handle(tx: Tx, wanted: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,28}[a-z0-9]", handle):
         raise Invalid("handle", "A name has 2 to 30 of the characters a-z, 0-9, - and _.", "bad-handle")
     uri = f"{tx.home.base_url}/u/{handle}"
-    poses = handle in RESERVED or handle == tx.home.slug or handle.startswith("buurtgenoot")
-    if poses or tx.one(Actor, uri=uri) is not None or tx.one(Tombstone, id=uri) is not None:
+    if _poses(tx, handle) or tx.one(Actor, uri=uri) is not None or tx.one(Tombstone, id=uri) is not None:
         raise Invalid("handle", "This name is taken. Choose another.", "taken")
     return handle
+
+
+def _poses(tx: Tx, name: str) -> bool:
+    """Whether a name in small letters is that of the place or its people, however it is hyphenated."""
+    bare = re.sub(r"[-_]", "", name)
+    return bare in RESERVED or bare == tx.home.slug.replace("-", "") or bare.startswith("buurtgenoot")
 
 
 def by_handle(tx: Reads, handle: str) -> Member | None:

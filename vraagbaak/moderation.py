@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vraagbaak import answers, lifecycle, members
+from vraagbaak import answers, audience, lifecycle, members
+from vraagbaak.errors import Invalid
 from vraagbaak.events import Answered, Asked, Offered, Received
 from vraagbaak.model import Answer, Member, Offer, Question, QuestionStatus, ReplyStatus, Thing
 from vraagbaak.ports import Reads, Tx
@@ -29,7 +30,13 @@ def waiting(tx: Reads, member: Member) -> list[Thing]:
 def release(tx: Tx, member: Member, kind: type[Thing], key: str) -> Thing:
     """Let it be seen, and sent to whom it is meant for. Raises NotYours, Unknown or Invalid."""
     members.require_moderator(member)
-    thing = tx.get(kind, key)
+    return show(tx, tx.get(kind, key))
+
+
+def show(tx: Tx, thing: Thing) -> Thing:
+    """The same, once it is clear that it may be shown. Raises Invalid when it can be seen already."""
+    if audience.is_readable(thing):
+        raise Invalid("status", "That is not possible any more.", "wrong-state")
     if isinstance(thing, Question):
         shown: Thing = replace(thing, status=lifecycle.QUESTION.move(thing.status, QuestionStatus.OPEN))
     else:

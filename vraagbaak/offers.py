@@ -75,7 +75,7 @@ def own(tx: Tx, author: Actor, offer_id: str) -> Offer:
     """The author's own offer. Raises NotYours or Unknown."""
     found = tx.get(Offer, offer_id)
     if found.author_id != author.id or not found.local:
-        raise NotYours
+        raise audience.refusal(tx, found)
     return found
 
 
@@ -104,12 +104,18 @@ def _bury(tx: Tx, found: Offer, author: Actor) -> None:
 
 
 def receive(tx: Tx, arrived: ArrivedOffer) -> Offer:
-    """Take in an offer from elsewhere, or a newer version of it. Raises NotYours when it may not come in."""
+    """Take in an offer from elsewhere, or a newer version of it. Repeating it changes nothing.
+
+    Raises NotYours when it may not come in, Unknown when it is for a question that its server may not know of.
+    """
     standing = arrivals.admit(tx, arrived)
     known = tx.one(Offer, uri=arrived.uri)
     if known:
         return _receive_edit(tx, known, arrived)
+    arrivals.require_free(tx, arrived)
     question = tx.one(Question, uri=arrived.question_uri) if arrived.question_uri else None
+    if question and not audience.within_reach(standing, question):
+        raise Unknown
     pilot = tx.one(Pilot, uri=arrived.pilot_uri) if arrived.pilot_uri else None
     held = arrivals.waits_for_review(tx, standing)
     published = arrivals.plausible(tx, arrived.published_at)
@@ -130,7 +136,7 @@ def receive(tx: Tx, arrived: ArrivedOffer) -> Offer:
         language=arrived.language,
         local=False,
         published_at=published,
-        edited_at=arrived.edited_at,
+        edited_at=arrivals.edit_moment(tx, arrived, published),
     )
     tx.add(made)
     tx.record(
@@ -144,7 +150,7 @@ def receive(tx: Tx, arrived: ArrivedOffer) -> Offer:
 def _receive_edit(tx: Tx, known: Offer, arrived: ArrivedOffer) -> Offer:
     if known.local or known.author_id != arrived.author.id:
         raise NotYours
-    if not arrivals.is_newer(known, arrived):
+    if not arrivals.is_newer(tx, known, arrived):
         return known
     changed = replace(
         known,
@@ -153,7 +159,8 @@ def _receive_edit(tx: Tx, known: Offer, arrived: ArrivedOffer) -> Offer:
         topics=arrived.topics,
         availability=arrived.availability,
         scope=arrived.scope.within(known.scope),
-        edited_at=arrivals.edit_moment(tx, arrived, known),
+        language=arrived.language,
+        edited_at=arrivals.edit_moment(tx, arrived, known.published_at),
     )
     tx.save(changed)
     return changed

@@ -5,12 +5,17 @@ A server nobody decided about is open: it sees what is public and its posts wait
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from dataclasses import replace
 
 from vraagbaak.errors import Invalid
 from vraagbaak.events import PeerDropped, PeerTrusted
 from vraagbaak.model import Actor, Peer, Pilot, Standing
 from vraagbaak.ports import Reads, Tx
+
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_PORT = re.compile(r"[0-9]{1,5}")
 
 
 def canonical(domain: str) -> str:
@@ -20,28 +25,33 @@ def canonical(domain: str) -> str:
     """
     refusal = Invalid("domain", "This is not the address of a server, like westerpark.example.", "bad-domain")
     name = domain.strip().lower()
-    name = name.removeprefix("https://").removeprefix("http://").rstrip("/").rsplit("@", 1)[-1]
-    host, _, port = name.partition(":")
-    if port in {"80", "443"}:
-        port = ""
-    try:
-        host = host.rstrip(".").encode("idna").decode("ascii")
-    except UnicodeError:
-        raise refusal from None
-    if not host or "/" in host or " " in host or (port and not port.isdecimal()):
+    name = name.removeprefix("https://").removeprefix("http://").rstrip("/")
+    if "/" in name:  # the page of somebody there, whose @name must not be taken for a domain
         raise refusal
-    return f"{host}:{port}" if port else host
+    host, _, port = name.rsplit("@", 1)[-1].partition(":")
+    try:
+        host = host.encode("idna").decode("ascii").lower().rstrip(".")
+        labels = host.split(".")
+        if re.fullmatch(r"[0-9]+|0x[0-9a-f]*", labels[-1]):
+            host = str(ipaddress.IPv4Address(host))
+    except ValueError:
+        raise refusal from None
+    if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
+        raise refusal
+    if port and not (_PORT.fullmatch(port) and 0 < int(port) < 65536):
+        raise refusal
+    return f"{host}:{int(port)}" if port and int(port) not in {80, 443} else host
 
 
 def standing(tx: Reads, domain: str) -> Standing:
-    """How we stand to a server. A refused domain refuses its sub-domains too."""
+    """How we stand to a server. A refused domain refuses its sub-domains and its other ports too."""
     peer = tx.one(Peer, id=domain)
     if peer:
         return peer.standing
-    host = domain.partition(":")[0]
-    parents = host.split(".")
-    for start in range(1, len(parents) - 1):
-        above = tx.one(Peer, id=".".join(parents[start:]))
+    host, colon, _ = domain.partition(":")
+    labels = host.split(".")
+    for start in range(0 if colon else 1, len(labels)):
+        above = tx.one(Peer, id=".".join(labels[start:]))
         if above and above.standing is Standing.REFUSED:
             return Standing.REFUSED
     return Standing.OPEN

@@ -66,7 +66,8 @@ def found(tx: Tx, profile: dict[str, str]) -> Pilot:
     if known is None:
         tx.add(pilot)
         for name, sensitive in FIRST_TOPICS:
-            tx.add(Topic(id=text.slug(name), name=name, sensitive=sensitive))
+            if tx.one(Topic, id=text.slug(name)) is None:
+                tx.add(Topic(id=text.slug(name), name=name, sensitive=sensitive))
     elif known != pilot:
         tx.save(pilot)
     return pilot

@@ -12,7 +12,7 @@ from typing import Any
 from vraagbaak import arrivals, audience, lifecycle, pilots, text
 from vraagbaak.arrivals import ArrivedQuestion
 from vraagbaak.errors import Invalid, NotYours, Unknown
-from vraagbaak.events import Asked, Held, Marked, Narrowed, QuestionChanged, Received, Withdrawn
+from vraagbaak.events import Asked, Held, Marked, Narrowed, Orphaned, QuestionChanged, Received, Withdrawn
 from vraagbaak.model import (
     Actor,
     Answer,
@@ -94,9 +94,7 @@ def own(tx: Tx, asker: Actor, question_id: str) -> Question:
     question = tx.get(Question, question_id)
     if question.author_id == asker.id and question.local and not asker.shared:
         return question
-    if question.scope is Scope.PUBLIC:
-        raise NotYours
-    raise Unknown
+    raise audience.refusal(tx, question)
 
 
 def edit(tx: Tx, asker: Actor, question_id: str, draft: Draft) -> Question:
@@ -145,19 +143,25 @@ def narrow(tx: Tx, asker: Actor, question_id: str, scope: Scope) -> Question:
         return question
     narrowed = replace(question, scope=scope, edited_at=tx.now)
     tx.save(narrowed)
-    for answer in tx.find(Answer, question_id=question.id):
-        tx.save(replace(answer, scope=answer.scope.within(scope)))
-    for offer in tx.find(Offer, question_id=question.id):
-        tx.save(replace(offer, scope=offer.scope.within(scope)))
+    _narrow_replies(tx, narrowed)
     tx.record(Narrowed(question_id=question.id))
     return narrowed
+
+
+def _narrow_replies(tx: Tx, question: Question) -> None:
+    """What was said to it is meant for no more people than the question is now."""
+    for answer in tx.find(Answer, question_id=question.id):
+        tx.save(replace(answer, scope=answer.scope.within(question.scope)))
+    for offer in tx.find(Offer, question_id=question.id):
+        tx.save(replace(offer, scope=offer.scope.within(question.scope)))
 
 
 def withdraw(tx: Tx, asker: Actor, question_id: str) -> None:
     """The question is gone with all that was said to it, here and wherever it went. Raises Refused."""
     question = own(tx, asker, question_id)
     author = tx.get(Actor, question.author_id)
-    tx.record(_withdrawn(question, question))
+    public = question.scope is Scope.PUBLIC
+    tx.record(Withdrawn(uri=question.uri, author_id=author.id, thread_uri=question.uri, public=public))
     _bury(tx, question, author)
 
 
@@ -165,7 +169,7 @@ def _bury(tx: Tx, question: Question, author: Actor) -> None:
     """The question and what was said to it go; whoever received an answer of ours hears so too."""
     for answer in tx.find(Answer, question_id=question.id):
         if answer.local:
-            tx.record(_withdrawn(answer, question))
+            tx.record(_gone_with(question, answer))
             arrivals.bury(tx, answer, tx.get(Actor, answer.author_id))
     for offer in tx.find(Offer, question_id=question.id):
         tx.save(replace(offer, question_id=None))
@@ -173,15 +177,17 @@ def _bury(tx: Tx, question: Question, author: Actor) -> None:
     arrivals.bury(tx, question, author)
 
 
-def _withdrawn(thing: Question | Answer, question: Question) -> Withdrawn:
-    public = thing.scope is Scope.PUBLIC
-    return Withdrawn(uri=thing.uri, author_id=thing.author_id, thread_uri=question.uri, public=public)
+def _gone_with(question: Question, answer: Answer) -> Withdrawn | Orphaned:
+    """What happened to an answer of ours whose question goes."""
+    kind = Withdrawn if question.local else Orphaned
+    public = answer.scope is Scope.PUBLIC
+    return kind(uri=answer.uri, author_id=answer.author_id, thread_uri=question.uri, public=public)
 
 
 def mark(tx: Tx, asker: Actor, question_id: str, answer_id: str, value: Helped | None) -> Question:
     """The asker's word on one answer, or None to take it back. Several answers may have helped.
 
-    Raises NotYours, Unknown, or Invalid when the answer is the asker's own or stands elsewhere.
+    Raises NotYours, Unknown, also when the answer stands elsewhere, or Invalid when it is the asker's own.
     """
     question = own(tx, asker, question_id)
     answer = tx.get(Answer, answer_id)
@@ -189,6 +195,11 @@ def mark(tx: Tx, asker: Actor, question_id: str, answer_id: str, value: Helped |
         raise Unknown
     if answer.author_id == asker.id:
         raise Invalid("answer", "You cannot mark your own answer.", "own-answer")
+    return put_mark(tx, question, answer, value)
+
+
+def put_mark(tx: Tx, question: Question, answer: Answer, value: Helped | None) -> Question:
+    """Write down the asker's word on an answer, once it is clear that it is the asker's."""
     before = _write_mark(tx, question, answer, value)
     if before is not value:
         tx.record(
@@ -240,6 +251,7 @@ def receive(tx: Tx, arrived: ArrivedQuestion) -> Question:
     known = tx.one(Question, uri=arrived.uri)
     if known:
         return _receive_edit(tx, known, arrived)
+    arrivals.require_free(tx, arrived)
     held = arrivals.waits_for_review(tx, standing)
     pilot = tx.one(Pilot, uri=arrived.pilot_uri) if arrived.pilot_uri else None
     published = arrivals.plausible(tx, arrived.published_at)
@@ -253,7 +265,7 @@ def receive(tx: Tx, arrived: ArrivedQuestion) -> Question:
         local=False,
         status=QuestionStatus.HELD if held else _status_from(arrived),
         published_at=published,
-        edited_at=arrived.edited_at,
+        edited_at=arrivals.edit_moment(tx, arrived, published),
         **_received(arrived),
     )
     tx.add(question)
@@ -288,7 +300,7 @@ def _status_from(arrived: ArrivedQuestion) -> QuestionStatus:
 def _receive_edit(tx: Tx, known: Question, arrived: ArrivedQuestion) -> Question:
     if known.local or known.author_id != arrived.author.id:
         raise NotYours
-    if not arrivals.is_newer(known, arrived):
+    if not arrivals.is_newer(tx, known, arrived):
         return known
     fields = _received(arrived) | {"scope": arrived.scope.within(known.scope)}
     status = (
@@ -296,8 +308,12 @@ def _receive_edit(tx: Tx, known: Question, arrived: ArrivedQuestion) -> Question
         if known.status in {QuestionStatus.HELD, QuestionStatus.HIDDEN}
         else _status_from(arrived)
     )
-    changed = replace(known, **fields, status=status, edited_at=arrivals.edit_moment(tx, arrived, known))
+    changed = replace(
+        known, **fields, status=status, edited_at=arrivals.edit_moment(tx, arrived, known.published_at)
+    )
     tx.save(changed)
+    if changed.scope is not known.scope:
+        _narrow_replies(tx, changed)
     return changed
 
 

@@ -8,30 +8,30 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from html.parser import HTMLParser
 
 import nh3
 from markdown_it import MarkdownIt
 
+from vraagbaak import markup
 from vraagbaak.errors import Invalid
 
 TITLE_LENGTH = 200
 BODY_LENGTH = 10_000
 
-_ALLOWED_TAGS = {"p", "br", "a", "strong", "em", "b", "i", "u", "s", "del", "ul", "ol", "li"} | {
-    "blockquote",
-    "code",
-    "pre",
-}
-_BLOCKS = {"p", "br", "li", "blockquote", "pre", "ul", "ol", "div", "h1", "h2", "h3", "h4", "h5", "h6"}
-# Bidirectional overrides and zero-width marks let a text show something else than it says (threat E07).
+# A link goes to another page by its whole address: a relative one would lead into our own pages (threat E14).
+_ABSOLUTE = re.compile(r"https?://[^\s/?#\\]|(?:mailto|tel):", re.IGNORECASE)
+# Controls, bidirectional overrides, zero-width and blank marks, tags and half characters let a text show something
+# else than it says (threats E07, E16).
 _INVISIBLE = re.compile(
-    "[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u0000-\u0008\u000b-\u001f\u007f]"
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff\ud800-\udfff]"
 )
-_COMBINING_RUN = re.compile(
-    r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]{3})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]+"
-)
-_DEEP = 50
+# The joiners stay where they shape something: between emoji, and in scripts that need them; never at an edge or in
+# Latin, Greek or Cyrillic.
+_SHAPED = "\u0590-\u1fff\u2010-\u2027\u2030-\u2fff\u3001-\U0010ffff"
+_STRAY_JOINER = re.compile(f"(?<![{_SHAPED}])[\u200c\u200d]+|[\u200c\u200d]+(?![{_SHAPED}\u200c\u200d])")
+_MOST_MARKS = 3
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True}).enable(
     ["linkify", "strikethrough"]
@@ -41,27 +41,60 @@ _markdown.disable(["image", "heading", "lheading", "hr", "html_block", "html_inl
 
 def line(given: str, length: int = TITLE_LENGTH) -> str:
     """One line of plain text: no breaks, no invisible or stacked marks, NFC, at most `length` characters."""
-    text = unicodedata.normalize(
-        "NFC", _COMBINING_RUN.sub(r"\1", _INVISIBLE.sub("", given.replace("\n", " ")))
-    )
-    return " ".join(text.split())[:length].rstrip()
+    return _cut(_one_line(given), length)
 
 
 def block(given: str, length: int = BODY_LENGTH) -> str:
     """Several lines of plain text, cleaned like `line`, at most `length` characters."""
-    text = given.replace("\r\n", "\n").replace("\r", "\n")
-    text = unicodedata.normalize("NFC", _COMBINING_RUN.sub(r"\1", _INVISIBLE.sub("", text)))
-    return re.sub(r"\n{3,}", "\n\n", text).strip()[:length].rstrip()
+    return _cut(_lines(given), length)
+
+
+def _one_line(given: str) -> str:
+    return " ".join(_plain(re.sub(r"[\r\n]", " ", given)).split())
+
+
+def _lines(given: str) -> str:
+    text = _plain(given.replace("\r\n", "\n").replace("\r", "\n"))
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[:length].rstrip("\u200c\u200d").rstrip()
+
+
+def _visible(text: str) -> str:
+    """Without what is there but not seen."""
+    return _STRAY_JOINER.sub("", _INVISIBLE.sub("", text))
+
+
+def _plain(given: str) -> str:
+    if given.isascii():
+        return _INVISIBLE.sub("", given)
+    text = _unstacked(unicodedata.normalize("NFC", _visible(given)))
+    return _STRAY_JOINER.sub("", text)
+
+
+def _unstacked(text: str) -> str:
+    """No more marks on one letter than a language needs: towers of them cover the lines around (threat E07)."""
+    kept: list[str] = []
+    marks = 0
+    for character in text:
+        category = unicodedata.category(character)
+        if category in {"Mn", "Me"}:
+            marks += 1
+        elif category != "Cf":
+            marks = 0
+        if marks <= _MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def required_line(field: str, given: str, shortest: int = 3, length: int = TITLE_LENGTH) -> str:
     """`line`, refused when it says too little or is too long. Raises Invalid."""
-    text = line(given, length + 1)
+    text = _one_line(given)
     if len(text) < shortest:
         raise Invalid(field, "Please write a little more here.", "too-short")
-    if len(text) > length:
-        raise Invalid(field, "This is too long. At most %(length)d characters.", "too-long", length=length)
-    return text
+    return _not_too_long(field, text, length)
 
 
 def required_block(field: str, given: str, shortest: int = 2, length: int = BODY_LENGTH) -> str:
@@ -74,7 +107,10 @@ def required_block(field: str, given: str, shortest: int = 2, length: int = BODY
 
 def optional_block(field: str, given: str, length: int = BODY_LENGTH) -> str:
     """`block`, which may be empty but not too long. Raises Invalid."""
-    text = block(given, length + 1)
+    return _not_too_long(field, _lines(given), length)
+
+
+def _not_too_long(field: str, text: str, length: int) -> str:
     if len(text) > length:
         raise Invalid(field, "This is too long. At most %(length)d characters.", "too-long", length=length)
     return text
@@ -86,65 +122,46 @@ def from_markdown(source: str) -> str:
 
 
 def from_foreign_html(source: str) -> str:
-    """Safe HTML of what another server sent; headings become paragraphs in bold."""
-    source = re.sub(
-        r"<(/?)h[1-6][^<>]*>", lambda found: "</strong></p>" if found[1] else "<p><strong>", source
-    )
-    return _clean(_flattened(source))
+    """Safe HTML of what another server sent; headings become paragraphs in bold, nesting ends at 50."""
+    return _clean(markup.well_formed(source))
 
 
 def _clean(source: str) -> str:
-    return nh3.clean(
-        source,
-        tags=_ALLOWED_TAGS,
+    cleaned = _sanitized(source)
+    # Entities became characters meanwhile. Taking some out can make a new word, so it is judged once more.
+    seen = _visible(cleaned)
+    return cleaned if seen == cleaned else _sanitized(seen)
+
+
+def _sanitized(source: str) -> str:
+    cleaned: str = nh3.clean(
+        _INVISIBLE.sub("", source),
+        tags={*markup.INLINE, *markup.BLOCKS, "br"},
         attributes={"a": {"href"}},
+        attribute_filter=_link,
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel="nofollow noopener noreferrer ugc",
         strip_comments=True,
-        clean_content_tags={"script", "style", "template", "noscript", "svg", "math", "iframe", "object"},
-    ).strip()
+        clean_content_tags=set(markup.SILENT),
+    )
+    # A browser drops one line break after <pre> at each reading; without any, every reading is the same.
+    return re.sub(r"<pre>\n+", "<pre>", cleaned).strip()
 
 
-def _flattened(source: str) -> str:
-    """The text alone, when the nesting is deeper than any real post (threat D21)."""
-    depth = deepest = 0
-    for found in re.finditer(r"<(/?)[a-zA-Z]", source):
-        depth = depth - 1 if found[1] else depth + 1
-        deepest = max(deepest, depth)
-    return source if deepest <= _DEEP * 20 else f"<p>{html.escape(to_plain(source))}</p>"
-
-
-class _Plain(HTMLParser):
-    """Collects text; a block starts a new line."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self.silent = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        if tag in {"script", "style"}:
-            self.silent += 1
-        elif tag in _BLOCKS:
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in {"script", "style"}:
-            self.silent = max(0, self.silent - 1)
-        elif tag in _BLOCKS - {"br"}:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self.silent:
-            self.parts.append(data)
+def _link(_tag: str, attribute: str, value: str) -> str | None:
+    if attribute != "href":
+        return value
+    address = value.strip()
+    return address if _ABSOLUTE.match(address) else None
 
 
 def to_plain(source: str) -> str:
     """The words of some HTML, a line per block."""
-    parser = _Plain()
-    parser.feed(source)
-    parser.close()
-    lines = (" ".join(part.split()) for part in "".join(parser.parts).split("\n"))
+    parts = [
+        html.unescape(inside) if kind == "text" else "\n" * (tag in markup.BREAKS)
+        for kind, tag, inside in markup.pieces(source)
+    ]
+    lines = (" ".join(part.split()) for part in "".join(parts).split("\n"))
     return "\n".join(part for part in lines if part)
 
 

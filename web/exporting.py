@@ -107,7 +107,7 @@ def _note(reading: Reading, thing: Thing, actor: Actor) -> Document:
         return question_note(thing, actor, pilots.ours(reading), to)
     thread = audience.thread_of(reading, thing)
     if isinstance(thing, Offer):
-        return offer_note(thing, actor, pilots.ours(reading), thread.uri if thread else "", to)
+        return offer_note(thing, actor, pilots.ours(reading), to, thread)
     assert thread is not None
     return answer_note(thing, actor, thread, thread.uri, reading.get(Actor, thread.author_id), to)
 

@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from federation.activities.envelope import envelope
 from federation.addressing import followers_of
-from federation.documents import PUBLIC, Document, id_of, one_type, same_origin
+from federation.documents import PUBLIC, Document, first_of, id_of, one_type, same_origin
 from federation.fetching import FetchFault, Temporary, Vanished
-from federation.understanding import Delivered, NotForUs, Sources, arrivals_of, is_ours, may_pass_on, take_in
+from federation.understanding import (
+    Delivered,
+    NotForUs,
+    Sources,
+    arrivals_of,
+    is_known,
+    is_ours,
+    may_pass_on,
+    take_in,
+)
+from storage.reading import Reading
 from storage.work import Unit
 from vraagbaak import answers, questions
 from vraagbaak.model import Actor, Answer, Question
@@ -31,9 +41,10 @@ async def examine(delivered: Delivered, sources: Sources) -> Unit:
     """What is passed on, believed as far as its own server vouches for it. Raises NotForUs."""
     if delivered.via is not None:
         raise NotForUs("announce-of-announce")
-    if not await sources.store.read(may_pass_on, delivered.actor):
-        raise NotForUs("not-followed")
     inside = delivered.doc.get("object")
+    about = id_of(inside.get("object")) if isinstance(inside, dict) else id_of(inside)
+    if not await sources.store.read(_concerns_us, delivered.actor, about or ""):
+        raise NotForUs("not-followed")
     if not isinstance(inside, dict):
         return await _fetched(delivered.object_id, delivered, sources)
     kind, actor_uri = one_type(inside), id_of(inside.get("actor"))
@@ -48,6 +59,11 @@ async def examine(delivered: Delivered, sources: Sources) -> Unit:
     if kind in {"Create", "Update"}:
         return await _fetched(id_of(inside.get("object")) or "", delivered, sources)
     raise NotForUs("unproven")
+
+
+def _concerns_us(reading: Reading, announcer: Actor, about: str) -> bool:
+    """Whether we listen to the neighbourhood, or have what it speaks of: of that we want to hear the end."""
+    return may_pass_on(reading, announcer) or is_known(reading, about)
 
 
 async def _vouched(inside: Document, actor_uri: str, delivered: Delivered, sources: Sources) -> Unit:
@@ -74,9 +90,10 @@ async def _fetched(uri: str, delivered: Delivered, sources: Sources) -> Unit:
         raise NotForUs("our-own")
     try:
         post = await sources.document(uri, delivered.budget)
-        if id_of(post.get("attributedTo")) is None:
+        author_uri = id_of(first_of(post.get("attributedTo")))
+        if author_uri is None:
             raise NotForUs("not-a-post")
-        author = await sources.directory.actor(id_of(post.get("attributedTo")) or "", delivered.budget)
+        author = await sources.directory.actor(author_uri, delivered.budget)
     except Temporary:
         raise
     except FetchFault:

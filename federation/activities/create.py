@@ -6,7 +6,7 @@ Only the post's own author may send it; from anybody else it is fetched from whe
 from __future__ import annotations
 
 from federation.activities.envelope import addressing_of, envelope
-from federation.documents import Document, id_of
+from federation.documents import Document, first_of, id_of
 from federation.fetching import FetchFault, Temporary
 from federation.understanding import Delivered, NotForUs, Sources, arrivals_of, take_in
 from storage.work import Unit
@@ -29,6 +29,6 @@ async def examine(delivered: Delivered, sources: Sources) -> Unit:
             raise
         except FetchFault:
             raise NotForUs("no-object") from None
-    if id_of(post.get("attributedTo")) != delivered.actor.uri:
+    if id_of(first_of(post.get("attributedTo"))) != delivered.actor.uri:
         raise NotForUs("not-the-author")
     return Unit.of(take_in, await arrivals_of(post, delivered, sources))

@@ -6,7 +6,7 @@ A post only changes by its author, and only to something newer; an actor is read
 from __future__ import annotations
 
 from federation.activities.envelope import addressing_of, envelope
-from federation.documents import Document, id_of, one_type
+from federation.documents import Document, first_of, id_of, one_type
 from federation.fetching import FetchFault, Temporary
 from federation.understanding import Delivered, NotForUs, Sources, arrivals_of, take_in
 from storage.work import Unit
@@ -31,7 +31,7 @@ async def examine(delivered: Delivered, sources: Sources) -> Unit:
         raise
     except FetchFault:
         raise NotForUs("no-object") from None
-    if id_of(inside.get("attributedTo")) != delivered.actor.uri:
+    if id_of(first_of(inside.get("attributedTo"))) != delivered.actor.uri:
         raise NotForUs("not-the-author")
     return Unit.of(take_in, await arrivals_of(inside, delivered, sources))
 

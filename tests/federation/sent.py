@@ -1,0 +1,323 @@
+"""One of each document that we send, made as the program makes it, for the tests that look at whole documents.
+
+`python -m tests.federation.sent` writes them all to `golden/`: do that only when the wire format is meant to change,
+and read what changed.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from federation.activities import (
+    accept,
+    add,
+    announce,
+    create,
+    delete,
+    follow,
+    like,
+    reject,
+    undo,
+    update,
+)
+from federation.activities.envelope import addressing_of
+from federation.actors import application_document, group_document, person_document
+from federation.addressing import address
+from federation.documents import Document
+from federation.vocabulary import answer_note, offer_note, question_note, tombstone
+from vraagbaak import text
+from vraagbaak.audience import Recipients
+from vraagbaak.model import (
+    Actor,
+    ActorKey,
+    ActorKind,
+    Answer,
+    Helped,
+    Home,
+    Offer,
+    Peer,
+    Perspective,
+    Pilot,
+    Question,
+    QuestionStatus,
+    ReplyStatus,
+    Scope,
+    Standing,
+)
+
+GOLDEN = Path(__file__).parent / "golden"
+REWRITE = (
+    "To write the golden files anew after a change on purpose: .venv/bin/python -m tests.federation.sent"
+)
+
+AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+RSA_PUBLIC = """-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA4JdbZmNh2lX2IybCpmmS
+xWp9t0r7dHugLqngIhM+kFbvcsWgETd/UxywGBY+S5hhxoTz8PTVKmgY5yXiwIiy
+wLqdJHdS8ptXglcE+UYr4TOOW5qjXI8eet4D41co/mAE3Db3ceHxxyFRmw8mHTv0
+2ATy0IRGwNaW7gmRyw9s0Jm7cdufpu/PjXWz/sv/cMoQAbUZZQjdzFHhPLv9F9wV
+ciho6Wd8vSQ1WPqkFvU7JBKloCVUKXOKros3guZ4uZD285m3NgtmXCGe6UUXI+lu
+haTk33sg6MMHZ8XShb+UmN8qOUQ1khEaxgXWVFnVX5LMrAqchaY6RqEKlLjJVIvs
+KwIDAQAB
+-----END PUBLIC KEY-----
+"""
+ED25519_PUBLIC = "z6MkobTJpYutaEjkp8HBRgvXgmkrSSvQYGSioqq59wzfoyop"
+
+NOORD = Home(base_url="https://noord.example", name="Noord", slug="noord", city="Amsterdam")
+WEST = Home(base_url="https://west.example", name="West", slug="west", city="Amsterdam")
+NOORD_PILOT = Pilot(
+    id="noord",
+    actor_id="group",
+    uri=NOORD.group_uri,
+    domain=NOORD.domain,
+    slug=NOORD.slug,
+    name=NOORD.name,
+    city=NOORD.city,
+    focus="Samen eten & koken",
+    meeting_place="Huis van de Wijk, Noordplein 1",
+    hours="ma t/m vr 9-17",
+    local=True,
+)
+WEST_PEER = Peer(
+    id=WEST.domain,
+    standing=Standing.PILOT,
+    application_uri=WEST.application_uri,
+    group_uri=WEST.group_uri,
+    inbox=f"{WEST.base_url}/inbox",
+)
+
+
+def actor(uri: str, handle: str, name: str, kind: ActorKind = ActorKind.PERSON, **more: Any) -> Actor:
+    base, host = uri.split("/", 3)[:3], uri.split("/", 3)[2]
+    return Actor(
+        **{
+            "id": uri.rsplit("/", 1)[-1],
+            "uri": uri,
+            "kind": kind,
+            "handle": handle,
+            "domain": host,
+            "name": name,
+            "url": uri,
+            "inbox": f"{uri}/inbox",
+            "shared_inbox": f"{'/'.join(base)}/inbox",
+            "local": host == NOORD.domain,
+            **more,
+        }
+    )
+
+
+FATMA = actor("https://noord.example/u/fatma", "fatma", "Fatma")
+HENK = actor("https://west.example/u/henk", "henk", "Henk")
+PERSONA = actor(
+    f"https://noord.example/u/{NOORD.persona_handle}",
+    NOORD.persona_handle,
+    "Buurtgenoot uit Noord",
+    shared=True,
+)
+GROUP = actor(NOORD.group_uri, NOORD.slug, NOORD.name, ActorKind.GROUP)
+APPLICATION = actor(NOORD.application_uri, NOORD.domain, NOORD.name, ActorKind.APPLICATION)
+PASSER = actor("https://mastodon.example/users/joep", "joep", "Joep")
+
+
+def keys_of(owner: Actor) -> list[ActorKey]:
+    return [
+        ActorKey(id=f"{owner.uri}#main-key", actor_id=owner.id, algorithm="rsa", public=RSA_PUBLIC),
+        ActorKey(
+            id=f"{owner.uri}#ed25519-key", actor_id=owner.id, algorithm="ed25519", public=ED25519_PUBLIC
+        ),
+    ]
+
+
+def question(key: str = "01k2m7", **more: Any) -> Question:
+    """A question by Fatma, in Noord."""
+    uri = f"https://noord.example/q/{key}"
+    body = more.setdefault("body", "Mijn broer wil weer **biljarten**.\n\n- in de buurt\n- overdag")
+    return Question(
+        **{
+            "id": key,
+            "uri": uri,
+            "url": f"https://noord.example/v/{key}",
+            "author_id": FATMA.id,
+            "pilot_id": NOORD_PILOT.id,
+            "title": "Wie zoekt een biljartmaatje?",
+            "html": text.from_markdown(body),
+            "topics": ("ontmoeten", "sport-en-bewegen"),
+            "scope": Scope.PUBLIC,
+            "status": QuestionStatus.OPEN,
+            "local": True,
+            "helpful_uri": f"{uri}/helpful",
+            "replies_uri": f"{uri}/replies",
+            "context_uri": f"{uri}/context",
+            "published_at": AT,
+            **more,
+        }
+    )
+
+
+def answer(key: str = "01k2p1", **more: Any) -> Answer:
+    """An answer by Fatma, in Noord."""
+    body = more.setdefault("body", "Dinsdag is er inloop in het <buurthuis>.")
+    return Answer(
+        **{
+            "id": key,
+            "uri": f"https://noord.example/a/{key}",
+            "url": f"https://noord.example/v/{more.get('question_id', '01k2m7')}#a-{key}",
+            "question_id": "01k2m7",
+            "author_id": FATMA.id,
+            "perspective": Perspective.EXPERIENCE_EXPERT,
+            "html": text.from_markdown(body),
+            "scope": Scope.PUBLIC,
+            "status": ReplyStatus.SHOWN,
+            "local": True,
+            "published_at": AT + timedelta(hours=2),
+            **more,
+        }
+    )
+
+
+def offer(key: str = "01k2q4", **more: Any) -> Offer:
+    """An offer by Fatma, in Noord."""
+    body = more.setdefault("body", "Ik kan helpen met formulieren.")
+    return Offer(
+        **{
+            "id": key,
+            "uri": f"https://noord.example/offers/{key}",
+            "url": f"https://noord.example/meehelpen#o-{key}",
+            "author_id": FATMA.id,
+            "pilot_id": NOORD_PILOT.id,
+            "html": text.from_markdown(body),
+            "topics": ("geld-en-schulden",),
+            "availability": "di en do, 19-21 uur",
+            "scope": Scope.PUBLIC,
+            "status": ReplyStatus.SHOWN,
+            "local": True,
+            "published_at": AT,
+            **more,
+        }
+    )
+
+
+EVERYONE = Recipients(everyone=True, pilots=(WEST_PEER,))
+CIRCLE = Recipients(pilots=(WEST_PEER,))
+THREAD_IN_WEST = question(
+    "01k2w9",
+    uri="https://west.example/q/01k2w9",
+    url="https://west.example/v/01k2w9",
+    author_id=HENK.id,
+    context_uri="https://west.example/q/01k2w9/context",
+    local=False,
+)
+
+
+def _asked(found: Question, author: Actor = FATMA) -> Document:
+    who = EVERYONE if found.scope is Scope.PUBLIC else CIRCLE
+    return question_note(
+        found, author, NOORD_PILOT, address(found.scope, who, author, NOORD, NOORD.group_uri)
+    )
+
+
+def _answered(found: Answer, thread: Question, parent_uri: str, told: Actor, who: Recipients) -> Document:
+    group = NOORD.group_uri if thread.local else WEST.group_uri
+    addressing = address(found.scope, who, FATMA, NOORD, group)
+    return answer_note(found, FATMA, thread, parent_uri, told, addressing)
+
+
+def _offered(found: Offer, thread: Question | None = None, asker: Actor | None = None) -> Document:
+    addressing = address(found.scope, EVERYONE, FATMA, NOORD, NOORD.group_uri)
+    return offer_note(found, FATMA, NOORD_PILOT, addressing, thread, asker)
+
+
+def documents() -> dict[str, Document]:
+    """Every kind of document that leaves this server, by the name of its golden file."""
+    act = "https://noord.example/act"
+    asked = _asked(question())
+    edited = _asked(
+        question(edited_at=AT + timedelta(days=1, milliseconds=250), status=QuestionStatus.ANSWERED)
+    )
+    pilots = _asked(question("01k2n3", scope=Scope.PILOTS))
+    answered = _answered(answer(), question(), question().uri, FATMA, EVERYONE)
+    elsewhere = _answered(
+        answer(
+            "01k2r8", parent_id="01k2s5", language="en", perspective=Perspective.FAMILY, body="Thank you!"
+        ),
+        THREAD_IN_WEST,
+        "https://west.example/a/01k2s5",
+        HENK,
+        Recipients(everyone=True, actors=(HENK,)),
+    )
+    person = person_document(FATMA, keys_of(FATMA))
+    asked_to_follow = follow.build(f"{act}/5", NOORD.application_uri, WEST.group_uri)
+    liked = like.build(f"{act}/6", FATMA.uri, "https://west.example/a/01k2p1", HENK.uri)
+    marked_in = addressing_of(asked) | {"cc": []}
+    created = create.build(f"{act}/1", asked)
+    joep_follows = follow.build("https://mastodon.example/follows/1", PASSER.uri, NOORD.group_uri)
+    return {
+        "question-public": asked,
+        "question-pilots": pilots,
+        "question-sensitive": _asked(
+            question(
+                "01k2t6",
+                title="Who else can't sleep *at all*?",
+                body="",
+                language="en",
+                topics=("slapen",),
+                sensitive=True,
+                author_id=PERSONA.id,
+                status=QuestionStatus.CLOSED,
+            ),
+            PERSONA,
+        ),
+        "answer": answered,
+        "comment": elsewhere,
+        "offer-standing": _offered(offer()),
+        "offer-on-question": _offered(
+            offer("01k2v2", question_id="01k2m7", availability="", topics=()), question(), FATMA
+        ),
+        "tombstone": tombstone(question().uri, AT + timedelta(days=2)),
+        "application": application_document(NOORD, APPLICATION, keys_of(APPLICATION)),
+        "group": group_document(NOORD_PILOT, GROUP, keys_of(GROUP)),
+        "person": person,
+        "person-shared": person_document(PERSONA, keys_of(PERSONA)),
+        "create": created,
+        "create-pilots": create.build(f"{act}/2", pilots),
+        "update": update.build(f"{act}/3", edited, FATMA.uri),
+        "update-person": update.build(f"{act}/4", person, FATMA.uri),
+        "delete": delete.build(f"{act}/7", FATMA.uri, question().uri, public=True),
+        "follow": asked_to_follow,
+        "accept": accept.build(f"{act}/8", NOORD.group_uri, joep_follows),
+        "reject": reject.build(f"{act}/9", NOORD.group_uri, joep_follows),
+        "undo-follow": undo.build(f"{act}/10", asked_to_follow),
+        "undo-like": undo.build(f"{act}/11", liked),
+        "announce-activity": announce.build(f"{act}/12", NOORD.group_uri, created, public=True),
+        "announce-pilots": announce.build(
+            f"{act}/13",
+            NOORD.group_uri,
+            create.build(f"{act}/2", pilots),
+            public=False,
+            servers=(WEST.application_uri,),
+        ),
+        "announce-uri": announce.build(f"{act}/14", NOORD.group_uri, question().uri, public=True),
+        "add": add.build(
+            f"{act}/15", FATMA.uri, "https://west.example/a/01k2p1", question(), Helped.HELPED, marked_in
+        ),
+        "remove": add.build_removal(
+            f"{act}/16", FATMA.uri, "https://west.example/a/01k2p1", question(), marked_in
+        ),
+        "like": liked,
+    }
+
+
+def written(doc: Document) -> str:
+    """A document as its golden file holds it."""
+    return json.dumps(doc, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    GOLDEN.mkdir(exist_ok=True)
+    for left_over in GOLDEN.glob("*.json"):
+        left_over.unlink()
+    for name, doc in documents().items():
+        (GOLDEN / f"{name}.json").write_text(written(doc))
