@@ -7,24 +7,26 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from federation import keys as keys_of_all_kinds
 from federation.actors import ED25519_KEY, MAIN_KEY, ActorReading, read_actor
-from federation.documents import id_of, same_origin, split_url
+from federation.documents import host_of, id_of, same_origin, split_url
 from federation.fetching import Budget, Fetcher, FetchFault, Rejected, Temporary
-from federation.keys import ED25519, RSA, KeyRing, PrivateKey, Sealer
+from federation.keys import ED25519, RSA, KeyPair, KeyRing, PrivateKey, Sealer, make_ed25519, make_rsa
 from federation.signatures import FoundKey, KeyUnavailable, sign
 from federation.transport import Wire
 from storage.reading import Reading
 from storage.store import Store
-from vraagbaak.model import Actor, ActorKey, Home
+from vraagbaak import peers
+from vraagbaak.model import Actor, ActorKey, Home, Standing
 from vraagbaak.ports import Clock, Tx
 
 FRESH_FOR = timedelta(days=1)
-REFRESH_PATIENCE = timedelta(minutes=1)
+PATIENCE = timedelta(minutes=1)
+UNPROVEN = 100
+"""How many actors are remembered of whom only a key was looked up."""
 
 
 class Directory:
@@ -40,6 +42,7 @@ class Directory:
         home: Home,
         clock: Clock,
         room: int = 5000,
+        make_rsa: Callable[[], KeyPair] = make_rsa,
     ) -> None:
         self.fetcher = Fetcher(wire, self._sign_get, {home.domain}, clock.now)
         self.ring = ring
@@ -48,8 +51,10 @@ class Directory:
         self._home = home
         self._clock = clock
         self._room = room
+        self._make_rsa = make_rsa
         self._found: OrderedDict[str, FoundKey] = OrderedDict()
-        self._refreshed: OrderedDict[str, object] = OrderedDict()
+        self._unproven: OrderedDict[str, ActorReading] = OrderedDict()
+        self._looked_up: OrderedDict[str, datetime] = OrderedDict()
         self._actors: OrderedDict[str, Actor] = OrderedDict()
         self._signers: dict[str, PrivateKey] = {}
         self._making = asyncio.Lock()
@@ -74,8 +79,8 @@ class Directory:
 
     def _make(self, actor_uri: str) -> list[tuple[str, str, str, str]]:
         pairs = (
-            (MAIN_KEY, RSA, keys_of_all_kinds.make_rsa()),
-            (ED25519_KEY, ED25519, keys_of_all_kinds.make_ed25519()),
+            (MAIN_KEY, RSA, self._make_rsa()),
+            (ED25519_KEY, ED25519, make_ed25519()),
         )
         return [
             (name, algorithm, pair.public, self._sealer.seal(pair.private, name))
@@ -84,15 +89,25 @@ class Directory:
         ]
 
     async def _sign_get(self, url: str) -> Mapping[str, str]:
+        """Raises Rejected for a server that is refused: it is asked for nothing (threat F02)."""
+        if await self._store.read(peers.standing, host_of(url) or "") is Standing.REFUSED:
+            raise Rejected("refused-peer")
         key = await self.signer(self._home.application_uri)
         return sign("GET", url, key=key, now=self._clock.now())
 
     async def find_key(self, key_id: str) -> FoundKey | None:
         """The key with this id, from memory, the database or its own server, in that order.
 
-        None when there is no such key. Raises KeyUnavailable when its server does not answer now.
+        None when there is no such key; then its server is left alone for a minute (threat A28). Raises
+        KeyUnavailable when its server does not answer now.
         """
-        return await self.known_key(key_id) or await self._fetch_key(key_id)
+        page = key_id.partition("#")[0]
+        found = await self.known_key(key_id)
+        if found is None and not self._looked_up_lately(page):
+            found = await self._fetch_key(key_id)
+            if found is None:
+                self._remember_look(page)
+        return found
 
     async def known_key(self, key_id: str) -> FoundKey | None:
         """The key with this id, from memory or the database: nobody is asked."""
@@ -105,15 +120,21 @@ class Directory:
 
     async def refresh_key(self, key_id: str) -> FoundKey | None:
         """The key as its actor lists it now; at most one fetch a minute per key (threats A27, A28)."""
-        last = self._refreshed.get(key_id)
-        now = self._clock.now()
-        if last is not None and now < last + REFRESH_PATIENCE:  # type: ignore[operator]
+        if self._looked_up_lately(key_id):
             return self._found.get(key_id)
-        self._refreshed[key_id] = now
-        while len(self._refreshed) > self._room:
-            self._refreshed.popitem(last=False)
+        self._remember_look(key_id)
         self._found.pop(key_id, None)
         return await self._fetch_key(key_id)
+
+    def _looked_up_lately(self, name: str) -> bool:
+        last = self._looked_up.get(name)
+        return last is not None and self._clock.now() < last + PATIENCE
+
+    def _remember_look(self, name: str) -> None:
+        self._looked_up[name] = self._clock.now()
+        self._looked_up.move_to_end(name)
+        while len(self._looked_up) > self._room:
+            self._looked_up.popitem(last=False)
 
     def _remember(self, found: FoundKey) -> FoundKey:
         self._found[found.id] = found
@@ -134,7 +155,9 @@ class Directory:
             doc = await self.fetcher.fetch_document(key_id.partition("#")[0], budget=budget)
             owner = id_of(doc.get("owner")) or id_of(doc.get("controller"))
             if owner and read_actor(doc) is None:
-                # The key has a document of its own: its owner must list it back (A21).
+                # The key has a document of its own: its owner, on the same server, must list it back (A21).
+                if not same_origin(owner, key_id):
+                    return None
                 doc = await self.fetcher.fetch_document(owner, budget=budget)
         except Temporary as fault:
             raise KeyUnavailable from fault
@@ -143,11 +166,22 @@ class Directory:
         actor = read_actor(doc)
         if actor is None or not same_origin(actor.uri, key_id):
             return None
-        self._remember_person(await self._store.run(_remember_actor, actor))
+        if await self._store.read(_known_actor, actor.uri):
+            self._remember_person(await self._store.run(_remember_actor, actor))
+        else:
+            self._unproven[actor.uri] = actor
+            while len(self._unproven) > UNPROVEN:
+                self._unproven.popitem(last=False)
         self._forget_keys(actor.uri)
         for name, algorithm, public in actor.keys:
             self._remember(FoundKey(name, actor.uri, algorithm, public))
         return self._found.get(key_id)
+
+    async def keep(self, actor_uri: str) -> None:
+        """Store an actor that proved itself: who was only said to have signed something is not kept."""
+        proven = self._unproven.pop(actor_uri, None)
+        if proven:
+            self._remember_person(await self._store.run(_remember_actor, proven))
 
     async def actor(self, uri: str, budget: Budget) -> Actor:
         """An actor elsewhere, at most a day old. Raises FetchFault; an old copy serves when its server is away."""

@@ -27,7 +27,7 @@ from storage.work import Done, Job, Retry, Unit, Verdict, Work
 from vraagbaak import peers
 from vraagbaak.errors import Invalid, NotYours
 from vraagbaak.model import Answer, Home, Question, Standing
-from vraagbaak.ports import Clock
+from vraagbaak.ports import Clock, Reads
 
 log = logging.getLogger("vraagbaak.inbox")
 
@@ -82,7 +82,8 @@ class Inbox:
     async def verify(self, request: RawRequest) -> Verified | None:
         """The proven request; None for a farewell of somebody unknown, which needs no proof and has no effect.
 
-        Raises BadSignature, or KeyUnavailable when its key cannot be fetched just now.
+        Raises BadSignature, KeyUnavailable when its key cannot be fetched just now, or NotYours for an unknown key of
+        a refused server, which is not asked for it.
         """
         try:
             return await authenticate(
@@ -98,8 +99,10 @@ class Inbox:
 
     async def _find_key(self, key_id: str, body: bytes) -> FoundKey | None:
         known = await self._directory.known_key(key_id)
-        if known is None and body and _says_farewell(body):
-            raise _Farewell
+        if known is None:
+            if body and _says_farewell(body):
+                raise _Farewell
+            await self._store.read(_require_welcome, key_id)
         return known or await self._directory.find_key(key_id)
 
     async def accept(self, verified: Verified) -> None:
@@ -110,6 +113,7 @@ class Inbox:
         if id_of(doc.get("actor")) != verified.actor_uri:
             raise NotYours("actor", "An activity is only taken from the actor whose key signed it.")
         uri = _uri_of(doc, verified)
+        await self._directory.keep(verified.actor_uri)
         job = job_for(doc, uri, verified.body, verified.actor_uri, self._home)
         await self._store.run(_remember, verified.actor_uri, uri, job)
 
@@ -191,13 +195,18 @@ def _subject(doc: Document) -> str:
 
 def _remember(tx: SqlTx, actor_uri: str, uri: str, job: Work) -> None:
     """The activity as seen, with its job; nothing for one that was seen before (threats I01, I03)."""
-    if peers.standing(tx, host_of(actor_uri) or "") is Standing.REFUSED:
-        raise NotYours("refused-peer", "This server does not take posts from there.")
+    _require_welcome(tx, actor_uri)
     try:
         tx.add(Seen(id=uri, actor_uri=actor_uri, seen_at=tx.now))
     except Invalid:
         return
     tx.enqueue(job)
+
+
+def _require_welcome(reading: Reads, uri: str) -> None:
+    """Raises NotYours for what is on a refused server."""
+    if peers.standing(reading, host_of(uri) or "") is Standing.REFUSED:
+        raise NotYours("refused-peer", "This server does not take posts from there.")
 
 
 def _may_be_passed_on(doc: Document) -> bool:

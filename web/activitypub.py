@@ -21,7 +21,7 @@ from storage import listings
 from storage.reading import Reading
 from vraagbaak import peers
 from vraagbaak.audience import PASSER_BY, Viewer
-from vraagbaak.errors import Refused, Unknown
+from vraagbaak.errors import NotYours, Refused, Unknown
 from vraagbaak.model import Answer, Offer, Question, Standing, Thing
 from web import pages, reading_body, render, sessions
 from web.limits import limits_of
@@ -119,6 +119,8 @@ async def _signed_viewer(request: Request) -> Viewer | None:
         return None
     except KeyUnavailable:
         raise KeyAway from None
+    except NotYours:
+        return Viewer(standing=Standing.REFUSED)
     if verified is None:
         return None
     return Viewer(standing=await site.store.read(_standing, host_of(verified.actor_uri) or ""))

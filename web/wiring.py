@@ -6,7 +6,7 @@ The only place that knows all rooms; it decides nothing.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -15,7 +15,7 @@ from federation import meeting, outbox
 from federation.delivery import Delivery
 from federation.directory import Directory
 from federation.inbox import RECEIVE, Inbox
-from federation.keys import KeyRing, Sealer, read_or_make_secret
+from federation.keys import KeyPair, KeyRing, Sealer, make_rsa, read_or_make_secret
 from federation.letters import DELIVER
 from federation.meeting import Meeting
 from federation.showing import Showing
@@ -99,8 +99,11 @@ class Parts:
         *,
         wire: Wire | None = None,
         limits: Limits | None = None,
+        make_rsa: Callable[[], KeyPair] = make_rsa,
     ) -> Self:
-        """The parts on an open store. `wire` stands in for the network in tests and demonstrations.
+        """The parts on an open store.
+
+        `wire` stands in for the network, `make_rsa` for making keys, which takes a tenth of a second each.
 
         Raises `federation.keys.BadSecret`.
         """
@@ -112,7 +115,14 @@ class Parts:
         ring = KeyRing(sealer, public_room=config.key_cache)
         home, clock = config.home, store.clock
         directory = Directory(
-            store=store, wire=wire, ring=ring, sealer=sealer, home=home, clock=clock, room=config.key_cache
+            store=store,
+            wire=wire,
+            ring=ring,
+            sealer=sealer,
+            home=home,
+            clock=clock,
+            room=config.key_cache,
+            make_rsa=make_rsa,
         )
         inbox = Inbox(store=store, directory=directory, ring=ring, home=home, clock=clock)
         delivery = Delivery(store=store, wire=wire, directory=directory, clock=clock)

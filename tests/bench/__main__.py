@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("inbox",)
+NAMES = ("inbox", "pilots")
 
 
 def main() -> int:

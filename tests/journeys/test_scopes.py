@@ -75,7 +75,7 @@ async def test_what_is_for_the_neighbourhood_alone_never_leaves_the_server(world
     await world.settle()
     west.store.run_now(answers.withdraw, west.actor(west.fatma), comment.id)
     west.store.run_now(questions.withdraw, west.actor(west.fatma), question.id)
-    west.store.run_now(members.leave, members_of(west, "noor"))
+    west.store.run_now(members.leave, west.member_called("noor"))
     await world.settle()
     words = bytes_sent(world)
     for trace in (SECRET, question.id, answer.id, comment.id, offer.id):
@@ -85,10 +85,6 @@ async def test_what_is_for_the_neighbourhood_alone_never_leaves_the_server(world
     assert west.all(Sent) == []
     assert not [kept for kept in west.all(Activity) if SECRET in kept.body]
     assert east.all(Question) == other.all(Question) == []
-
-
-def members_of(instance, handle):
-    return instance.store.read_now(lambda reading: members.by_handle(reading, handle))
 
 
 async def test_what_is_for_pilots_goes_to_pilots_and_to_nobody_else(world, street):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from federation.keys import KeyPair, make_rsa
 from federation.transport import InMemoryNetwork
 from storage.memory import CountingIds, TickingClock
 from vraagbaak import answers, members, offers, peers, questions
@@ -25,10 +29,21 @@ from vraagbaak.model import (
     Scope,
     Standing,
 )
+from vraagbaak.ports import Ids
 from web.app import application
 from web.wiring import Parts, open_store
 
 ACTIVITY = "application/activity+json"
+
+
+@functools.cache
+def _pool() -> itertools.cycle[KeyPair]:
+    return itertools.cycle([make_rsa() for _ in range(4)])
+
+
+def some_rsa() -> KeyPair:
+    """One of a few key pairs: making one takes a tenth of a second, and only the key's id differs between actors."""
+    return next(_pool())
 
 
 @dataclass
@@ -44,12 +59,15 @@ class Instance:
         slug = self.name.lower()
         given = {"base_url": f"https://{slug}.example", "name": self.name, "slug": slug, "lab_limits": "off"}
         self.config = Config(**{**given, **self.settings})
+        self.ids = self.world.make_ids()
         self.start()
 
     def start(self) -> None:
         """Open what is in the folder; what a server does that was switched on."""
-        self.store = open_store(self.config, self.folder, clock=self.world.clock, ids=CountingIds())
-        self.parts = Parts.assemble(self.config, self.folder, self.store, wire=self.world.network)
+        self.store = open_store(self.config, self.folder, clock=self.world.clock, ids=self.ids)
+        self.parts = Parts.assemble(
+            self.config, self.folder, self.store, wire=self.world.network, make_rsa=some_rsa
+        )
         self.app = application(self.parts)
         self.world.network.apps[self.host] = self.app
 
@@ -75,6 +93,9 @@ class Instance:
     def member(self, handle: str, *roles: Role) -> Member:
         newcomer = members.Newcomer(handle=handle, name=handle.title(), password_hash="")
         return self.store.run_now(members.add, newcomer, roles or (Role.RESIDENT,))
+
+    def member_called(self, handle: str) -> Member:
+        return self.store.read_now(lambda reading: members.by_handle(reading, handle))
 
     def actor(self, member: Member) -> Actor:
         return self.store.read_now(lambda reading: reading.get(Actor, member.actor_id))
@@ -130,15 +151,21 @@ class Instance:
 class World:
     """Pilots on one network, under one clock."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        make_ids: Callable[[], Ids] = CountingIds,
+        network: InMemoryNetwork | None = None,
+    ) -> None:
         self.folder = folder
+        self.make_ids = make_ids
         self.clock = TickingClock()
-        self.network = InMemoryNetwork(apps={})
+        self.network = network or InMemoryNetwork(apps={})
         self.instances: dict[str, Instance] = {}
 
     def pilot(self, name: str, **settings: Any) -> Instance:
         folder = self.folder / name.lower()
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         self.instances[name] = Instance(self, name, folder, settings)
         return self.instances[name]
 
