@@ -40,7 +40,7 @@ def texts_of_templates() -> Iterator[Said]:
 
 def texts_of_code() -> Iterator[Said]:
     """Every text that a refusal carries or the code says, also when it stands in a constant of the module."""
-    for room in ("vraagbaak", "storage", "web"):
+    for room in ("vraagbaak", "storage", "federation", "web"):
         for path in sorted((ROOT / room).rglob("*.py")):
             tree = ast.parse(path.read_text(encoding="utf-8"))
             for text, line in texts_of_module(tree):
