@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("inbox", "pilots")
+NAMES = ("inbox", "fanout", "boot", "pilots")
 
 
 def main() -> int:

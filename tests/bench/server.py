@@ -82,14 +82,18 @@ class Server:
             time.sleep(0.01)
         raise TimeoutError("the server did not start")
 
-    def stop(self) -> None:
-        """Stop it, and throw its data away."""
+    def halt(self) -> None:
+        """Stop it; the data stays."""
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
                 self.process.wait(15)
             except subprocess.TimeoutExpired:
                 self.process.kill()
+
+    def stop(self) -> None:
+        """Stop it, and throw its data away."""
+        self.halt()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> Server:
