@@ -46,7 +46,8 @@ ROLES = {
     Perspective.INITIATIVE: Role.INITIATIVE,
     Perspective.ENTREPRENEUR: Role.ENTREPRENEUR,
 }
-
+# Programs on Windows begin a file with it.
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -126,18 +127,19 @@ def read(content: bytes, slug: str) -> Neighbourhood:
 
     Raises Invalid with the place at fault.
     """
+    content = content.removeprefix(_BYTE_ORDER_MARK)
     try:
         if content.lstrip().startswith(b"["):
             return Neighbourhood(questions=msgspec.json.decode(content, type=tuple[GivenQuestion, ...]))
         found = msgspec.json.decode(content, type=_File).pilots
-    except msgspec.MsgspecError as fault:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         raise Invalid("file", "This file cannot be read: %(fault)s", "bad-file", fault=str(fault)) from None
     if len(found) == 1:
         return found[0]
     for neighbourhood in found:
         if neighbourhood.slug == slug:
             return neighbourhood
-    known = ", ".join(each.slug for each in found)
+    known = ", ".join(each.slug for each in found) or "none"
     raise Invalid("slug", "The file has no pilot '%(slug)s'. It has: %(known)s.", slug=slug, known=known)
 
 

@@ -21,7 +21,7 @@ DEEPEST = 50
 _TAG = re.compile(
     r"""<(/?)([a-zA-Z][^\s/<>"']*+)((?:[^<>"']|"[^"<]*"|'[^'<]*')*+|[^<>]*+)>|<!--|<[!?/][^<>]*+>"""
 )
-_HREF = re.compile(r"""[\s"'/]href\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+_HREF = re.compile(r"""[\s"'/]href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _ENDS = {tag: re.compile(f"(?=</{tag})", re.IGNORECASE) for tag in SILENT} | {"": re.compile("-->")}
 
 
@@ -86,7 +86,7 @@ class _Made:
             return
         self.close("a")
         found = _HREF.search(attributes)
-        address = html.escape(html.unescape(found[1].strip("\"'"))) if found else ""
+        address = html.escape(html.unescape(found[found.lastindex or 0])) if found else ""
         self._put("a", f'<a href="{address}">')
 
     def close(self, tag: str) -> None:
