@@ -45,13 +45,13 @@ _LANES = text(
                       WHERE j.state = 'waiting' AND j.lease_until IS NULL AND j.host = lanes.host)
         FROM lanes WHERE host IS NOT NULL
     )
-    SELECT host, room FROM (
-        SELECT due.host, due.run_at, CASE WHEN hosts.next_try IS NULL THEN :per_host ELSE 1 END
+    SELECT host, room, ails FROM (
+        SELECT due.host, due.run_at, CASE WHEN hosts.id IS NULL THEN 0 ELSE 1 END AS ails, CASE WHEN hosts.next_try IS NULL THEN :per_host ELSE 1 END
                - (SELECT count(*) FROM jobs j WHERE j.lease_until IS NOT NULL AND j.host = due.host) AS room
         FROM due LEFT JOIN hosts ON hosts.id = due.host
         WHERE due.run_at <= :now AND (hosts.next_try IS NULL OR hosts.next_try <= :now)
     ) AS free
-    WHERE room > 0 ORDER BY run_at, host LIMIT :limit
+    WHERE room > 0 ORDER BY ails, run_at, host LIMIT :limit
     """
 )
 _FIRST_IN_SEQUENCE = """
@@ -162,7 +162,8 @@ def claim(tx: SqlTx, limit: int, worker: str, lease_seconds: float, policy: Retr
     """Take up to `limit` due jobs, oldest first; what a dead worker held is given back before.
 
     Not taken: what stands behind other work of its sequence, what is for a parked host, and more than two at a
-    time for one host. It has to be the first thing that a unit of work does.
+    time for one host. What is for a host that failed lately comes after all else. It has to be the first thing that a
+    unit of work does.
     """
     if tx.dialect == "postgresql":
         # Under REPEATABLE READ a claim would fail whenever it had to wait for another one.
@@ -184,11 +185,11 @@ def claim(tx: SqlTx, limit: int, worker: str, lease_seconds: float, policy: Retr
 def _due(tx: SqlTx, limit: int) -> list[int]:
     now = milliseconds(tx.now)
     window = {"now": now, "limit": limit, "window": limit + 10 * LANE_WINDOW}
-    found = [(row.id, row.run_at) for row in tx.execute(_NOBODYS_LANE, window)]
+    found = [(0, row.run_at, row.id) for row in tx.execute(_NOBODYS_LANE, window)]
     for lane in tx.execute(_LANES, {"now": now, "limit": limit, "per_host": PER_HOST}):
         window = {"now": now, "limit": lane.room, "window": LANE_WINDOW, "host": lane.host}
-        found += [(row.id, row.run_at) for row in tx.execute(_HOST_LANE, window)]
-    return [job_id for job_id, _ in sorted(found, key=lambda each: (each[1], each[0]))[:limit]]
+        found += [(lane.ails, row.run_at, row.id) for row in tx.execute(_HOST_LANE, window)]
+    return [job_id for _, _, job_id in sorted(found)[:limit]]
 
 
 def _return_expired(tx: SqlTx, policy: RetryPolicy) -> None:

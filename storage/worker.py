@@ -40,8 +40,8 @@ class Limits:
 
     batch: int = 50
     """Jobs that are claimed at once."""
-    in_flight: int = 50
-    """Jobs that are worked on at the same time."""
+    in_flight: int = 200
+    """Jobs that are worked on at the same time: servers that hang must leave room for those that answer."""
     lease_seconds: float = 120.0
     """Handlers are cut off well before this."""
     stop_seconds: float = 10.0

@@ -143,6 +143,16 @@ def test_a_host_gets_two_at_a_time(store):
     assert len(take(store, worker="other")) == 1
 
 
+def test_a_host_that_failed_lately_comes_after_those_that_answer(store, clock):
+    """A server that hangs costs the others nothing: while there is work for those that answer, that is done first."""
+    put(store, Work("ill", host=EAST))
+    fail(store, *take(store), host_failed=True)
+    clock.tick(minutes=3)
+    put(store, *(Work("well", host=f"{name}.example") for name in "abc"), Work("nobody"))
+    assert kinds(take(store, limit=4)) == ["well", "well", "well", "nobody"]
+    assert kinds(take(store, limit=4)) == ["ill"]
+
+
 def test_one_key_is_one_job_while_it_waits(store, clock):
     """The same work asked for twice is done once; asked for while it is being done, once more."""
     put(store, Work("fetch", key="k"), Work("fetch", key="k"), Work("fetch", key="other"))
