@@ -12,11 +12,22 @@ from storage.mapping import milliseconds
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 RANDOM_BITS = 80
+MOMENT = 10
+"""How many characters of an id tell its moment."""
 
 
 def ulid(at: datetime, tail: int) -> str:
     """26 characters: 48 bits of milliseconds, then 80 bits of `tail`. Sorts by `at`."""
     number = (max(milliseconds(at), 0) << RANDOM_BITS) | tail
+    return "".join([ALPHABET[(number >> shift) & 31] for shift in range(125, -5, -5)])
+
+
+def ulid_after(earlier: str) -> str:
+    """One of the same millisecond that sorts after `earlier`, and that nobody can guess from it."""
+    number = 0
+    for character in earlier:
+        number = number << 5 | ALPHABET.index(character)
+    number += 1 + secrets.randbits(RANDOM_BITS // 2)
     return "".join([ALPHABET[(number >> shift) & 31] for shift in range(125, -5, -5)])
 
 

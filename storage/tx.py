@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, text
 
 from storage import statements
+from storage.clock import MOMENT, ulid_after
 from storage.errors import Dangling
 from storage.mapping import mapper, milliseconds
 from storage.reading import Reading
@@ -47,6 +48,7 @@ class SqlTx(Reading):
         super().__init__(connection, home, now)
         self._ids = ids
         self._reactions = reactions
+        self._made = ""
         self.queued = False
         """Whether this unit put work in the queue, so that a worker must be woken after it."""
 
@@ -56,8 +58,12 @@ class SqlTx(Reading):
         return self._connection
 
     def new_id(self, at: datetime | None = None) -> str:
-        """A fresh id for `at`, or for now."""
-        return self._ids.new(at or self._now)
+        """A fresh id for `at`, or for now: within a unit, things of one moment sort as they were made."""
+        made = self._ids.new(at or self._now)
+        if made[:MOMENT] == self._made[:MOMENT] and made <= self._made:
+            made = ulid_after(self._made)
+        self._made = made
+        return made
 
     def add(self, thing: object) -> None:
         """Remember a new thing.

@@ -79,9 +79,10 @@ def _visible(text: str) -> str:
 def _plain(given: str) -> str:
     if given.isascii():
         return _INVISIBLE.sub("", given)
-    # Unstacked first: ordering a tower of marks takes the square of its height.
-    text = unicodedata.normalize("NFC", _unstacked(_visible(given)))
-    return _STRAY_JOINER.sub("", text)
+    # Unstacked first: ordering a tower of marks takes the square of its height. And after: some marks become two.
+    low = _unstacked(_visible(given))
+    text = unicodedata.normalize("NFC", low)
+    return _STRAY_JOINER.sub("", text if text == low else _unstacked(text))
 
 
 def _unstacked(text: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from storage.clock import UlidIds
 from storage.errors import Closed
 from storage.tx import SqlTx
 from storage.work import Work
@@ -223,3 +224,11 @@ def test_what_is_removed_is_gone_from_the_file(store_factory):
     with sqlite3.connect(store.file) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
+
+
+def test_what_is_made_in_one_unit_sorts_as_it_was_made(store_factory, url):
+    """Two answers that come in together stand in the order in which they came, and their ids tell nothing more."""
+    store = store_factory(url, ids=UlidIds())
+    made = store.run_now(lambda tx: [tx.new_id() for _ in range(200)])
+    assert made == sorted(made)
+    assert len({each[-4:] for each in made}) > 190

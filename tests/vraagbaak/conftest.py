@@ -6,10 +6,12 @@ import pytest
 
 from tests.vraagbaak.village import Village
 
+FIRST = Village()
+
 
 @pytest.fixture
 def village():
-    return Village()
+    return FIRST.twin()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ QUESTION = STAGE.ask()
 ANSWER = STAGE.answer(QUESTION)
 OFFER = STAGE.offer()
 STATUSES = {QUESTION: QuestionStatus, ANSWER: ReplyStatus, OFFER: ReplyStatus}
-few = settings(max_examples=40, deadline=None)
+few = settings(max_examples=25, deadline=None)
 VIEWERS = {
     "passer-by": PASSER_BY,
     "author": Viewer(member=STAGE.noor),

@@ -108,8 +108,8 @@ def test_what_is_no_domain_is_refused():
         assert (refusal.value.field, refusal.value.code) == ("domain", "bad-domain"), written
 
 
-@settings(max_examples=60, deadline=None)
-@given(written=st.text(max_size=20) | st.from_regex(r"[a-zA-Z0-9.:@/_-]{1,20}", fullmatch=True))
+@settings(max_examples=40, deadline=None)
+@given(written=st.text(max_size=20) | st.text("aZ09.:@/_-", max_size=12))
 def test_a_spelling_is_refused_or_final(written):
     """Whatever is typed: it is no domain, or its one spelling stays the same when it is looked at again."""
     try:
@@ -249,7 +249,8 @@ def test_meeting_does_not_bring_trust_back(village):
 @settings(max_examples=25, deadline=None)
 @given(
     decisions=st.lists(
-        st.tuples(st.sampled_from(["example", "evil.example", "a.evil.example"]), st.sampled_from(Standing))
+        st.tuples(st.sampled_from(["example", "evil.example", "a.evil.example"]), st.sampled_from(Standing)),
+        max_size=6,
     )
 )
 def test_what_was_decided_last_counts(decisions):

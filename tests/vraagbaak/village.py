@@ -42,6 +42,16 @@ class Village:
         self.mo = self.member("mo", Role.MODERATOR)
         self.persona = self.do(pilots.persona)
 
+    def twin(self):
+        """Another one just like it: founding costs more than most tests do."""
+        made = object.__new__(Village)
+        made.__dict__ |= self.__dict__
+        made.clock = TickingClock()
+        made.store = MemoryStore(self.store.home, clock=made.clock, ids=CountingIds())
+        made.store.ids.made = self.store.ids.made
+        made.store.rows = {kind: dict(rows) for kind, rows in self.store.rows.items()}
+        return made
+
     def do(self, fn, *args):
         """One unit of work."""
         return self.store.run_now(fn, *args)
