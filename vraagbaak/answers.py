@@ -98,6 +98,9 @@ def _bury(tx: Tx, found: Answer, author: Actor) -> None:
         tx.save(replace(comment, parent_id=found.parent_id))
     tx.remove(found)
     arrivals.bury(tx, found, author)
+    question = tx.get(Question, found.question_id)
+    if question.local:
+        questions.settle_status(tx, question)
 
 
 def thread(tx: Reads, uri: str) -> tuple[Question, Answer | None] | None:

@@ -69,7 +69,7 @@ class Withdrawn(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orphaned(Event):
-    """An answer of ours is gone with its question, whose asker elsewhere deleted it or shows it to fewer people.
+    """An answer or offer of ours is gone with its question, whose asker elsewhere deleted it or shows it to fewer people.
 
     Everybody who received it must hear so, but the question's own server: that may still have the question.
     """

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -178,8 +179,23 @@ def _load_question(tx: Tx, given: GivenQuestion) -> None:
     question = questions.ask(tx, asker, draft)
     if question.status is QuestionStatus.HELD:
         moderation.show(tx, question)
-    for each in given.answers:
-        _load_answer(tx, question.id, each)
+    for number, each in enumerate(given.answers, 1):
+        _load_answer(_Later(tx, timedelta(milliseconds=number)), question.id, each)
+
+
+class _Later:
+    """The same unit of work a moment later: answers keep the order of the file, though they come in at once."""
+
+    def __init__(self, tx: Tx, later: timedelta) -> None:
+        self._tx = tx
+        self.home = tx.home
+        self.now = tx.now + later
+        self.get, self.one, self.find = tx.get, tx.one, tx.find
+        self.add, self.save, self.remove, self.record = tx.add, tx.save, tx.remove, tx.record
+
+    def new_id(self, at: datetime | None = None) -> str:
+        """A fresh id for `at`, or for this moment."""
+        return self._tx.new_id(at or self.now)
 
 
 def _load_answer(tx: Tx, question_id: str, given: GivenAnswer) -> None:

@@ -29,7 +29,9 @@ from vraagbaak.model import (
 from vraagbaak.ports import Reads, Tx
 
 SESSION_LENGTH = timedelta(days=30)
+INVITE_LASTS = timedelta(days=30)
 NAME_LENGTH = 60
+POWERFUL = frozenset({Role.MODERATOR, Role.STEWARD})
 # Words that would let somebody pose as the place, its people or its machinery (threat E09).
 RESERVED = frozenset(
     {"actor", "admin", "beheer", "beheerder", "bemiddelaar", "inbox", "moderator", "root", "steward"}
@@ -55,6 +57,22 @@ def invite(tx: Tx, code_hash: str, roles: tuple[Role, ...], uses: int, lasts: ti
     made = Invite(id=code_hash, roles=roles, uses_left=uses, expires_at=tx.now + lasts)
     tx.add(made)
     return made
+
+
+def roles_to_give(member: Member) -> tuple[Role, ...]:
+    """The roles with which this member may let somebody in: moderators give no power over others.
+
+    Raises NotYours for who may let in nobody.
+    """
+    require_moderator(member)
+    return tuple(role for role in Role if role not in POWERFUL or Role.STEWARD in member.roles)
+
+
+def invite_as(tx: Tx, member: Member, code_hash: str, role: Role, uses: int) -> Invite:
+    """A way in, given by a member, for a month. Raises NotYours or Invalid."""
+    if role not in roles_to_give(member):
+        raise NotYours("role", "Only the steward can invite moderators.")
+    return invite(tx, code_hash, (role,), uses, INVITE_LASTS)
 
 
 def open_invite(tx: Reads, code_hash: str) -> Invite:

@@ -166,22 +166,24 @@ def withdraw(tx: Tx, asker: Actor, question_id: str) -> None:
 
 
 def _bury(tx: Tx, question: Question, author: Actor) -> None:
-    """The question and what was said to it go; whoever received an answer of ours hears so too."""
-    for answer in tx.find(Answer, question_id=question.id):
-        if answer.local:
-            tx.record(_gone_with(question, answer))
-            arrivals.bury(tx, answer, tx.get(Actor, answer.author_id))
-    for offer in tx.find(Offer, question_id=question.id):
-        tx.save(replace(offer, question_id=None))
+    """The question and what was said to it go; whoever received an answer or offer of ours hears so too."""
+    offers = tx.find(Offer, question_id=question.id)
+    replies: list[Answer | Offer] = [*tx.find(Answer, question_id=question.id), *offers]
+    for reply in replies:
+        if reply.local:
+            tx.record(_gone_with(question, reply))
+            arrivals.bury(tx, reply, tx.get(Actor, reply.author_id))
+    for offer in offers:
+        tx.remove(offer)
     tx.remove(question)
     arrivals.bury(tx, question, author)
 
 
-def _gone_with(question: Question, answer: Answer) -> Withdrawn | Orphaned:
-    """What happened to an answer of ours whose question goes."""
+def _gone_with(question: Question, reply: Answer | Offer) -> Withdrawn | Orphaned:
+    """What happened to a reply of ours whose question goes."""
     kind = Withdrawn if question.local else Orphaned
-    public = answer.scope is Scope.PUBLIC
-    return kind(uri=answer.uri, author_id=answer.author_id, thread_uri=question.uri, public=public)
+    public = reply.scope is Scope.PUBLIC
+    return kind(uri=reply.uri, author_id=reply.author_id, thread_uri=question.uri, public=public)
 
 
 def mark(tx: Tx, asker: Actor, question_id: str, answer_id: str, value: Helped | None) -> Question:
@@ -210,7 +212,7 @@ def put_mark(tx: Tx, question: Question, answer: Answer, value: Helped | None) -
                 before=before.value if before else "",
             )
         )
-    return _status_after_mark(tx, question)
+    return settle_status(tx, question)
 
 
 def _write_mark(tx: Tx, question: Question, answer: Answer, value: Helped | None) -> Helped | None:
@@ -226,8 +228,8 @@ def _write_mark(tx: Tx, question: Question, answer: Answer, value: Helped | None
     return known.value if known else None
 
 
-def _status_after_mark(tx: Tx, question: Question) -> Question:
-    """Answered as soon as one answer helped, open again when none did."""
+def settle_status(tx: Tx, question: Question) -> Question:
+    """Answered as soon as one answer helped, open again when none did (any more)."""
     if question.status not in STILL_ANSWERABLE:
         return question
     helped = any(found.value is Helped.HELPED for found in tx.find(Mark, question_id=question.id))
@@ -325,7 +327,7 @@ def receive_mark(tx: Tx, asker: Actor, question_uri: str, answer_uri: str, value
     if question.author_id != asker.id or question.local:
         raise NotYours
     _write_mark(tx, question, answer, value)
-    _status_after_mark(tx, question)
+    settle_status(tx, question)
 
 
 def receive_withdrawal(tx: Tx, author: Actor, question: Question) -> None:

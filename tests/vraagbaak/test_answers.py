@@ -11,7 +11,16 @@ from vraagbaak import answers, audience, questions
 from vraagbaak.answers import Draft
 from vraagbaak.audience import PASSER_BY
 from vraagbaak.errors import Invalid, NeedsMember, NotYours, Unknown
-from vraagbaak.events import AnswerChanged, Answered, Held, Received, ReceivedChange, ReplyReceived, Withdrawn
+from vraagbaak.events import (
+    AnswerChanged,
+    Answered,
+    Held,
+    QuestionChanged,
+    Received,
+    ReceivedChange,
+    ReplyReceived,
+    Withdrawn,
+)
 from vraagbaak.model import (
     Answer,
     Helped,
@@ -219,7 +228,11 @@ def test_a_withdrawn_answer_leaves_the_comments_of_others(village):
     assert village.now(deeper) == deeper
     assert village.all(Mark) == []
     sam = village.sam.actor_id
-    assert village.happened() == [Withdrawn(uri=answer.uri, author_id=sam, thread_uri=asked.uri, public=True)]
+    assert village.happened() == [
+        Withdrawn(uri=answer.uri, author_id=sam, thread_uri=asked.uri, public=True),
+        QuestionChanged(question_id=asked.id),
+    ]
+    assert village.now(asked).status is QuestionStatus.OPEN  # nothing that is there helped
 
 
 @pytest.mark.parametrize("scope", Scope)

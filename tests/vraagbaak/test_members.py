@@ -47,6 +47,33 @@ def test_an_invitation_is_for_a_number_of_people(village, uses):
     assert village.refuses(Invalid, "invalid", *given).field == "uses"
 
 
+@pytest.mark.parametrize(
+    ("own", "given"),
+    [
+        ((Role.STEWARD,), set(Role)),
+        ((Role.MODERATOR,), set(Role) - members.POWERFUL),
+        ((Role.RESIDENT, Role.MODERATOR), set(Role) - members.POWERFUL),
+    ],
+)
+def test_nobody_gives_power_that_is_not_theirs_to_give(village, own, given):
+    """A moderator lets in anybody but moderators and stewards; only a steward lets in those."""
+    member = village.do(members.grant, village.noor, own)
+    assert set(members.roles_to_give(member)) == given
+    for role in Role:
+        asked = (members.invite_as, member, f"code-{role}", role, 1)
+        if role in given:
+            assert village.do(*asked).roles == (role,)
+        else:
+            village.refuses(NotYours, "role", *asked)
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - members.POWERFUL))
+def test_residents_let_in_nobody(village, role):
+    """Whoever may not review may not hand out invitations either."""
+    member = village.do(members.grant, village.noor, (role,))
+    village.refuses(NotYours, "not-moderator", members.invite_as, member, "code", Role.RESIDENT, 1)
+
+
 def test_an_invitation_that_does_not_work_gives_one_answer(village):
     """Wrong, used up and expired cannot be told from each other, and let nobody in."""
     wrong = village.refuses(Unknown, "invite", members.join, "code", BOB)

@@ -362,12 +362,14 @@ def test_outsiders_hear_of_a_withdrawal_only_when_it_was_public(village, scope):
     assert graves == {asked.uri: scope is Scope.PUBLIC, answer.uri: scope is Scope.PUBLIC}
 
 
-def test_an_offer_outlives_the_question_it_was_made_to(village):
-    """What somebody can do for others stays theirs, for no more people than before."""
+def test_an_offer_to_a_question_goes_with_it(village):
+    """'Verwijder overal' takes along what was offered to the question too, and whoever received it hears so."""
     asked = village.ask(scope=Scope.PILOTS)
-    offer = village.offer(scope=Scope.PUBLIC, question_id=asked.id)
+    offer, standing = village.offer(question_id=asked.id), village.offer()
+    village.happened()
     village.do(questions.withdraw, village.actor(village.noor), asked.id)
-    assert village.now(offer) == replace(offer, question_id=None, scope=Scope.PILOTS)
+    assert (village.now(offer), village.now(standing)) == (None, standing)
+    assert {event.uri for event in village.happened()} == {asked.uri, offer.uri}
 
 
 def test_what_was_withdrawn_is_not_there_to_be_withdrawn_again(village):

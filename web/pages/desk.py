@@ -6,7 +6,6 @@ Everybody else gets the refusal of the domain; a moderator cannot make moderator
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import cast
 
 from starlette.requests import Request
@@ -16,17 +15,13 @@ from starlette.routing import Route
 from storage import listings
 from storage.reading import Reading
 from vraagbaak import members, moderation
-from vraagbaak.errors import Invalid, NotYours, Unknown
+from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.model import Actor, Answer, Member, Pilot, Role, Thing
 from vraagbaak.ports import Tx
 from web import render, sessions
 from web.pages import forms
 from web.pages.forms import Form
 from web.site import site_of
-
-INVITE_LASTS = timedelta(days=30)
-# What a steward may hand out; a moderator only what gives no power over others.
-POWERFUL = (Role.MODERATOR, Role.STEWARD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +75,7 @@ async def invite(request: Request) -> Response:
     """`/mij/uitnodigen`: a link that lets people in. It is shown once; only its hash is kept."""
     visitor, member, _ = await forms.member_of(request)
     members.require_moderator(member)
-    shown = {"roles": _roles_of(member), "form": Form(), "fault": None, "invitation": ""}
+    shown = {"roles": members.roles_to_give(member), "form": Form(), "fault": None, "invitation": ""}
     if request.method == "POST":
         form = shown["form"] = await forms.read(request)
         try:
@@ -90,19 +85,13 @@ async def invite(request: Request) -> Response:
     return render.page(request, visitor, "invite.html", shown, status=422 if shown["fault"] else 200)
 
 
-def _roles_of(member: Member) -> list[Role]:
-    return [role for role in Role if role not in POWERFUL or Role.STEWARD in member.roles]
-
-
 async def _make(request: Request, member: Member, form: Form) -> str:
     """The address of a new invitation. Raises Invalid, or NotYours for a role that is not theirs to give."""
     role = form.choice("role", Role) or Role.RESIDENT
-    if role not in _roles_of(member):
-        raise NotYours("role", "Only the steward can invite moderators.")
     uses = form.text("uses").strip()
     code, code_hash = sessions.new_secret()
     number = int(uses) if uses.isascii() and uses.isdecimal() and len(uses) < 6 else 0
-    await site_of(request).store.run(members.invite, code_hash, (role,), number, INVITE_LASTS)
+    await site_of(request).store.run(members.invite_as, member, code_hash, role, number)
     return f"{site_of(request).config.base_url}/welkom/{code}"
 
 
