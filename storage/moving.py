@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, literal, select, update
 
-from storage.records import Activity
+from storage.reading import Reading
+from storage.records import Activity, Seen, Sent
 from storage.tables import tables
 from storage.tx import SqlTx
 from vraagbaak import model
@@ -38,36 +39,50 @@ class Address(NamedTuple):
     slug: str
 
 
-def address_of(tx: SqlTx) -> Address | None:
+def our_pilot(reading: Reading) -> Pilot | None:
+    """The pilot that lives in this database; None for a new one."""
+    return next(iter(sorted(reading.find(Pilot, local=True), key=lambda pilot: pilot.id)), None)
+
+
+def address(pilot: Pilot) -> Address:
+    """Where one of ours lives."""
+    return Address(pilot.uri.removesuffix(f"/b/{pilot.slug}"), pilot.slug)
+
+
+def address_of(reading: Reading) -> Address | None:
     """Where the pilot in this database lives; None for a new database."""
-    found = next(iter(sorted(tx.find(Pilot, local=True), key=lambda pilot: pilot.id)), None)
-    return Address(found.uri.removesuffix(f"/b/{found.slug}"), found.slug) if found else None
+    found = our_pilot(reading)
+    return address(found) if found else None
 
 
-def is_known_elsewhere(tx: SqlTx) -> bool:
-    """Whether anybody elsewhere was ever met, or anything ever sent."""
-    actors, activities = tables[Actor], tables[Activity]
-    met = tx.execute(select(actors.c.id).where(actors.c.local == 0).limit(1)).first()
-    sent = tx.execute(select(activities.c.id).limit(1)).first()
-    return met is not None or sent is not None
+def is_known_elsewhere(reading: Reading) -> bool:
+    """Whether anybody elsewhere was ever met or heard, or anything ever sent."""
+    actors = tables[Actor]
+    traces = [select(actors.c.id).where(actors.c.local == 0)]
+    traces += [select(tables[kind].c.id) for kind in (Activity, Sent, Seen)]
+    return any(reading.execute(trace.limit(1)).first() is not None for trace in traces)
 
 
-def move(tx: SqlTx, old: Address, new: Address) -> None:
-    """All our own addresses, from old to new. Keys go: they are sealed under their address, and nobody has them."""
+def move(tx: SqlTx, new: Address) -> None:
+    """All our own addresses, from the old one to the new.
+
+    Keys go: they are sealed under their address, and nobody has them.
+    """
+    old = address_of(tx)
+    assert old is not None
     tx.execute(delete(tables[ActorKey]))
     for kind, names in _FIELDS.items():
         table = tables[kind]
         for name in names:
             column = table.c[name]
             begins = column.startswith(f"{old.base_url}/", autoescape=True)
-            moved = func.replace(column, f"{old.base_url}/", f"{new.base_url}/")
+            moved = literal(new.base_url) + func.substr(column, len(old.base_url) + 1)
             tx.execute(update(table).where(begins).values({name: moved}))
     domain = new.base_url.split("://", 1)[1]
     for actor in [actor for kind in _OURS for actor in _local(tx, kind)]:
-        tx.save(_renamed(actor, domain, old.slug, new.slug))
+        tx.save(_renamed(actor, new.base_url, domain, old.slug, new.slug))
     for pilot in tx.find(Pilot, local=True):
-        uri = pilot.uri.removesuffix(f"/b/{old.slug}") + f"/b/{new.slug}"
-        tx.save(replace(pilot, uri=uri, domain=domain, slug=new.slug))
+        tx.save(replace(pilot, uri=f"{new.base_url}/b/{new.slug}", domain=domain, slug=new.slug))
 
 
 def _local(tx: SqlTx, kind: ActorKind) -> list[Actor]:
@@ -76,15 +91,12 @@ def _local(tx: SqlTx, kind: ActorKind) -> list[Actor]:
     return [tx.get(Actor, row.id) for row in rows.fetchall()]
 
 
-def _renamed(actor: Actor, domain: str, old_slug: str, new_slug: str) -> Actor:
+def _renamed(actor: Actor, base_url: str, domain: str, old_slug: str, new_slug: str) -> Actor:
     """The actor under its new domain; the neighbourhood and the shared persona carry the slug in their names."""
-    handle = actor.handle
     if actor.kind is ActorKind.APPLICATION:
         return replace(actor, domain=domain, handle=domain)
-    if actor.kind is ActorKind.GROUP or actor.shared:
-        handle = f"{actor.handle.removesuffix(old_slug)}{new_slug}"
-    moved = {
-        name: getattr(actor, name).replace(f"/{actor.handle}", f"/{handle}")
-        for name in ("uri", "url", "inbox")
-    }
-    return replace(actor, domain=domain, handle=handle, **moved)
+    if actor.kind is not ActorKind.GROUP and not actor.shared:
+        return replace(actor, domain=domain)
+    handle = f"{actor.handle.removesuffix(old_slug)}{new_slug}"
+    uri = f"{base_url}/{'b' if actor.kind is ActorKind.GROUP else 'u'}/{handle}"
+    return replace(actor, domain=domain, handle=handle, uri=uri, url=uri, inbox=f"{uri}/inbox")

@@ -5,86 +5,152 @@ Nothing here decides how long something is kept for people's sake; that stands i
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 import sqlite3
 import tempfile
 import zipfile
+import zlib
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import IO
 
 from sqlalchemy import text
 
-from storage.errors import StorageFault
+from storage.errors import StorageFault, Unavailable
 from storage.mapping import milliseconds
 from storage.tx import SqlTx
 
 DATABASE = "vraagbaak.db"
 SEEN_KEPT = timedelta(days=30)
+BURIED_KEPT = timedelta(days=30)
 
 _FORGET_SEEN = text("DELETE FROM seen WHERE seen_at < :before")
 _FORGET_SESSIONS = text("DELETE FROM sessions WHERE expires_at < :before")
 _FORGET_INVITES = text("DELETE FROM invites WHERE expires_at < :before")
+_FORGET_BURIED = text("DELETE FROM jobs WHERE state = 'buried' AND made_at < :before")
 
 
 def prune(tx: SqlTx) -> int:
-    """Forget what has had its time: seen activities, sessions, invites. How many rows that were."""
+    """Forget what has had its time: seen activities, sessions, invites, buried jobs. How many rows that were.
+
+    A buried job can hold what somebody elsewhere wrote: it must not outlive the reason it was kept for.
+    """
     now = milliseconds(tx.now)
-    seen = tx.execute(_FORGET_SEEN, {"before": milliseconds(tx.now - SEEN_KEPT)}).rowcount
-    sessions = tx.execute(_FORGET_SESSIONS, {"before": now}).rowcount
-    return seen + sessions + tx.execute(_FORGET_INVITES, {"before": now}).rowcount
+    return sum(
+        tx.execute(statement, {"before": before}).rowcount
+        for statement, before in (
+            (_FORGET_SEEN, milliseconds(tx.now - SEEN_KEPT)),
+            (_FORGET_SESSIONS, now),
+            (_FORGET_INVITES, now),
+            (_FORGET_BURIED, milliseconds(tx.now - BURIED_KEPT)),
+        )
+    )
 
 
 def backup(file: Path, target: Path) -> None:
-    """A whole copy of a SQLite database, while it is being used. Raises `StorageFault` if `target` exists."""
+    """A whole copy of a SQLite database, while it is being used.
+
+    Raises `StorageFault` if `target` exists, `Unavailable` if `file` is damaged.
+    """
     if target.exists():
         raise StorageFault(f"{target} exists already.")
-    with closing(_opened(file)) as connection:
-        connection.execute("VACUUM INTO ?", (str(target),))
-    target.chmod(0o600)
+    _private(target).close()  # VACUUM INTO takes an empty file; this one is for its owner only from the start
+    try:
+        with closing(_opened(file)) as connection:
+            connection.execute("VACUUM INTO ?", (str(target),))
+    except sqlite3.Error as fault:
+        target.unlink()
+        raise Unavailable(f"The database cannot be used: {fault}.") from fault
 
 
 def backup_all(folder: Path, database: Path, target: Path) -> int:
     """Everything in the data folder as one zip, the database as one sound copy; its size in bytes.
 
-    Written beside the target first, so that a broken backup never stands under its name. Raises `StorageFault` if
-    `target` exists.
+    Earlier backups in the folder are left out. Written beside the target first, so that a broken backup never stands
+    under its name. Raises `StorageFault` if `target` exists.
     """
     if target.exists():
         raise StorageFault(f"{target} exists already. Choose another name.")
-    draft = target.with_name(f".{target.name}.part")
     with tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".backup-") as workplace:
-        copy = Path(workplace) / DATABASE
+        copy, draft = Path(workplace) / DATABASE, Path(workplace) / "draft"
         backup(database, copy)
-        with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
+        with (
+            _private(draft) as file,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive,
+        ):
             archive.write(copy, DATABASE)
             for path in sorted(folder.rglob("*")):
                 name = path.relative_to(folder).as_posix()
-                if path.is_file() and not name.startswith(DATABASE) and path.absolute() != draft.absolute():
+                ours = name.startswith(DATABASE) or ".backup-" in name or _is_backup(path)
+                if path.is_file() and not ours:
                     archive.write(path, name)
-    draft.chmod(0o600)
-    draft.replace(target)
+        draft.replace(target)
     return target.stat().st_size
 
 
+def _is_backup(path: Path) -> bool:
+    if not path.is_file() or not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return DATABASE in archive.namelist()
+
+
+def _private(path: Path) -> IO[bytes]:
+    """A new file that only its owner can read, from its first byte on."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
 def restore_all(source: Path, folder: Path) -> None:
-    """What `backup_all` wrote, back in an empty folder, for its owner only. Raises `StorageFault`."""
+    """What `backup_all` wrote, back in an empty folder, for its owner only.
+
+    Raises `StorageFault`, and then the folder is as empty as it was.
+    """
+    workplace = Path(tempfile.mkdtemp(dir=folder, prefix=".restore-"))
+    try:
+        _unpack(source, workplace)
+        broken = faults(workplace / DATABASE) or _strange(workplace / DATABASE)
+        if broken:
+            raise StorageFault(f"The database in {source} is damaged: {broken[0]}.")
+        for path in sorted(workplace.iterdir()):
+            path.replace(folder / path.name)
+    finally:
+        shutil.rmtree(workplace)
+
+
+# What zipfile says of a file that is cut off, garbled, locked, or holds two things under one name.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
+_DAMAGE_SEEN_BY_THE_SYSTEM = {errno.EINVAL, errno.EEXIST, errno.ENOTDIR, errno.EISDIR}
+
+
+def _unpack(source: Path, workplace: Path) -> None:
     try:
         with zipfile.ZipFile(source) as archive:
-            names = archive.namelist()
-            if DATABASE not in names:
+            if DATABASE not in archive.namelist():
                 raise StorageFault(f"{source} is not a backup of a Vraagbaak.")
-            for name in names:
-                target = (folder / name).resolve()
-                if not target.is_relative_to(folder.resolve()):
+            for entry in archive.infolist():
+                target = (workplace / entry.filename).resolve()
+                if not target.is_relative_to(workplace.resolve()):
                     raise StorageFault(f"{source} holds a file that leads out of the folder.")
-                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                target.write_bytes(archive.read(name))
-                target.chmod(0o600)
-    except zipfile.BadZipFile:
-        raise StorageFault(f"{source} is not a backup, or it is damaged.") from None
-    broken = faults(folder / DATABASE)
-    if broken:
-        raise StorageFault(f"The database in {source} is damaged: {broken[0]}.")
+                if entry.is_dir():
+                    continue
+                for parent in reversed(target.relative_to(workplace.resolve()).parents):
+                    (workplace / parent).mkdir(mode=0o700, exist_ok=True)
+                with archive.open(entry) as reading, _private(target) as writing:
+                    shutil.copyfileobj(reading, writing)
+    except (OSError, *_DAMAGE) as fault:
+        if isinstance(fault, OSError) and fault.errno not in _DAMAGE_SEEN_BY_THE_SYSTEM:
+            raise  # the disk is full, or the like
+        raise StorageFault(f"{source} is not a backup, or it is damaged.") from fault
+
+
+def _strange(file: Path) -> list[str]:
+    """Whether a sound database is one of another program."""
+    with closing(_opened(file)) as connection:
+        known = connection.execute("SELECT name FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+    return [] if known else ["it is not the database of a Vraagbaak"]
 
 
 def faults(file: Path) -> list[str]:

@@ -63,7 +63,9 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture
-def fresh_postgres_url(postgres_server: str) -> Iterator[str]:
+def fresh_postgres_url(
+    postgres_server: str, postgres_url: str
+) -> Iterator[str]:  # the latter is the template, emptied
     """A PostgreSQL database of its own, with the schema in it, for tests that change even that."""
     import psycopg
 

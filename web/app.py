@@ -86,7 +86,6 @@ def application(parts: Parts, folder: Path | None = None) -> Starlette:
 
 
 async def _end(task: asyncio.Task[None]) -> None:
-    try:
-        await task
-    except Exception:  # a worker that broke must not keep the rest from stopping
-        log.exception("the worker stopped with a fault")
+    await asyncio.wait([task])  # a worker that broke must not keep the rest from stopping
+    if not task.cancelled() and (fault := task.exception()):
+        log.error("the worker stopped with a fault", exc_info=fault)

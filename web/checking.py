@@ -42,7 +42,7 @@ class Finding:
 
 
 async def check(config: Config, folder: Path) -> list[Finding]:
-    """Everything that can be looked at from here. Raises what `open_store` raises."""
+    """Everything that can be looked at from here; nothing is changed. Raises what `open_as_it_is` raises."""
     found = [_settings(config), _disk(folder), _secrets(folder)]
     found += await asyncio.to_thread(_database, config, folder)
     if not config.base_url.startswith("https://"):
@@ -78,17 +78,20 @@ def _secrets(folder: Path) -> Finding:
 
 
 def _database(config: Config, folder: Path) -> list[Finding]:
-    try:
-        store = wiring.open_store(config, folder)
-    except BadSetting as fault:
-        return [Finding(what="database", well=False, text=str(fault))]
+    _, store = wiring.open_as_it_is(config, folder)
     with store:
         faults = upkeep.faults(store.file) if store.file else []
+        moves = ""
+        try:
+            moves = store.read_now(wiring.move_asked_for, config)
+        except BadSetting as fault:
+            faults.append(str(fault))
         peers: list[Peer] = store.read_now(lambda reading: reading.find(Peer))
     unmet = [peer.id for peer in peers if peer.standing.value == "pilot" and not peer.met_at]
     text = f"not met yet: {', '.join(unmet)}" if unmet else f"{len(peers)} known"
+    sound = f"{store.dialect}, sound" + (f"; {moves}" if moves else "")
     return [
-        Finding(what="database", well=not faults, text="; ".join(faults[:5]) or f"{store.dialect}, sound"),
+        Finding(what="database", well=not faults, text="; ".join(faults[-5:]) or sound),
         Finding(what="servers", well=not unmet, text=text),
     ]
 

@@ -89,7 +89,8 @@ def _plain(thing: Any) -> dict[str, Any]:
 
 def _outbox(reading: Reading, actor: Actor, things: list[Thing]) -> Document:
     """All posts as Create activities, also those that never left this server."""
-    made = [create.build(f"{thing.uri}#create", _note(reading, thing, actor)) for thing in things]
+    notes = [_without_others(_note(reading, thing, actor)) for thing in things]
+    made = [create.build(f"{note['id']}#create", note) for note in notes]
     return {
         "@context": list(OBJECT_CONTEXT),
         "id": f"{actor.uri}/outbox",
@@ -99,6 +100,12 @@ def _outbox(reading: Reading, actor: Actor, things: list[Thing]) -> Document:
             {name: value for name, value in each.items() if name != "@context"} for each in made
         ],
     }
+
+
+def _without_others(note: Document) -> Document:
+    """The post as it is sent, but for whom it mentions: who asked the question is not for others to take along."""
+    kept = [tag for tag in note.get("tag", []) if tag["type"] != "Mention"]
+    return note | {"tag": kept}
 
 
 def _note(reading: Reading, thing: Thing, actor: Actor) -> Document:

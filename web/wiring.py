@@ -21,12 +21,14 @@ from federation.meeting import Meeting
 from federation.showing import Showing
 from federation.transport import Transport, Wire
 from storage import moving
+from storage.reading import Reading
 from storage.store import Store
 from storage.tx import Reactions, SqlTx
 from storage.worker import Handler, Limits, Worker
 from vraagbaak import __vraagbaak__, pilots
 from vraagbaak.config import BadSetting, Config
 from vraagbaak.events import FollowAccepted, PeerDropped, PeerTrusted
+from vraagbaak.model import Peer, Standing
 from vraagbaak.ports import Clock, Ids
 from web.site import Site
 
@@ -41,14 +43,40 @@ REACTIONS: Reactions = {
 """What happens because of an event. A server that does not federate has no reactions at all."""
 
 SECRETS = "secrets"
+STOP_SECONDS = 4.0
+"""How long a stop waits for the jobs in hand; whatever is not done then is done after the next start."""
 
 
 def open_store(config: Config, folder: Path, *, clock: Clock | None = None, ids: Ids | None = None) -> Store:
-    """The database of this pilot, with our own actors in it.
+    """The database of this pilot, for a start: with our own actors in it, under the address and name of the settings.
 
     Raises BadSetting when it belongs to another address, or what `Store.open` raises.
     """
-    store = Store.open(
+    store = _open(config, folder, clock, ids)
+    try:
+        store.run_now(_settle, config)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def open_as_it_is(config: Config, folder: Path) -> tuple[Config, Store]:
+    """The same for whoever comes in beside the server: the pilot keeps the address and name that it has.
+
+    The settings come back with these in them. Raises what `open_store` raises, for a database without a pilot.
+    """
+    with _open(config, folder) as looking:
+        pilot = looking.read_now(moving.our_pilot)
+    if pilot is None:
+        return config, open_store(config, folder)
+    base_url, slug = moving.address(pilot)
+    config = dataclasses.replace(config, base_url=base_url, slug=slug, name=pilot.name, city=pilot.city)
+    return config, _open(config, folder)
+
+
+def _open(config: Config, folder: Path, clock: Clock | None = None, ids: Ids | None = None) -> Store:
+    return Store.open(
         config.database,
         home=config.home,
         clock=clock,
@@ -58,24 +86,27 @@ def open_store(config: Config, folder: Path, *, clock: Clock | None = None, ids:
         reader_threads=config.reader_threads,
         folder=folder,
     )
-    try:
-        store.run_now(_settle, config)
-    except BaseException:
-        store.close()
-        raise
-    return store
+
+
+def move_asked_for(reading: Reading, config: Config) -> str:
+    """In words, the move that a start with these settings makes; empty when all stays. Raises BadSetting."""
+    before = moving.address_of(reading)
+    if before is None or before == (config.base_url, config.slug):
+        return ""
+    if moving.is_known_elsewhere(reading):
+        raise BadSetting(
+            f"This data belongs to {before.base_url} (slug {before.slug}), and other servers know it by that "
+            f"name. Start it with that base_url and slug, or use another data folder."
+        )
+    return f"moves from {before.base_url} (slug {before.slug}) at the next start"
 
 
 def _settle(tx: SqlTx, config: Config) -> None:
     """Found the pilot, or bring it up to date; one that nobody else knows yet may get another address."""
-    before = moving.address_of(tx)
-    if before and before != (config.base_url, config.slug):
-        if moving.is_known_elsewhere(tx):
-            raise BadSetting(
-                f"This data belongs to {before.base_url} (slug {before.slug}), and other servers know it by that "
-                f"name. Start it with that base_url and slug, or use another data folder."
-            )
-        moving.move(tx, before, moving.Address(config.base_url, config.slug))
+    if move_asked_for(tx, config):
+        moving.move(tx, moving.Address(config.base_url, config.slug))
+        for peer in tx.find(Peer, standing=Standing.PILOT):
+            tx.record(PeerTrusted(domain=peer.id))  # trusted while this was a trial, which meets nobody
     profile = {"focus": config.focus, "meeting_place": config.meeting_place, "hours": config.hours}
     pilots.found(tx, profile)
 
@@ -108,6 +139,7 @@ class Parts:
         Raises `federation.keys.BadSecret`.
         """
         site = Site(config=config, store=store, clock=store.clock)
+        limits = limits or Limits(stop_seconds=STOP_SECONDS)
         if not config.federates:
             return cls(config=config, store=store, site=site, worker=Worker(store, {}, limits), wire=None)
         wire = wire or _network(config)

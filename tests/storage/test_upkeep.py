@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from storage import counts, jobs
 from storage.errors import StorageFault
 from storage.records import Seen
 from storage.upkeep import backup, faults, prune
+from storage.work import Work
 from tests.storage.things import actor, add, question
 from vraagbaak.model import Actor, Invite, Member, Role, Session
 
@@ -33,6 +35,20 @@ def test_only_what_has_had_its_time_is_forgotten(store, clock):
     for kind in (Seen, Session, Invite):
         assert [each.id for each in store.read_now(lambda reading, kind=kind: reading.find(kind))] == ["new"]
     assert store.run_now(lambda tx: tx.get(Actor, "actor"))
+
+
+def test_what_was_given_up_is_not_kept_for_ever(store, clock):
+    """A buried job, which can hold what somebody elsewhere wrote, goes after 30 days; one that waits never does."""
+    made = clock.now()
+    store.run_now(lambda tx: [tx.enqueue(Work("receive", "{}")) for _ in range(2)])
+    (given_up, _) = store.run_now(jobs.claim, 2, "worker", 60.0, store.policy)
+    store.run_now(jobs.bury, given_up, "no")
+    store.run_now(jobs.release, "worker")
+    clock.moment = made + timedelta(days=30)
+    assert store.run_now(prune) == 0
+    clock.tick(seconds=1)
+    assert store.run_now(prune) == 1
+    assert store.read_now(counts.queue).jobs == (("receive", "waiting", 1),)
 
 
 async def test_a_copy_can_be_made_while_others_write(store_factory, tmp_path):

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import click
 
@@ -56,6 +56,11 @@ def settings(folder: Path, **flags: object) -> tuple[Config, dict[str, str]]:
         return load(folder, flags, os.environ)
 
 
+def worded(refused: Refused) -> str:
+    """What the domain says, in the language of the command line."""
+    return refused.text % refused.values if refused.values else refused.text
+
+
 @contextlib.contextmanager
 def speaking() -> Iterator[None]:
     """Every refusal, of whichever room, as one sentence."""
@@ -65,41 +70,69 @@ def speaking() -> Iterator[None]:
     try:
         yield
     except Refused as refused:
-        raise Sentence(refused.text % refused.values if refused.values else refused.text) from refused
+        raise Sentence(worded(refused)) from refused
     except (BadSetting, BadSecret, StorageFault) as fault:
         raise Sentence(str(fault)) from fault
     except OSError as fault:
         name = f": {fault.filename}" if fault.filename else ""
         raise Sentence(f"{fault.strerror or fault}{name}.") from fault
+    except ModuleNotFoundError as fault:
+        if fault.name != "psycopg":
+            raise
+        raise Sentence(
+            "PostgreSQL needs its driver. Install it with: pip install 'vraagbaak[postgres]'"
+        ) from fault
+
+
+def existing(folder: Path, **flags: object) -> Config:
+    """The settings of a pilot that exists. Raises Sentence."""
+    from storage.store import sqlite_file
+
+    config, _ = settings(folder, **flags)
+    if not config.database.startswith("postgresql") and not sqlite_file(config.database, folder).exists():
+        raise Sentence(f"There is no pilot in {folder}. Start one with: vraagbaak serve --data {folder}")
+    return config
 
 
 @contextlib.contextmanager
 def opened(folder: Path, **flags: object) -> Iterator[Any]:
     """The store of a pilot that exists, open. Raises Sentence."""
-    config, _ = settings(folder, **flags)
-    if not config.database and not (folder / "vraagbaak.db").exists():
-        raise Sentence(f"There is no pilot in {folder}. Start one with: vraagbaak serve --data {folder}")
-    with open_store(config, folder) as store:
+    config = existing(folder, **flags)
+    with as_it_is(config, folder) as store:
+        yield store
+
+
+@contextlib.contextmanager
+def as_it_is(config: Config, folder: Path) -> Iterator[Any]:
+    """The same, whether there is a pilot in it already or not."""
+    from web import wiring
+
+    with speaking():
+        _, store = wiring.open_as_it_is(config, folder)
+    with store:
         yield store
 
 
 @contextlib.contextmanager
 def open_store(config: Config, folder: Path) -> Iterator[Any]:
-    """The store of these settings, open. Raises Sentence."""
+    """The store of these settings, open for a start: the pilot gets their address and name. Raises Sentence."""
     from web import wiring
 
     with speaking():
         store = wiring.open_store(config, folder)
-        try:
-            yield store
-        finally:
-            store.close()
+    with store:
+        yield store
 
 
 def make_folder(folder: Path) -> None:
     """The data folder, for its owner only."""
     with speaking():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def private_file(path: Path) -> IO[bytes]:
+    """A new file that only its owner can read, from its first byte on."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def password_from(stdin: bool) -> str:

@@ -35,7 +35,7 @@ def peer() -> None:
 def peer_add(folder: Path, database: str | None, domain: str, standing: str, reason: str) -> None:
     """Decide how we stand to the server at DOMAIN (in a laboratory HOST:PORT)."""
     with common.opened(folder, database=database) as store, common.speaking():
-        if ":" in domain.removeprefix("https://").removeprefix("http://") and not _is_laboratory(folder):
+        if ":" in peers.canonical(domain) and not _is_laboratory(folder):
             raise Sentence("A port in a domain works with the setting lab_http only.")
         made = store.run_now(peers.decide, domain, Standing(standing), reason)
     click.echo(f"{made.id} is {standing} from now on.")

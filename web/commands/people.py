@@ -7,6 +7,7 @@ import json
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -129,7 +130,7 @@ def _leave(tx: Any, member_id: str) -> int:
     leaving = tx.get(Member, member_id)
     uri = tx.get(Actor, leaving.actor_id).uri
     members.leave(tx, leaving)
-    return len(inboxes_that_knew(tx, uri))
+    return len({urlsplit(inbox).netloc for inbox in inboxes_that_knew(tx, uri)})
 
 
 @click.command()
@@ -191,6 +192,6 @@ def export(folder: Path, database: str | None, name: str, file: Path) -> None:
     with common.opened(folder, database=database) as store, common.speaking():
         found = store.read_now(member_called, name)
         content = store.read_now(export_member, found.id)
-        file.write_bytes(content)
-        file.chmod(0o600)
+        with common.private_file(file) as writing:
+            writing.write(content)
     click.echo(f"{file} holds everything about {found.handle}.")

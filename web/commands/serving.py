@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
+import logging.config
 import os
+import re
 import signal
 import socket
+import ssl
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -78,6 +81,7 @@ def serve(
         config = replace(config, base_url=f"http://localhost:{config.port}")
     if processes > 1 and not config.database.startswith("postgresql"):
         raise Sentence("Several processes need PostgreSQL: --database postgresql://...")
+    check_certificate(tls_cert, tls_key)
     write_settings(folder)
     start_logging(config)
     listening = listen(config)
@@ -99,21 +103,53 @@ def write_settings(folder: Path) -> None:
             path.chmod(0o600)
 
 
+def keep_settings(folder: Path, given: dict[str, str]) -> None:
+    """What was given, in `vraagbaak.toml`; all else that stands in it stays as it is."""
+    path = folder / FILE_NAME
+    text = explained(given)
+    if path.exists():
+        new = [line for line in text.splitlines() if line and not line.startswith("#")]
+        ours = re.compile(rf"\s*({'|'.join(given)})\s*=")
+        kept = [line for line in path.read_text(encoding="utf-8").splitlines() if not ours.match(line)]
+        text = "\n".join([*new, *kept, ""])
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(text, encoding="utf-8")
+
+
+def logging_of(config: Config) -> dict[str, Any]:
+    """How it is logged, in each process."""
+    noisy = ("uvicorn", "httpx", "httpcore", "asyncio", "aiohttp")
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"lines": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+        "loggers": {name: {"level": "WARNING"} for name in noisy},
+        "root": {"level": config.log_level.upper(), "handlers": ["stderr"]},
+    }
+
+
 def start_logging(config: Config) -> None:
     """Lines on standard error: moment, how bad, where, what. Never an address, a browser or a query."""
-    logging.basicConfig(
-        level=config.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        force=True,
-    )
-    for noisy in ("uvicorn", "httpx", "httpcore", "asyncio", "aiohttp"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.config.dictConfig(logging_of(config))
     for setting in config.lab_settings:
         logging.getLogger("vraagbaak").warning(
             "laboratory setting %s=%s is on: not for a server that others use",
             setting,
             getattr(config, setting),
         )
+
+
+def check_certificate(tls_cert: str | None, tls_key: str | None) -> None:
+    """Raises Sentence when these are not a certificate and its key."""
+    if not tls_cert:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(tls_cert, tls_key)
+    except OSError as fault:
+        reason = getattr(fault, "reason", None) or fault.strerror
+        raise Sentence(f"{tls_cert} and {tls_key} are not a certificate and its key ({reason}).") from fault
 
 
 def listen(config: Config) -> socket.socket:
@@ -123,9 +159,10 @@ def listen(config: Config) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((config.host, config.port))
-    except OSError as fault:
+        listening.listen()  # from now on nobody else gets it, and who comes early waits
+    except (OSError, UnicodeError) as fault:
         listening.close()
-        reason = fault.strerror or str(fault)
+        reason = getattr(fault, "strerror", None) or str(fault)
         raise Sentence(
             f"Port {config.port} on {config.host} cannot be used ({reason}). Choose another: --port 8001"
         ) from fault
@@ -175,7 +212,7 @@ UVICORN: dict[str, Any] = {
     "access_log": False,
     "server_header": False,
     "proxy_headers": False,
-    "timeout_graceful_shutdown": 10,
+    "timeout_graceful_shutdown": 4,  # together with the worker's: done before a container is killed, after 10 s
 }
 
 
@@ -189,7 +226,14 @@ def _serve_one(
     with common.speaking():
         app = create_app(config, folder)
     made = uvicorn.Config(app, ssl_certfile=tls_cert, ssl_keyfile=tls_key, **UVICORN)
+    _end_well()
     uvicorn.Server(made).run(sockets=[listening])
+
+
+def _end_well() -> None:
+    """A signal that asks to stop is no fault: after its own stop uvicorn sends it once more, and that ends with 0."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))
 
 
 def _serve_many(
@@ -207,7 +251,7 @@ def _serve_many(
         port=config.port,
         ssl_certfile=tls_cert,
         ssl_keyfile=tls_key,
-        **UVICORN,
+        **{**UVICORN, "log_config": logging_of(config)},
     )
 
 
@@ -236,6 +280,8 @@ def work(folder: Path, database: str | None, processes: int) -> None:
         with common.speaking():
             asyncio.run(_work(config, folder))
         return
+    with common.opened(folder, database=database):
+        pass  # what is wrong with it is said once, here
     import multiprocessing
 
     context = multiprocessing.get_context("spawn")
@@ -255,9 +301,10 @@ def _work_alone(config: Config, folder: Path) -> None:
 
 
 async def _work(config: Config, folder: Path) -> None:
-    from web.wiring import Parts, open_store
+    from web import wiring
 
-    parts = Parts.assemble(config, folder, open_store(config, folder))
+    config, store = wiring.open_as_it_is(config, folder)
+    parts = wiring.Parts.assemble(config, folder, store)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, parts.worker.stop)
@@ -306,15 +353,14 @@ def init(
     if database:
         given["database"] = database
     config, _ = common.settings(folder, **given)
-    with common.open_store(config, folder) as store, common.speaking():
+    with common.as_it_is(config, folder) as store:
         if store.read_now(_has_steward):
             raise Sentence(f"There is a pilot with a steward in {folder} already.")
+    with common.open_store(config, folder) as store, common.speaking():
         hashed, shown = chosen_password(steward, stdin=password_stdin)
         newcomer = Newcomer(handle=steward, name=steward, password_hash=hashed)
         store.run_now(members.add, newcomer, (Role.STEWARD,))
-    with common.speaking():
-        (folder / FILE_NAME).write_text(explained(given), encoding="utf-8")
-        (folder / FILE_NAME).chmod(0o600)
+        keep_settings(folder, given)
     click.echo(f"{config.name} is set up for {config.base_url}; its steward is {steward.lower()}.")
     if shown:
         click.echo(f"Password: {shown}")

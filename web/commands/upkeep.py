@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import parse_qsl, urlencode
 
 import click
 
 from vraagbaak import loading
 from vraagbaak.config import FILE_NAME, Config
+from vraagbaak.errors import Refused
 from vraagbaak.ports import Tx
 from web.commands import common
 from web.commands.common import Sentence
+
+if TYPE_CHECKING:
+    from storage.store import Store
 
 T = TypeVar("T")
 
@@ -39,6 +46,7 @@ def load_file(folder: Path, database: str | None, file: Path, slug: str | None) 
     with common.opened(folder, database=database) as store, common.speaking():
         found = loading.read(file.read_bytes(), slug or store.home.slug)
         started = time.monotonic()
+        _rehearse(store, found)
         bar: Any
         with click.progressbar(length=len(found), label="Loading", file=sys.stderr) as bar:
             for group in _groups(found.items(), AT_ONCE):
@@ -48,6 +56,33 @@ def load_file(folder: Path, database: str | None, file: Path, slug: str | None) 
     click.echo(f"{len(found.questions)} questions and {len(found.offers)} offers loaded in {seconds:.1f} s.")
     for kind, count in found.left_out.items():
         click.echo(f"{count} {kind} left out: this version does not keep them.", err=True)
+
+
+def _rehearse(store: Store, found: loading.Neighbourhood) -> None:
+    """All of it in a database that is thrown away, so that of a file with a mistake in it nothing is loaded.
+
+    Raises Sentence with the place of the mistake.
+    """
+    from storage.store import Store
+    from vraagbaak import pilots
+
+    place = iter(range(1, len(found) + 1))
+
+    def try_out(tx: Tx, group: list[loading.GivenQuestion | loading.GivenOffer]) -> None:
+        for given in group:
+            number = next(place)
+            try:
+                loading.load(tx, given)
+            except Refused as refused:
+                title = given.title if isinstance(given, loading.GivenQuestion) else given.text
+                raise Sentence(
+                    f"Nothing was loaded, because of number {number} ({title[:40]!r}): {common.worded(refused)}"
+                ) from refused
+
+    with TemporaryDirectory() as folder, Store.open("", home=store.home, folder=Path(folder)) as rehearsal:
+        rehearsal.run_now(pilots.found, dict.fromkeys(("focus", "meeting_place", "hours"), ""))
+        for group in _groups(found.items(), AT_ONCE):
+            rehearsal.run_now(try_out, group)
 
 
 def _groups(items: Iterator[T], size: int) -> Iterator[list[T]]:
@@ -67,10 +102,8 @@ def backup(folder: Path, file: Path) -> None:
     """Write everything this pilot keeps to FILE (a zip), also while it is running."""
     from storage import upkeep
 
-    config, _ = common.settings(folder)
+    config = common.existing(folder)
     database = _sqlite_of(config, folder)
-    if not database.exists():
-        raise Sentence(f"There is no pilot in {folder}.")
     with common.speaking():
         size = upkeep.backup_all(folder, database, file)
     click.echo(
@@ -98,9 +131,20 @@ def restore(folder: Path, file: Path) -> None:
     common.make_folder(folder)
     with common.speaking():
         upkeep.restore_all(file, folder)
+        _look_here(folder)
     with common.opened(folder) as store:
         name = store.home.name
     click.echo(f"{name} is back in {folder}. Start it with: vraagbaak serve --data {folder}")
+
+
+def _look_here(folder: Path) -> None:
+    """What was put back is in the folder, also when the database stood elsewhere before: maybe it still does."""
+    path = folder / FILE_NAME
+    if path.exists():
+        text = path.read_text(encoding="utf-8")
+        path.write_text(
+            re.sub(r"(?m)^\s*database\s*=", "# before it was restored: database =", text), encoding="utf-8"
+        )
 
 
 @click.command()
@@ -111,10 +155,9 @@ def check(folder: Path, database: str | None, as_json: bool) -> None:
     """See what is well and what is still missing to go public."""
     from web import checking
 
-    config, _ = common.settings(folder, database=database)
-    if not config.database and not (folder / "vraagbaak.db").exists():
-        raise Sentence(f"There is no pilot in {folder}. Start one with: vraagbaak serve --data {folder}")
-    found = asyncio.run(checking.check(config, folder))
+    config = common.existing(folder, database=database)
+    with common.speaking():
+        found = asyncio.run(checking.check(config, folder))
     if as_json:
         click.echo(json.dumps([each.as_json for each in found]))
     else:
@@ -188,7 +231,18 @@ def config(folder: Path, explain: bool, as_json: bool) -> None:
 def _shown(name: str, value: Any) -> Any:
     if name in _SECRETS and value:
         return "(set)"
-    if name == "database" and "@" in str(value):
-        scheme, _, rest = str(value).partition("://")
-        return f"{scheme}://(user)@{rest.rpartition('@')[2]}"
+    if name == "database":
+        return _without_password(value)
     return list(value) if isinstance(value, tuple) else value
+
+
+def _without_password(url: str) -> str:
+    """A database without who opens it and with what, wherever in the url that stands."""
+    scheme, separator, rest = url.partition("://")
+    where, _, query = rest.partition("?")
+    if "@" in query:  # where the password ends cannot be told
+        return f"{scheme}://(set)"
+    _, at, host = where.rpartition("@")
+    shown = [(name, "(set)" if "pass" in name.lower() else given) for name, given in parse_qsl(query)]
+    more = f"?{urlencode(shown, safe='()/')}" if shown else ""
+    return f"{scheme}{separator}{'(user)@' if at else ''}{host}{more}"
