@@ -37,12 +37,10 @@ def host_failed(tx: WorkTx, host: str, policy: RetryPolicy, retry_after: float |
 
 
 def host_answered(tx: WorkTx, host: str) -> None:
-    """Forget all failures. If the host was parked, everything that waits for it is tried now."""
+    """Forget all failures; if there were any, everything that waits to be tried again is tried now."""
     known = tx.one(Host, id=host)
-    if known is None:
-        return
-    tx.remove(known)
-    if known.next_try is not None:
+    if known is not None:
+        tx.remove(known)
         tx.bring_forward(host)
 
 

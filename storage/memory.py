@@ -168,8 +168,9 @@ class MemoryTx:
     def record(self, event: Event) -> None:
         """Say what happened: one job for each kind that the reactions name for it."""
         self._store.events.append(event)
+        host = getattr(event, "domain", None)
         for kind in self._store.reactions.get(type(event), ()):
-            self.enqueue(Work(kind, encode_event(event), sequence=f"{kind} {subject(event)}"))
+            self.enqueue(Work(kind, encode_event(event), host=host, sequence=f"{kind} {subject(event)}"))
 
     def enqueue(self, work: Work) -> None:
         """Put work in the queue. With a key that waits already, nothing is added."""

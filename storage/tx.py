@@ -92,7 +92,10 @@ class SqlTx(Reading):
         self._run(statements.removal(kind, self.dialect), {"id_": thing.id})  # type: ignore[attr-defined]
 
     def change(self, statement: Prepared, row: Mapping[str, Any]) -> int:
-        """How many rows a prepared statement wrote, inside this room only. Raises `errors.Invalid` or `Dangling` for what the references forbid."""
+        """How many rows a prepared statement wrote; inside this room only.
+
+        Raises `errors.Invalid` or `Dangling` for what the references forbid.
+        """
         try:
             written: int = self._run(statement, row).rowcount
         except Exception as fault:
@@ -101,8 +104,9 @@ class SqlTx(Reading):
 
     def record(self, event: Event) -> None:
         """Say what happened: one job for each kind that the reactions name for it."""
+        host = getattr(event, "domain", None)
         for kind in self._reactions.get(type(event), ()):
-            self.enqueue(Work(kind, encode_event(event), sequence=f"{kind} {subject(event)}"))
+            self.enqueue(Work(kind, encode_event(event), host=host, sequence=f"{kind} {subject(event)}"))
 
     def enqueue(self, work: Work) -> None:
         """Put work in the queue. With a key that waits already, nothing is added."""

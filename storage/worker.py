@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import logging
 import secrets
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,13 +22,15 @@ from storage.store import Store
 from storage.tx import SqlTx
 from storage.upkeep import prune
 from storage.work import Bury, Done, Job, Retry, Unit, Verdict
-from vraagbaak.errors import Refused
+from vraagbaak.errors import Refused, where
 
 log = logging.getLogger("vraagbaak.worker")
 
 Handler = Callable[[Job], Awaitable[Unit | Verdict]]
 
-POLL_SECONDS = 60.0  # signals and due times do the waking; this is for a signal that got lost
+POLL_SECONDS = (
+    5.0  # signals and due times do the waking; this is for what a command of another process queued
+)
 FAULT_SECONDS = 5.0
 UPKEEP = timedelta(hours=1)
 
@@ -189,9 +190,7 @@ class Worker:
 
 
 def _log(job: Job, what: str, fault: Exception) -> None:
-    # Where it happened, but not the fault's own text: that may quote what people wrote.
-    stack = "".join(traceback.format_tb(fault.__traceback__))
-    log.error("job %d (%s) %s: %s\n%s", job.id, job.kind, what, type(fault).__name__, stack)
+    log.error("job %d (%s) %s: %s", job.id, job.kind, what, where(fault))
 
 
 def _store_answer(tx: SqlTx, job: Job, answer: Unit | Verdict, store: Store) -> None:

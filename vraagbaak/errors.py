@@ -12,6 +12,14 @@ Every refusal carries a `code` (stable, for scripts) and a `text` (English msgid
 the edge with `values` filled in). Nothing in it ever quotes what a stranger may not know.
 """
 
+import traceback
+
+
+def where(fault: BaseException) -> str:
+    """Where a fault happened, for the log: its kind and its stack, but never its own text, which may quote people."""
+    stack = "".join(traceback.format_tb(fault.__traceback__))
+    return f"{type(fault).__name__}\n{stack}"
+
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
     """The domain says no. `code` is stable, `text` is a msgid, `values` fill its placeholders."""

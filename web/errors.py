@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from vraagbaak.errors import Invalid, Refused, Unknown
+from vraagbaak.errors import Invalid, Refused, Unknown, where
 from web import language, render
 from web.site import site_of
 
@@ -140,15 +140,14 @@ class Interrupted(Exception):  # noqa: N818 - reads as what it is
 def _log(scope: Scope, fault: Exception, code: str) -> None:
     """The path stays out too: an invitation or a return code can stand in it."""
     endpoint = scope.get("endpoint")
-    where = f"{getattr(endpoint, '__module__', '?')}.{getattr(endpoint, '__qualname__', '?')}"
+    name = f"{getattr(endpoint, '__module__', '?')}.{getattr(endpoint, '__qualname__', '?')}"
     log.error(
         "fault %s in %s %s: %s",
         code,
         scope["method"],
-        where,
-        type(fault).__name__,
-        exc_info=fault,
-        extra={"request_id": code, "method": scope["method"], "endpoint": where},
+        name,
+        where(fault),
+        extra={"request_id": code, "method": scope["method"], "endpoint": name},
     )
 
 

@@ -306,6 +306,7 @@ async def test_big_body() -> None:
         ("br", b"x", Unreachable),
         ("gzip, gzip", gzip.compress(b"x"), Unreachable),
     ],
+    ids=["a bomb", "noise", "not packed", "cut off", "deflate", "brotli", "packed twice"],
 )
 async def test_packed_bodies(encoding: str, body: bytes, fault: type[TransportFault]) -> None:
     """The limit counts decoded bytes, and an encoding that was not asked for is no answer (D03)."""

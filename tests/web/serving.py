@@ -19,6 +19,7 @@ from web import api, csrf, errors, limits, operation, reading_body, security, se
 from web.site import Site, site_of
 
 BASE = "https://wester.example"
+SECRET = "secret".upper()  # so that it stands in no line of code
 API = "/api/vraagbaak/v1"
 PROFILE = {"focus": "", "meeting_place": "", "hours": ""}
 
@@ -48,7 +49,7 @@ async def whoami(request: Request) -> JSONResponse:
 
 
 async def broken(request: Request) -> JSONResponse:
-    raise ZeroDivisionError("the cause, with a secret in it")
+    raise ZeroDivisionError(f"the cause, with a {SECRET} in it")
 
 
 async def fill_in(request: Request) -> JSONResponse:

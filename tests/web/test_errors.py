@@ -7,7 +7,7 @@ import logging
 import pytest
 from starlette.requests import ClientDisconnect
 
-from tests.web.serving import API, Serving, called
+from tests.web.serving import API, SECRET, Serving, called
 from web.errors import UnexpectedFaults
 
 FORM = "application/x-www-form-urlencoded"
@@ -23,13 +23,14 @@ async def test_a_fault_shows_a_code_and_its_cause_stays_in_the_log(pilot, caplog
     async with pilot.client("198.51.100.77", **{"User-Agent": "Netscape"}) as browser:
         answer = await browser.get(path)
     assert answer.status_code == 500
-    assert "secret" not in answer.text
+    assert SECRET not in answer.text
     assert "ZeroDivision" not in answer.text
     (record,) = [record for record in caplog.records if record.name == "vraagbaak.web"]
     assert record.request_id in answer.text
-    assert record.exc_info[0] is ZeroDivisionError
     written = logging.Formatter("%(message)s").format(record)
-    for private in ("198.51.100.77", "Netscape", "geheim", "access_token"):
+    assert "ZeroDivisionError" in written
+    assert "serving.py" in written
+    for private in ("198.51.100.77", "Netscape", "geheim", "access_token", SECRET):
         assert private not in written
 
 
@@ -64,7 +65,7 @@ async def test_an_answer_that_breaks_off_is_not_followed_by_a_second_one(caplog)
     with pytest.raises(Exception, match=r"^[0-9a-f]{8}$"):
         await UnexpectedFaults(half)({"type": "http", "method": "GET", "path": "/"}, None, send)
     assert len(sent) == 1
-    assert any(record.exc_info and record.exc_info[0] is ValueError for record in caplog.records)
+    assert any("ValueError" in record.getMessage() for record in caplog.records)
 
 
 async def test_somebody_who_walks_away_is_no_fault(caplog):
