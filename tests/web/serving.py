@@ -19,7 +19,7 @@ from web import api, csrf, errors, limits, operation, reading_body, security, se
 from web.site import Site, site_of
 
 BASE = "https://wester.example"
-SECRET = "secret".upper()  # so that it stands in no line of code
+SECRET = "hush" * 3  # so that its value stands in no line of code
 API = "/api/vraagbaak/v1"
 PROFILE = {"focus": "", "meeting_place": "", "hours": ""}
 
