@@ -15,6 +15,7 @@ from federation.letters import Letter, While, new_uri
 from storage import circulation
 from storage.tx import SqlTx
 from vraagbaak import audience, pilots
+from vraagbaak.model import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,9 @@ class Announcement:
     ) -> list[str]:
         tx = self.tx
         servers = () if public else tuple(peer.application_uri for peer in audience.trusted_pilots(tx))
+        uri = new_uri(tx, tx.one(Question, uri=self.thing_uri))
         letter = Letter(
-            activity=announce.build(new_uri(tx), tx.home.group_uri, inside, public=public, servers=servers),
+            activity=announce.build(uri, tx.home.group_uri, inside, public=public, servers=servers),
             thing_uri=self.thing_uri,
             thread_uri=self.thread_uri,
             allowed=allowed or (While.WELCOME if public else While.PILOT),

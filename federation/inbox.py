@@ -16,7 +16,7 @@ import msgspec
 from federation.activities import accept, add, announce, create, delete, follow, like, reject, undo, update
 from federation.directory import Directory
 from federation.documents import CAPS, Document, Malformed, host_of, id_of, one_type, parse, same_origin
-from federation.fetching import Budget, Temporary
+from federation.fetching import Budget, FetchFault, Temporary
 from federation.keys import KeyRing
 from federation.signatures import FoundKey, RawRequest, Verified, authenticate
 from federation.understanding import Delivered, NotForUs, Sources
@@ -133,6 +133,9 @@ class Inbox:
             return Done()
         except Temporary as fault:
             return Retry(error=f"cannot fetch: {fault.code}")
+        except FetchFault as fault:
+            log.info("activity of %s dropped: its actor cannot be had: %s", host_of(given.actor), fault.code)
+            return Done()
         return Unit.of(_perform_and_keep, unit, delivered) if _may_be_passed_on(doc) else unit
 
     async def _examine(self, delivered: Delivered) -> Unit:
@@ -218,12 +221,13 @@ def _may_be_passed_on(doc: Document) -> bool:
 
 
 def _perform_and_keep(tx: SqlTx, unit: Unit, delivered: Delivered) -> None:
-    """Let it happen; what was said in a thread of ours is kept as it came, to be passed on (FEP-1b12)."""
+    """Let it happen; what changed a thread of ours is kept as it came, to be passed on (FEP-1b12)."""
     uri = id_of(delivered.doc.get("object")) or ""
     before = tx.one(Answer, uri=uri)
     unit.fn(tx, *unit.args)
-    answer = tx.one(Answer, uri=uri) or before
-    if answer is None or answer.local or not tx.get(Question, answer.question_id).local:
+    after = tx.one(Answer, uri=uri)
+    answer = after or before
+    if answer is None or after == before or answer.local or not tx.get(Question, answer.question_id).local:
         return
     if tx.one(Activity, id=delivered.uri) is None:
         kept = Activity(

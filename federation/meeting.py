@@ -27,7 +27,9 @@ GREET = "greet"
 PART = "part"
 CATCH_UP = "catch-up"
 PAGES = 5
-"""How many pages of another pilot's outbox are read: its hundred latest things."""
+"""How many pages of another pilot's outbox are read: its hundred latest things, when it pages as we do."""
+ITEMS = 500
+"""How many things on them are looked at, however many stand there (threat D14)."""
 
 
 def catch_up_with(tx: WorkTx, domain: str) -> None:
@@ -112,16 +114,23 @@ class Meeting:
                     break
                 seen.add(page)
                 page = await self._directory.fetcher.fetch_document(page, budget=budget)
+                if not same_origin(id_of(page), said.uri):
+                    break
             if not isinstance(page, dict):
                 break
             items = page.get("orderedItems")
             found += [item for item in (items if isinstance(items, list) else []) if _is_by(item, said.uri)]
             page = page.get("next")
-        return found
+        return found[:ITEMS]
 
 
 def _is_by(item: object, group_uri: str) -> bool:
-    return isinstance(item, dict) and id_of(item.get("actor")) == group_uri and id_of(item) is not None
+    """Whether this is an activity of the neighbourhood, under an id of its own server (threat B40)."""
+    return (
+        isinstance(item, dict)
+        and id_of(item.get("actor")) == group_uri
+        and same_origin(id_of(item), group_uri)
+    )
 
 
 def _met(tx: WorkTx, domain: str, application: Actor, group: Actor, said: ActorReading) -> None:
@@ -176,4 +185,4 @@ def _neighbourhood_of(reading: Reading, domain: str) -> Actor | None:
 def _examine_later(tx: SqlTx, group_uri: str, items: list[Document]) -> None:
     for item in items:
         body = msgspec.json.encode(item)
-        tx.enqueue(job_for(item, item["id"], body, group_uri, tx.home))
+        tx.enqueue(job_for(item, id_of(item) or "", body, group_uri, tx.home))

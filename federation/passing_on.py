@@ -9,7 +9,7 @@ import msgspec
 
 from federation import letters
 from federation.announcing import Announcement
-from federation.documents import Document
+from federation.documents import Document, one_type
 from federation.letters import While, allowed_for
 from federation.posts import document_of
 from storage.records import Activity, Sent
@@ -28,22 +28,23 @@ def reply_received(tx: SqlTx, event: ReplyReceived) -> None:
     scope = answer.scope.within(question.scope)
     if scope is Scope.NEIGHBOURHOOD or not audience.is_readable(answer):
         return
-    origin = tx.get(Actor, answer.author_id).domain
-    peers = [peer for peer in audience.trusted_pilots(tx) if peer.inbox and peer.id != origin]
-    inside = _original(tx, answer.uri) or answer.uri
+    author = tx.get(Actor, answer.author_id)
+    peers = [peer for peer in audience.trusted_pilots(tx) if peer.inbox and peer.id != author.domain]
+    inside = _original(tx, answer, author) or answer.uri
     announcement = Announcement(tx, answer.uri, question.uri)
     announcement.whole(inside, [peer.inbox for peer in peers], public=scope is Scope.PUBLIC)
     if scope is Scope.PUBLIC:
         announcement.to_followers(inside, "", without=[peer.inbox for peer in peers])
 
 
-def _original(tx: SqlTx, thing_uri: str) -> Document | None:
-    """The Create of a thing of somebody else's, exactly as it came (FEP-1b12)."""
-    for kept in tx.find(Activity, thing_uri=thing_uri):
-        doc: Document = msgspec.json.decode(kept.body)
-        if doc.get("type") == "Create":
-            return doc
-    return None
+def _original(tx: SqlTx, answer: Answer, author: Actor) -> Document | None:
+    """The Create of an answer, exactly as it came (FEP-1b12); None when it was edited since.
+
+    An earlier version could say what nobody reviewed.
+    """
+    said = [kept for kept in tx.find(Activity, thing_uri=answer.uri) if kept.actor_uri == author.uri]
+    doc: Document | None = msgspec.json.decode(said[0].body) if len(said) == 1 else None
+    return doc if doc and one_type(doc) == "Create" else None
 
 
 def received_change(tx: SqlTx, event: ReceivedChange) -> None:

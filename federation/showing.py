@@ -12,7 +12,7 @@ from federation.activities import announce, create, follow
 from federation.actors import application_document, group_document, person_document
 from federation.collections import PAGE
 from federation.directory import Directory
-from federation.documents import OBJECT_CONTEXT, PUBLIC, Document, addressed, is_public
+from federation.documents import OBJECT_CONTEXT, PUBLIC, Document, addressed, is_public, one_type
 from federation.posts import document_of
 from federation.vocabulary import tombstone
 from storage import circulation
@@ -26,6 +26,8 @@ from vraagbaak.model import Actor, ActorKind, Answer, Follow, Offer, Question, S
 
 PATHS: dict[type[Thing], str] = {Question: "q", Answer: "a", Offer: "offers"}
 FIRST = "first"
+_OF_NOTHING = frozenset({"Accept", "Delete", "Follow", "Reject", "Undo"})
+"""Activities that say nothing of a thing, or nothing but that it is gone."""
 
 
 class Showing:
@@ -107,14 +109,17 @@ def _actor(reading: Reading, uri: str) -> Actor | Tombstone:
 def _visible(reading: Reading, viewer: Viewer, kind: type[Thing], key: str) -> Thing:
     """One of our things that this viewer may have. Raises Unknown."""
     thing = reading.one(kind, id=key)
-    if (
-        thing is None
-        or not thing.local
-        or not audience.is_readable(thing)
-        or not audience.may_see(viewer, thing)
-    ):
+    if thing is None or not thing.local or not _may_have(reading, viewer, thing):
         raise Unknown
     return thing
+
+
+def _may_have(reading: Reading, viewer: Viewer, thing: Thing) -> bool:
+    """Whether the thing, and the question it belongs to, are past review, not hidden, and for this viewer."""
+    thread = thing if isinstance(thing, Question) else audience.thread_of(reading, thing)
+    return all(
+        audience.is_readable(each) and audience.may_see(viewer, each) for each in (thing, thread) if each
+    )
 
 
 def _thing(reading: Reading, viewer: Viewer, kind: type[Thing], key: str) -> Document:
@@ -135,7 +140,16 @@ def _activity(reading: Reading, viewer: Viewer, key: str) -> Document:
     to, cc = addressed(doc)
     if not is_public(to | cc) and viewer.standing is not Standing.PILOT:
         raise Unknown
+    if not _is_sayable(reading, viewer, kept, doc):
+        raise Unknown
     return doc
+
+
+def _is_sayable(reading: Reading, viewer: Viewer, kept: Activity, doc: Document) -> bool:
+    """Whether what was said may still be read: as long as what it is about may be, as it is now (threat G06)."""
+    found = (reading.one(kind, uri=kept.thing_uri) for kind in PATHS)
+    thing = next((each for each in found if each), None)
+    return _may_have(reading, viewer, thing) if thing else one_type(doc) in _OF_NOTHING
 
 
 def _follow(reading: Reading, key: str) -> Document:
@@ -209,6 +223,17 @@ def _said(reading: Reading, viewer: Viewer, actor: Actor, before: str) -> list[Q
     """
     if actor.shared or actor.kind is ActorKind.APPLICATION:
         return []
+    kept: list[Question | Answer] = []
+    while len(kept) <= PAGE:
+        found = _newest(reading, viewer, actor, before)
+        kept += [thing for thing in found if _may_have(reading, viewer, thing)]
+        if len(found) <= PAGE:
+            break
+        before = found[-1].id
+    return kept[: PAGE + 1]
+
+
+def _newest(reading: Reading, viewer: Viewer, actor: Actor, before: str) -> list[Question | Answer]:
     author_id = "" if actor.kind is ActorKind.GROUP else actor.id
     limit = PAGE + 1
     asked = circulation.questions_here(reading, viewer, author_id=author_id, before=before, limit=limit)

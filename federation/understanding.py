@@ -20,7 +20,7 @@ from storage.work import Unit
 from vraagbaak import answers, offers, peers, questions
 from vraagbaak.arrivals import Arrival, ArrivedAnswer, ArrivedOffer, ArrivedQuestion
 from vraagbaak.errors import NotYours
-from vraagbaak.model import Actor, Answer, Follow, FollowState, Home, Offer, Question, Standing
+from vraagbaak.model import Actor, ActorKind, Answer, Follow, FollowState, Home, Offer, Question, Standing
 from vraagbaak.ports import Clock, Tx
 
 DEEPEST = 20
@@ -213,7 +213,7 @@ def take_in(tx: Tx, arrivals: list[Arrival]) -> None:
 
 def may_pass_on(reading: Reading, announcer: Actor) -> bool:
     """Whether we listen to this actor's announcements: a pilot's neighbourhood, or one we follow and that agreed."""
-    if peers.standing(reading, announcer.domain) is Standing.PILOT:
+    if announcer.kind is ActorKind.GROUP and peers.standing(reading, announcer.domain) is Standing.PILOT:
         return True
     application = reading.one(Actor, uri=reading.home.application_uri)
     follow = reading.one(Follow, follower_id=application.id, target_id=announcer.id) if application else None

@@ -23,7 +23,7 @@ from federation.understanding import (
 from storage.reading import Reading
 from storage.work import Unit
 from vraagbaak import answers, questions
-from vraagbaak.model import Actor, Answer, Question
+from vraagbaak.model import Actor, ActorKind, Answer, Question
 from vraagbaak.ports import Tx
 
 PASSED_ON = frozenset({"Create", "Update", "Delete", "Add", "Remove"})
@@ -52,7 +52,7 @@ async def examine(delivered: Delivered, sources: Sources) -> Unit:
         return await _fetched(delivered.object_id, delivered, sources)
     if is_ours(sources.home, actor_uri):
         raise NotForUs("our-own")
-    if same_origin(actor_uri, delivered.actor.uri):
+    if same_origin(actor_uri, delivered.actor.uri) and delivered.actor.kind is ActorKind.GROUP:
         return await _vouched(inside, actor_uri, delivered, sources)
     if kind == "Delete":
         return await _deleted_elsewhere(id_of(inside.get("object")) or "", delivered, sources)
@@ -67,16 +67,18 @@ def _concerns_us(reading: Reading, announcer: Actor, about: str) -> bool:
 
 
 async def _vouched(inside: Document, actor_uri: str, delivered: Delivered, sources: Sources) -> Unit:
-    """The announcing server speaks for its own people."""
+    """The announcing server speaks for its own people, through a neighbourhood (threat B06: never a person there)."""
     try:
         actor = await sources.directory.actor(actor_uri, delivered.budget)
     except Temporary:
         raise
     except FetchFault:
         raise NotForUs("no-author") from None
+    uri = id_of(inside)
     inner = Delivered(
         doc=inside,
-        uri=id_of(inside) or delivered.uri,
+        # An id elsewhere could be that of something else we know, or of ours (threat B40).
+        uri=uri if uri and same_origin(uri, actor_uri) else delivered.uri,
         actor=actor,
         via=delivered.actor,
         budget=delivered.budget,
