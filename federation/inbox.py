@@ -20,6 +20,7 @@ from federation.fetching import Budget, FetchFault, Temporary
 from federation.keys import KeyRing
 from federation.signatures import FoundKey, RawRequest, Verified, authenticate
 from federation.understanding import Delivered, NotForUs, Sources
+from storage.hosts import host_answered
 from storage.records import Activity, Seen
 from storage.store import Store
 from storage.tx import SqlTx
@@ -204,6 +205,9 @@ def _remember(tx: SqlTx, actor_uri: str, uri: str, job: Work) -> None:
     except Invalid:
         return
     tx.enqueue(job)
+    host_answered(
+        tx, host_of(actor_uri) or ""
+    )  # who speaks to us is there again, however our deliveries went
 
 
 def _require_welcome(reading: Reads, uri: str) -> None:

@@ -15,7 +15,7 @@ from federation.posts import document_of
 from storage.records import Activity, Sent
 from storage.tx import SqlTx
 from vraagbaak import audience
-from vraagbaak.events import ReceivedChange, ReplyReceived
+from vraagbaak.events import Forgotten, ReceivedChange, ReplyReceived
 from vraagbaak.model import Actor, Answer, Question, Scope
 
 
@@ -45,6 +45,11 @@ def _original(tx: SqlTx, answer: Answer, author: Actor) -> Document | None:
     said = [kept for kept in tx.find(Activity, thing_uri=answer.uri) if kept.actor_uri == author.uri]
     doc: Document | None = msgspec.json.decode(said[0].body) if len(said) == 1 else None
     return doc if doc and one_type(doc) == "Create" else None
+
+
+def forgotten(tx: SqlTx, event: Forgotten) -> None:
+    """Nothing that came in and was passed on in a thread is kept when the thread is gone (threat G20)."""
+    letters.forget(tx, event.uri)
 
 
 def received_change(tx: SqlTx, event: ReceivedChange) -> None:

@@ -19,7 +19,7 @@ from storage import circulation
 from storage.reading import Reading
 from storage.records import Activity
 from storage.store import Store
-from vraagbaak import audience, pilots
+from vraagbaak import audience, graves, pilots
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Actor, ActorKind, Answer, Follow, Offer, Question, Standing, Thing, Tombstone
@@ -97,7 +97,7 @@ class Showing:
 
 
 def _actor(reading: Reading, uri: str) -> Actor | Tombstone:
-    grave = reading.one(Tombstone, id=uri)
+    grave = graves.under(reading, uri)
     if grave:
         return grave
     actor = reading.one(Actor, uri=uri)
@@ -123,9 +123,9 @@ def _may_have(reading: Reading, viewer: Viewer, thing: Thing) -> bool:
 
 
 def _thing(reading: Reading, viewer: Viewer, kind: type[Thing], key: str) -> Document:
-    grave = reading.one(Tombstone, id=f"{reading.home.base_url}/{PATHS[kind]}/{key}")
+    grave = graves.under(reading, f"{reading.home.base_url}/{PATHS[kind]}/{key}")
     if grave and grave.public:
-        return tombstone(grave.id, grave.deleted_at, grave.kind)
+        return tombstone(grave.uri, grave.deleted_at, grave.kind)
     doc = document_of(reading, _visible(reading, viewer, kind, key))
     if doc is None:
         raise Unknown
@@ -223,17 +223,6 @@ def _said(reading: Reading, viewer: Viewer, actor: Actor, before: str) -> list[Q
     """
     if actor.shared or actor.kind is ActorKind.APPLICATION:
         return []
-    kept: list[Question | Answer] = []
-    while len(kept) <= PAGE:
-        found = _newest(reading, viewer, actor, before)
-        kept += [thing for thing in found if _may_have(reading, viewer, thing)]
-        if len(found) <= PAGE:
-            break
-        before = found[-1].id
-    return kept[: PAGE + 1]
-
-
-def _newest(reading: Reading, viewer: Viewer, actor: Actor, before: str) -> list[Question | Answer]:
     author_id = "" if actor.kind is ActorKind.GROUP else actor.id
     limit = PAGE + 1
     asked = circulation.questions_here(reading, viewer, author_id=author_id, before=before, limit=limit)

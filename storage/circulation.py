@@ -74,7 +74,7 @@ def inboxes_that_knew(reading: Reading, author_uri: str) -> list[str]:
     statement = (
         select(_sent.c.inbox)
         .distinct()
-        .join(_tombstone, _tombstone.c.id == _sent.c.thing_uri)
+        .join(_tombstone, _tombstone.c.uri == _sent.c.thing_uri)
         .where(_tombstone.c.actor_uri == author_uri)
         .order_by(_sent.c.inbox)
     )
@@ -92,13 +92,17 @@ def questions_here(
 def answers_here(
     reading: Reading, viewer: Viewer, *, author_id: str = "", before: str = "", limit: int
 ) -> list[Answer]:
-    """Answers that this viewer may have, newest first: all to questions asked here, or all by one of ours."""
-    wanted = _visible(_answer, viewer, READABLE_REPLIES)
+    """Answers that this viewer may have, newest first: all to questions asked here, or all by one of ours.
+
+    What stands under a question that is hidden or not for this viewer is left out.
+    """
+    under = _visible(_question, viewer, READABLE_QUESTIONS)
+    if not author_id:
+        under.append(_question.c.local == 1)
+    thread = select(_question.c.id).where(_question.c.id == _answer.c.question_id, *under)
+    wanted = [*_visible(_answer, viewer, READABLE_REPLIES), thread.exists()]
     if author_id:
         wanted.append(_answer.c.local == 1)
-    else:
-        here = select(_question.c.id).where(_question.c.id == _answer.c.question_id, _question.c.local == 1)
-        wanted.append(here.exists())
     return _newest(reading, Answer, wanted, author_id, before, limit)
 
 

@@ -225,9 +225,10 @@ def question_of(reading: Reading, viewer: Viewer, answer_id: str) -> Question:
 
 
 def visible_offer(reading: Reading, viewer: Viewer, offer_id: str) -> Offer:
-    """The offer with this id. Raises Unknown when this viewer may not see it."""
+    """The offer with this id. Raises Unknown when this viewer may not see it, or the question it is for."""
     offer = reading.get(Offer, offer_id)
-    if not audience.may_see(viewer, offer):
+    question = audience.thread_of(reading, offer)
+    if not audience.may_see(viewer, offer) or (question and not audience.may_see(viewer, question)):
         raise Unknown
     return offer
 
@@ -243,8 +244,14 @@ def offer_cards(
     before: str = "",
     limit: int = 20,
 ) -> tuple[OfferCard, ...]:
-    """Offers this viewer may read, newest first; all filters narrow."""
+    """Offers this viewer may read, those to hidden questions left out, newest first; all filters narrow."""
     wanted = [_readable_reply(_offer, viewer)]
+    if not question_id:
+        # Whoever may see the question at all came through `may_see`.
+        readable = select(_question.c.id).where(
+            _question.c.id == _offer.c.question_id, _readable_question(viewer)
+        )
+        wanted.append(or_(_offer.c.question_id.is_(None), readable.exists()))
     if topic:
         wanted.append(_about(_offer.c.topics, topic))
     if pilot_id:

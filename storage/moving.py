@@ -25,7 +25,7 @@ _FIELDS: dict[type[Any], tuple[str, ...]] = {
     model.Answer: ("uri", "url"),
     model.Offer: ("uri", "url"),
     model.Follow: ("uri",),
-    model.Tombstone: ("id", "actor_uri"),
+    model.Tombstone: ("uri", "actor_uri"),
 }
 
 
@@ -78,6 +78,8 @@ def move(tx: SqlTx, new: Address) -> None:
             begins = column.startswith(f"{old.base_url}/", autoescape=True)
             moved = literal(new.base_url) + func.substr(column, len(old.base_url) + 1)
             tx.execute(update(table).where(begins).values({name: moved}))
+    graves = tables[model.Tombstone]
+    tx.execute(update(graves).values(id=graves.c.uri + literal(" ") + graves.c.actor_uri))
     domain = new.base_url.split("://", 1)[1]
     for actor in [actor for kind in _OURS for actor in _local(tx, kind)]:
         tx.save(_renamed(actor, new.base_url, domain, old.slug, new.slug))

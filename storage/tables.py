@@ -41,7 +41,8 @@ NOTES = {
     "Answer.parent_id": "set for a comment: the answer it is on",
     "Mark.id": "id of the answer: one mark per answer",
     "Like.id": "uri of the Like activity",
-    "Tombstone.id": "uri that never comes back",
+    "Tombstone.id": "both uris: a grave holds for the one who dug it",
+    "Tombstone.uri": "what never comes back",
     "Tombstone.actor_uri": "who deleted it: only the author's Delete keeps a later Create out",
     "Activity.id": "uri of the activity",
     "Activity.body": "JSON as sent",
@@ -163,7 +164,7 @@ _declare(
     refers={"follower_id": "actors cascade", "target_id": "actors cascade"},
 )
 _declare(model.Like, "likes", index=["actor_id", "object_uri"], refers={"actor_id": "actors cascade"})
-_declare(model.Tombstone, "tombstones", index=["actor_uri"])
+_declare(model.Tombstone, "tombstones", index=["uri", "actor_uri"])
 _declare(Activity, "activities", index=["thing_uri"])
 _declare(Seen, "seen", index=["seen_at"])
 # No reference to what was sent: its Delete has to reach these inboxes after the thing itself is gone.

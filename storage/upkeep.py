@@ -26,15 +26,19 @@ from storage.tx import SqlTx
 DATABASE = "vraagbaak.db"
 SEEN_KEPT = timedelta(days=30)
 BURIED_KEPT = timedelta(days=30)
+UNKNOWN_GRAVE_KEPT = timedelta(days=7)  # as long as anybody goes on delivering
 
 _FORGET_SEEN = text("DELETE FROM seen WHERE seen_at < :before")
 _FORGET_SESSIONS = text("DELETE FROM sessions WHERE expires_at < :before")
 _FORGET_INVITES = text("DELETE FROM invites WHERE expires_at < :before")
+_FORGET_UNKNOWN = text("DELETE FROM tombstones WHERE kind = 'Unknown' AND deleted_at < :before")
 _FORGET_BURIED = text("DELETE FROM jobs WHERE state = 'buried' AND made_at < :before")
 
 
 def prune(tx: SqlTx) -> int:
-    """Forget what has had its time: seen activities, sessions, invites, buried jobs. How many rows that were.
+    """Forget what has had its time: seen activities, sessions, invites, buried jobs, deletions of what never came.
+
+    How many rows that were.
 
     A buried job can hold what somebody elsewhere wrote: it must not outlive the reason it was kept for.
     """
@@ -46,6 +50,7 @@ def prune(tx: SqlTx) -> int:
             (_FORGET_SESSIONS, now),
             (_FORGET_INVITES, now),
             (_FORGET_BURIED, milliseconds(tx.now - BURIED_KEPT)),
+            (_FORGET_UNKNOWN, milliseconds(tx.now - UNKNOWN_GRAVE_KEPT)),
         )
     )
 

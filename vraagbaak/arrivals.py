@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from vraagbaak import peers
+from vraagbaak import graves, peers
 from vraagbaak.errors import NotYours
-from vraagbaak.model import Actor, Answer, Offer, Perspective, Question, Scope, Standing, Thing, Tombstone
+from vraagbaak.model import Actor, Answer, Offer, Perspective, Question, Scope, Standing, Thing
 from vraagbaak.ports import Tx
 
 
@@ -76,8 +76,7 @@ def admit(tx: Tx, arrival: Arrival) -> Standing:
         arrival.scope is Scope.PILOTS and standing is not Standing.PILOT
     ):
         raise NotYours("scope", "This server is not trusted with that.")
-    grave = tx.one(Tombstone, id=arrival.uri)
-    if grave and grave.actor_uri in {arrival.author.uri, ""}:
+    if graves.holds(tx, arrival.uri, arrival.author.uri):
         raise NotYours("deleted", "This was deleted by its author.")
     return standing
 
@@ -90,9 +89,7 @@ def require_free(tx: Tx, arrival: Arrival) -> None:
 
 def bury(tx: Tx, thing: Thing, author: Actor) -> None:
     """Remember that the thing was deleted by its author, so that it never comes back."""
-    if tx.one(Tombstone, id=thing.uri) is None:
-        public = thing.scope is Scope.PUBLIC
-        tx.add(Tombstone(id=thing.uri, actor_uri=author.uri, kind="Note", public=public, deleted_at=tx.now))
+    graves.dig(tx, thing.uri, author.uri, public=thing.scope is Scope.PUBLIC)
 
 
 def waits_for_review(tx: Tx, standing: Standing) -> bool:

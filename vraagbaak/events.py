@@ -81,6 +81,13 @@ class Orphaned(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten(Event):
+    """Something of somebody elsewhere went with the thread of ours that it stood in: nothing of it is kept here."""
+
+    uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Left(Event):
     """A member of ours is gone, with everything they wrote."""
 

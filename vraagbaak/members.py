@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from vraagbaak import answers, offers, pilots, questions, text
+from vraagbaak import answers, graves, offers, pilots, questions, text
 from vraagbaak.errors import Invalid, NeedsMember, NotYours, Unknown
 from vraagbaak.events import Left
 from vraagbaak.model import (
@@ -24,7 +24,6 @@ from vraagbaak.model import (
     Role,
     Session,
     Token,
-    Tombstone,
 )
 from vraagbaak.ports import Reads, Tx
 
@@ -122,7 +121,7 @@ def free_handle(tx: Tx, wanted: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,28}[a-z0-9]", handle):
         raise Invalid("handle", "A name has 2 to 30 of the characters a-z, 0-9, - and _.", "bad-handle")
     uri = f"{tx.home.base_url}/u/{handle}"
-    if _poses(tx, handle) or tx.one(Actor, uri=uri) is not None or tx.one(Tombstone, id=uri) is not None:
+    if _poses(tx, handle) or tx.one(Actor, uri=uri) is not None or graves.under(tx, uri) is not None:
         raise Invalid("handle", "This name is taken. Choose another.", "taken")
     return handle
 
@@ -196,7 +195,7 @@ def leave(tx: Tx, member: Member) -> None:
 
     The handle is never given out again.
     """
-    author = tx.get(Actor, member.actor_id)
+    author = tx.get(Actor, tx.get(Member, member.id).actor_id)
     for offer in tx.find(Offer, author_id=author.id):
         offers.withdraw(tx, author, offer.id)
     for answer in tx.find(Answer, author_id=author.id):
@@ -207,5 +206,5 @@ def leave(tx: Tx, member: Member) -> None:
     tx.remove(member)
     # The actor row stays, nameless, until its Deletes are delivered: they are signed with its key.
     tx.save(replace(author, name=author.handle, summary="", suspended=True))
-    tx.add(Tombstone(id=author.uri, actor_uri=author.uri, kind="Person", public=True, deleted_at=tx.now))
+    graves.dig(tx, author.uri, author.uri, kind=graves.PERSON, public=True)
     tx.record(Left(actor_id=author.id))

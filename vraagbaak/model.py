@@ -389,7 +389,8 @@ class Tombstone:
     """Something was here, or was deleted before it came: it never comes back under this uri."""
 
     id: str
-    """The uri."""
+    """Both uris: a grave holds for the one who dug it."""
+    uri: str
     actor_uri: str
     """Who deleted it: only a Delete by the author keeps a later Create out."""
     kind: str

@@ -12,7 +12,17 @@ from typing import Any
 from vraagbaak import arrivals, audience, lifecycle, pilots, text
 from vraagbaak.arrivals import ArrivedQuestion
 from vraagbaak.errors import Invalid, NotYours, Unknown
-from vraagbaak.events import Asked, Held, Marked, Narrowed, Orphaned, QuestionChanged, Received, Withdrawn
+from vraagbaak.events import (
+    Asked,
+    Forgotten,
+    Held,
+    Marked,
+    Narrowed,
+    Orphaned,
+    QuestionChanged,
+    Received,
+    Withdrawn,
+)
 from vraagbaak.model import (
     Actor,
     Answer,
@@ -173,6 +183,8 @@ def _bury(tx: Tx, question: Question, author: Actor) -> None:
         if reply.local:
             tx.record(_gone_with(question, reply))
             arrivals.bury(tx, reply, tx.get(Actor, reply.author_id))
+        elif question.local:
+            tx.record(Forgotten(uri=reply.uri))
     for offer in offers:
         tx.remove(offer)
     tx.remove(question)

@@ -11,9 +11,9 @@ from federation.activities.envelope import envelope
 from federation.documents import PUBLIC, Document, same_origin
 from federation.understanding import Delivered, NotForUs, Sources, is_ours, same_person
 from storage.work import Unit
-from vraagbaak import answers, offers, questions
+from vraagbaak import answers, graves, offers, questions
 from vraagbaak.errors import NotYours
-from vraagbaak.model import Actor, Answer, Offer, Question, Tombstone
+from vraagbaak.model import Actor, Answer, Offer, Question
 from vraagbaak.ports import Tx
 
 
@@ -42,8 +42,8 @@ def forget_thing(tx: Tx, delivered: Delivered, uri: str) -> None:
         answers.receive_withdrawal(tx, author, answer, delivered.uri)
     elif offer := tx.one(Offer, uri=uri):
         offers.receive_withdrawal(tx, author, offer)
-    elif tx.one(Tombstone, id=uri) is None:
-        tx.add(Tombstone(id=uri, actor_uri=author.uri, kind="Note", deleted_at=tx.now))
+    else:
+        graves.dig(tx, uri, author.uri, kind=graves.UNKNOWN)
 
 
 def forget_actor(tx: Tx, delivered: Delivered) -> None:

@@ -49,7 +49,9 @@ async def _ask(server: Server, token: str, number: int) -> None:
     writer.close()
 
 
-async def _round(server: Server, fediverse: Fediverse, token: str, first: int, hanging: int) -> dict[str, Any]:
+async def _round(
+    server: Server, fediverse: Fediverse, token: str, first: int, hanging: int
+) -> dict[str, Any]:
     """Ask, and wait until everybody who answers has it."""
     wanted = {host: fediverse.received[host] + QUESTIONS for host in fediverse.hosts[hanging:]}
     before, began = server.cpu, time.monotonic()

@@ -29,7 +29,9 @@ async def _run(folder: Path) -> None:
     began, before = time.monotonic(), time.process_time()
     for pilot in pilots:
         for number in range(QUESTIONS):
-            pilot.ask(people[pilot.name], f"Vraag {number} van {pilot.name}?", body="Wie heeft dit ook gehad?")
+            pilot.ask(
+                people[pilot.name], f"Vraag {number} van {pilot.name}?", body="Wie heeft dit ook gehad?"
+            )
     jobs = await world.settle()
     seconds, cpu = time.monotonic() - began, time.process_time() - before
     assert all(len(pilot.all(Question)) == PILOTS * QUESTIONS for pilot in pilots)

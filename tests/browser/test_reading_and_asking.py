@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import socket
 import threading
@@ -10,10 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
+from argon2 import PasswordHasher
 
 from tests.web.visiting import Village
 from vraagbaak.model import Perspective, Role, Scope
-from web import passwords
 
 pytestmark = pytest.mark.browser
 PASSWORD = "fiets regen brood"
@@ -34,7 +33,7 @@ def village(store_factory):
     made = Village(
         store_factory, base_url=f"http://localhost:{port}", meeting_place="De Wegwijzer", lab_limits="off"
     )
-    hashed = asyncio.run(passwords.hashed(PASSWORD))
+    hashed = PasswordHasher().hash(PASSWORD)
     noor, sam = made.member("noor", password_hash=hashed), made.member("sam", password_hash=hashed)
     made.member("lien", Role.STEWARD, password_hash=hashed)
     made.question = made.ask(
@@ -54,9 +53,9 @@ def village(store_factory):
     thread.join(10)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def chromium():
-    """The distribution's own browser."""
+    """The distribution's own browser; every test opens a profile of its own in it."""
     if CHROMIUM is None:
         pytest.skip("no Chromium here")
     from playwright.sync_api import sync_playwright

@@ -18,7 +18,6 @@ from web import operation
 from web.app import ROUTES
 from web.cli import main
 from web.commands import serving
-from web.pages import desk
 
 ROOT = Path(__file__).parents[2]
 OPERATING = (ROOT / "docs" / "operating.md").read_text()
@@ -164,7 +163,7 @@ def test_no_route_is_described_that_is_not_there():
     ("what", "length", "words"),
     [
         ("signed-in browsers", members.SESSION_LENGTH, "30 days"),
-        ("invitations", desk.INVITE_LASTS, "30 days"),
+        ("invitations", members.INVITE_LASTS, "30 days"),
         ("invitations", timedelta(seconds=serving.STEWARD_LINK), "1 hour"),
         ("ids of received activities", upkeep.SEEN_KEPT, "30 days"),
         ("work that does not succeed", policy.KEPT_TRYING, "7 days"),

@@ -868,7 +868,7 @@ async def test_b18_a_vouched_activity_has_no_id_but_its_own_servers(scene):
         assert [
             each["object"] for each in said if each["object"] != uri and isinstance(each["object"], dict)
         ] == []
-        scene.west.store.run_now(lambda tx: [tx.remove(grave) for grave in tx.find(Tombstone, id=uri)])
+        scene.west.store.run_now(lambda tx: [tx.remove(grave) for grave in tx.find(Tombstone, uri=uri)])
     assert scene.west.all(Activity, id=f"{WEST}/act/01k2m700000000000000000000") == []
 
 

@@ -140,7 +140,7 @@ def sent(key: str, thing: str, inbox: str) -> Sent:
 
 
 def gone(uri: str, author: str) -> Tombstone:
-    return Tombstone(id=uri, actor_uri=author, kind="Question", deleted_at=AT)
+    return Tombstone(id=f"{uri} {author}", uri=uri, actor_uri=author, kind="Note", deleted_at=AT)
 
 
 def test_whoever_received_something_of_a_leaver_is_found(store):

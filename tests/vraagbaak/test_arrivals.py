@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.vraagbaak.village import MISSING, RECEIVE, Village
-from vraagbaak import arrivals
+from vraagbaak import arrivals, graves
 from vraagbaak.errors import NotYours, Unknown
 from vraagbaak.model import Question, Scope, Standing, Tombstone
 
@@ -211,8 +211,7 @@ def test_edits_end_the_same_in_whatever_order_they_come(order):
 
 def buried(village, uri, actor_uri):
     """A Delete of this uri by this actor came in."""
-    grave = Tombstone(id=uri, actor_uri=actor_uri, kind="Note", deleted_at=village.clock.moment)
-    village.do(lambda tx: tx.add(grave))
+    village.do(graves.dig, uri, actor_uri)
 
 
 def test_a_delete_that_came_first_keeps_the_create_out(village, henk):
@@ -225,12 +224,13 @@ def test_a_delete_that_came_first_keeps_the_create_out(village, henk):
 
 
 def test_somebody_elses_delete_keeps_nothing_out(village, henk):
-    """A Delete of a thing that was not theirs does not silence its author; one by nobody known does."""
+    """A Delete of a thing that was not theirs does not silence its author, and does not spoil the author's own."""
     for arrived in village.three_arrivals(henk):
         buried(village, arrived.uri, "https://nieuwland.example/u/mallory")
         assert village.take(arrived)
         other = replace(arrived, uri=f"{arrived.uri}2")
-        buried(village, other.uri, "")
+        buried(village, other.uri, "https://nieuwland.example/u/mallory")
+        buried(village, other.uri, henk.uri)
         keeps_out(village, "deleted", other)
 
 

@@ -200,7 +200,8 @@ def upgrade() -> None:
     op.create_index("uq_sent_thing_uri_inbox", "sent", ["thing_uri", "inbox"], unique=True)
     op.create_table(
         "tombstones",
-        sa.Column("id", TEXT, nullable=False, comment="uri that never comes back"),
+        sa.Column("id", TEXT, nullable=False, comment="both uris: a grave holds for the one who dug it"),
+        sa.Column("uri", TEXT, nullable=False, comment="what never comes back"),
         sa.Column(
             "actor_uri",
             TEXT,
@@ -215,6 +216,7 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_tombstones_actor_uri", "tombstones", ["actor_uri"], unique=False)
+    op.create_index("ix_tombstones_uri", "tombstones", ["uri"], unique=False)
     op.create_table(
         "topics",
         sa.Column("id", TEXT, nullable=False, comment="slug"),
