@@ -43,6 +43,9 @@ def address(scope: Scope, recipients: Recipients, author: Actor, home: Home, gro
     return Addressing(to=(home.circle_uri, *servers, *named), audience=group_uri)
 
 
+_SCOPES = frozenset(scope.value for scope in Scope)
+
+
 def followers_of(actor_uri: str) -> str:
     """The followers collection of one of our actors."""
     return f"{actor_uri}/followers"
@@ -56,7 +59,7 @@ def scope_of(doc: Document) -> Scope | None:
     """
     to, cc = addressed(doc)
     privacy = vb(doc, "privacy")
-    stated = Scope(privacy) if isinstance(privacy, str) and privacy in set(Scope) else None
+    stated = Scope(privacy) if isinstance(privacy, str) and privacy in _SCOPES else None
     if is_public(to | cc):
         return stated.within(Scope.PUBLIC) if stated else Scope.PUBLIC
     return stated.within(Scope.PILOTS) if stated else None

@@ -260,9 +260,10 @@ def ids_of(value: object, cap: int = CAPS.recipients) -> list[str]:
 
 def types_of(doc: Mapping[str, Any]) -> tuple[str, ...]:
     """The types as short names (`as:Note` and the full IRI become `Note`), at most ten."""
-    found = (
-        kind for kind in as_list(doc.get("type", doc.get("@type")))[: CAPS.types] if isinstance(kind, str)
-    )
+    stated = doc.get("type", doc.get("@type"))
+    if isinstance(stated, str) and stated in _CORE_TYPES:
+        return (stated,)
+    found = (kind for kind in as_list(stated)[: CAPS.types] if isinstance(kind, str))
     return tuple(kind.removeprefix(f"{AS}#").removeprefix("as:") for kind in found if kind)
 
 
@@ -299,9 +300,10 @@ def vb(doc: Mapping[str, Any], name: str) -> Any:
     if short in doc:
         return doc[short]
     ending = f"/ns#{name}"
-    return next(
-        (v for k, v in doc.items() if k.startswith(("https://", "http://")) and k.endswith(ending)), None
-    )
+    for key in doc:
+        if key[:4] == "http" and key.endswith(ending) and key.startswith(("https://", "http://")):
+            return doc[key]
+    return None
 
 
 def addressed(doc: Mapping[str, Any]) -> tuple[set[str], set[str]]:

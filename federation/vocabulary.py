@@ -56,6 +56,7 @@ PERSPECTIVE_WORDS = {
         Perspective.ENTREPRENEUR: "as a local business",
     },
 }
+_PERSPECTIVES = frozenset(perspective.value for perspective in Perspective)
 NEUTRAL_SUMMARY = {"nl": "Vraag over iets persoonlijks", "en": "A question about something personal"}
 _STATUS_ON_THE_WIRE = {QuestionStatus.ANSWERED: "answered", QuestionStatus.CLOSED: "closed"}
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
@@ -307,7 +308,7 @@ def read_note(doc: Document, now: datetime) -> NoteReading | None:
         body=body,
         html=html,
         topics=_topics(doc),
-        perspective=Perspective(perspective) if perspective in set(Perspective) else Perspective.RESIDENT,
+        perspective=Perspective(perspective) if perspective in _PERSPECTIVES else Perspective.RESIDENT,
         language=language,
         sensitive=first_of(doc.get("sensitive")) is True,
         status=status if status in _STATUS_ON_THE_WIRE.values() else "open",

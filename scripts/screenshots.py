@@ -122,7 +122,10 @@ def every_page(browser: Browser, folder: Path) -> None:
     passer_by.goto(f"{WEST}/vragen")
     question = passer_by.get_attribute(".card-title a >> nth=0", "href") or "/"
     visits = {
-        "passer-by": (passer_by, ["/", "/vragen", question, "/vraag", "/meehelpen", "/proeftuinen", "/p/westerpark"]),
+        "passer-by": (
+            passer_by,
+            ["/", "/vragen", question, "/vraag", "/meehelpen", "/proeftuinen", "/p/westerpark"],
+        ),
         "about": (passer_by, ["/nul", "/hulp", "/beheer", "/toegankelijkheid", "/aanmelden", "/nergens"]),
         "member": (west, ["/", question, "/vraag", "/mij", "/meehelpen"]),
         "steward": (steward, ["/nakijken", "/mij/uitnodigen"]),

@@ -87,6 +87,11 @@ _TAKES = {
 # `attempts` tells this lease from a later one of the same worker.
 _MINE = "id = :id AND lease_by = :lease_by AND attempts = :attempts"
 _FINISH = f"DELETE FROM jobs WHERE {_MINE}"  # noqa: S608
+_BEHIND = """
+    SELECT EXISTS (SELECT 1 FROM jobs WHERE sequence = :sequence AND state = 'waiting' AND lease_until IS NULL)
+        OR EXISTS (SELECT 1 FROM jobs
+                   WHERE host = :host AND state = 'waiting' AND lease_until IS NULL AND run_at <= :now)
+"""
 _GIVE_BACK = text(
     f"""
     UPDATE jobs SET lease_until = NULL, lease_by = NULL, run_at = :run_at, last_error = :error
@@ -182,6 +187,14 @@ def claim(tx: SqlTx, limit: int, worker: str, lease_seconds: float, policy: Retr
     return [_job(row) for row in sorted(taken, key=lambda row: ids.index(row["id"]))]
 
 
+def claim_or_wait(
+    tx: SqlTx, limit: int, worker: str, lease_seconds: float, policy: RetryPolicy
+) -> tuple[list[Job], datetime | None]:
+    """`claim`, and when it is less than asked for, the next moment at which something may become due."""
+    taken = claim(tx, limit, worker, lease_seconds, policy)
+    return taken, None if len(taken) == limit else next_due(tx)
+
+
 def _due(tx: SqlTx, limit: int) -> list[int]:
     now = milliseconds(tx.now)
     window = {"now": now, "limit": limit, "window": limit + 10 * LANE_WINDOW}
@@ -204,6 +217,16 @@ def finish(tx: SqlTx, job: Job) -> None:
     """The job is done. Raises `LeaseLost` when it is not this worker's any more: the unit must be undone."""
     if not tx.change(written(_FINISH, tx.dialect), _mine(job)):
         raise LeaseLost
+    _tell_behind(tx, job)
+
+
+def _tell_behind(tx: SqlTx, job: Job) -> None:
+    """Wake the workers when something stood behind this job: in its sequence, or for its host."""
+    if job.sequence is None and job.host is None:
+        return
+    parameters = {"sequence": job.sequence, "host": job.host, "now": milliseconds(tx.now)}
+    if tx.value(written(_BEHIND, tx.dialect), parameters):
+        tx.queued = True
 
 
 def give_back(tx: SqlTx, job: Job, verdict: Retry, policy: RetryPolicy) -> None:
@@ -233,6 +256,7 @@ def bury(tx: SqlTx, job: Job, error: str) -> None:
     """The job will not work. It is kept, and what stands behind it in its sequence goes on."""
     if not tx.execute(_BURY, {**_mine(job), "error": error}).rowcount:
         raise LeaseLost
+    _tell_behind(tx, job)
 
 
 def _bury_old(tx: SqlTx, host: str, policy: RetryPolicy) -> None:

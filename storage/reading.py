@@ -79,6 +79,11 @@ class Reading:
         """The driver's own cursor over a prepared statement, in the same transaction as everything else."""
         return self._driver.execute(statement.sql, statement.parameters(row))
 
+    def value(self, statement: Prepared, row: Mapping[str, Any]) -> Any:
+        """The first value that a prepared statement finds; inside this room only."""
+        found = self._run(statement, row).fetchone()
+        return None if found is None else found[0]
+
     def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | None = None
     ) -> CursorResult[Any]:

@@ -39,8 +39,10 @@ class Signal:
         with self._lock:
             listeners = list(self._listeners)
         for loop, event in listeners:
-            with contextlib.suppress(RuntimeError):  # the loop was closed in the meantime
-                loop.call_soon_threadsafe(event.set)
+            # One that is set already has yet to be cleared, and who clears it looks for work after that.
+            if not event.is_set():
+                with contextlib.suppress(RuntimeError):  # the loop was closed in the meantime
+                    loop.call_soon_threadsafe(event.set)
 
 
 class Signals:

@@ -91,7 +91,7 @@ class Worker:
         before = self._done
         async with asyncio.TaskGroup() as group:
             while self._done - before <= max_jobs:
-                taken = await self._take(group)
+                taken, _ = await self._take(group)
                 if not taken and not self._running:
                     return self._done - before
                 if self._running:
@@ -104,10 +104,10 @@ class Worker:
         self._wake.clear()
         try:
             await self._upkeep()
-            asked, taken = self._room, await self._take(group)
+            asked = self._room
+            taken, due = await self._take(group)
             if taken and taken == asked and self._room:
                 return
-            due = await self._store.read(jobs.next_due)
         except StorageFault:
             raise
         except Exception as fault:  # noqa: BLE001 - a database that is away for a moment must not end the loop
@@ -138,21 +138,22 @@ class Worker:
     def _room(self) -> int:
         return min(self._limits.batch, self._limits.in_flight - len(self._running))
 
-    async def _take(self, group: asyncio.TaskGroup) -> int:
-        """Claim as many as there is room for, and start on them; how many that are."""
+    async def _take(self, group: asyncio.TaskGroup) -> tuple[int, datetime | None]:
+        """Claim as many as there is room for, and start on them; how many that are, and when there may be more."""
         if self._room <= 0:
-            return 0
+            return 0, None
         store, lease = self._store, self._limits.lease_seconds
-        taken = await store.run(jobs.claim, self._room, self._name, lease, store.policy)
+        taken, due = await store.run(jobs.claim_or_wait, self._room, self._name, lease, store.policy)
         for job in taken:
             task = group.create_task(self._do(job), name=f"{job.kind} {job.id}")
             self._running.add(task)
             task.add_done_callback(self._over)
-        return len(taken)
+        return len(taken), due
 
     def _over(self, task: asyncio.Task[None]) -> None:
+        if self._room <= 0:
+            self._wake.set()  # there is room again; what stood behind this job wakes us by itself
         self._running.discard(task)
-        self._wake.set()  # there is room, and its host or sequence may go on
 
     async def _do(self, job: Job) -> None:
         try:

@@ -81,14 +81,14 @@ def make_fragile(store: Store, countdown: Countdown) -> None:
         if fn not in BOOKKEEPING:
             countdown.step()
         result = await run(fn, *args, **kwargs)
-        if fn not in BOOKKEEPING or (fn is jobs.claim and result):
+        if fn not in BOOKKEEPING or (fn is jobs.claim_or_wait and result[0]):
             countdown.step()
         return result
 
     store.run = counted  # type: ignore[method-assign]
 
 
-BOOKKEEPING = {jobs.claim, jobs.release, prune}
+BOOKKEEPING = {jobs.claim_or_wait, jobs.release, prune}
 
 
 def opened(folder: Path, countdown: Countdown | None = None) -> World:
