@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -52,10 +52,10 @@ def read(address: str) -> str:
     return ""
 
 
-def wait_for(happened: object) -> None:
+def wait_for(happened: Callable[[], object]) -> None:
     """Until it happened, or for too long."""
     until = time.monotonic() + SECONDS
-    while not happened():  # type: ignore[operator]
+    while not happened():
         if time.monotonic() > until:
             raise SystemExit("The demonstration did not get that far.")
         time.sleep(0.1)

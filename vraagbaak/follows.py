@@ -12,7 +12,7 @@ from vraagbaak import lifecycle, peers
 from vraagbaak.errors import NotYours
 from vraagbaak.events import FollowAccepted, FollowAsked, FollowEnded, FollowRefused
 from vraagbaak.model import Actor, Follow, FollowState, Like, Standing
-from vraagbaak.ports import Reads, Tx
+from vraagbaak.ports import Tx
 
 
 def ask(tx: Tx, follower: Actor, target: Actor) -> Follow:
@@ -105,12 +105,6 @@ def forget_inbox(tx: Tx, inbox: str, domain: str) -> None:
         if actor.delivery_inbox == inbox and not actor.local:
             for follow in tx.find(Follow, follower_id=actor.id):
                 tx.remove(follow)
-
-
-def accepted_followers(tx: Reads, target_id: str) -> list[Actor]:
-    """Everybody elsewhere who follows one of ours."""
-    follows = tx.find(Follow, target_id=target_id, state=FollowState.ACCEPTED)
-    return [tx.get(Actor, follow.follower_id) for follow in follows]
 
 
 def receive_like(tx: Tx, actor: Actor, uri: str, object_uri: str) -> None:

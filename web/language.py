@@ -13,7 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_timedelta
 from babel.support import NullTranslations, Translations
 from starlette.requests import Request
 
@@ -57,10 +57,6 @@ class Language:
     def day(self, moment: datetime) -> str:
         """The day alone: `24 november 2026`."""
         return format_date(moment.astimezone(PLACE), "long", locale=self.locale)
-
-    def exact(self, moment: datetime) -> str:
-        """Day and time: `24 november 2026 om 06:12`."""
-        return format_datetime(moment, "d MMMM y HH:mm", tzinfo=PLACE, locale=self.locale)
 
 
 @functools.cache

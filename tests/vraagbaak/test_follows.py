@@ -81,16 +81,6 @@ def test_a_follow_cannot_take_the_id_of_another(village, group, theirs, eve):
     assert village.now(theirs) == theirs
 
 
-def test_only_accepted_followers_hear_of_ours(village, group, henk, eve):
-    """Who asked is told nothing before a yes, nor after a no."""
-    for number, state in enumerate(FollowState):
-        who = village.stranger(f"f{number}")
-        follow = village.do(follows.receive, who, group, f"{URI}{number}")
-        village.set(follow, state=state)
-    found = village.do(follows.accepted_followers, group.id)
-    assert [actor.handle for actor in found] == [f"f{list(FollowState).index(FollowState.ACCEPTED)}"]
-
-
 def test_only_its_target_refuses_a_follower(village, group, henk, theirs):
     """Another of ours cannot; the target can, and the follower hears it."""
     village.refuses(NotYours, "not-yours", follows.refuse, village.actor(village.noor), theirs)
