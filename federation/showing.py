@@ -11,8 +11,8 @@ from federation import collections
 from federation.activities import announce, create, follow
 from federation.actors import application_document, group_document, person_document
 from federation.collections import PAGE
-from federation.directory import Directory
 from federation.documents import OBJECT_CONTEXT, PUBLIC, Document, addressed, is_public, one_type
+from federation.own_keys import OwnKeys
 from federation.posts import document_of
 from federation.vocabulary import tombstone
 from storage import circulation
@@ -33,9 +33,9 @@ _OF_NOTHING = frozenset({"Accept", "Delete", "Follow", "Reject", "Undo"})
 class Showing:
     """Shows. One per process."""
 
-    def __init__(self, *, store: Store, directory: Directory) -> None:
+    def __init__(self, *, store: Store, keys: OwnKeys) -> None:
         self._store = store
-        self._directory = directory
+        self._keys = keys
         self._home = store.home
 
     async def actor(self, uri: str) -> Document:
@@ -43,7 +43,7 @@ class Showing:
         found = await self._store.read(_actor, uri)
         if isinstance(found, Tombstone):
             return tombstone(uri, found.deleted_at, found.kind)
-        keys = await self._directory.own_keys(uri)
+        keys = await self._keys.of(uri)
         if found.kind is ActorKind.APPLICATION:
             return application_document(self._home, found, keys)
         if found.kind is ActorKind.GROUP:

@@ -18,6 +18,8 @@ from federation.inbox import RECEIVE, Inbox
 from federation.keys import KeyPair, KeyRing, Sealer, make_rsa, read_or_make_secret
 from federation.letters import DELIVER
 from federation.meeting import Meeting
+from federation.outbox import Outbox
+from federation.own_keys import OwnKeys
 from federation.showing import Showing
 from federation.transport import Transport, Wire
 from storage import moving
@@ -146,20 +148,21 @@ class Parts:
         sealer = Sealer(read_or_make_secret(folder / SECRETS / "instance.key"))
         ring = KeyRing(sealer, public_room=config.key_cache)
         home, clock = config.home, store.clock
+        own = OwnKeys(store=store, ring=ring, sealer=sealer, make_rsa=make_rsa)
         directory = Directory(
             store=store,
             wire=wire,
-            ring=ring,
-            sealer=sealer,
+            own=own,
             home=home,
             clock=clock,
             room=config.key_cache,
-            make_rsa=make_rsa,
         )
         inbox = Inbox(store=store, directory=directory, ring=ring, home=home, clock=clock)
-        delivery = Delivery(store=store, wire=wire, directory=directory, clock=clock)
-        site = dataclasses.replace(site, inbox=inbox, showing=Showing(store=store, directory=directory))
-        worker = Worker(store, _handlers(inbox, delivery, Meeting(store=store, directory=directory)), limits)
+        delivery = Delivery(store=store, wire=wire, keys=own, clock=clock)
+        site = dataclasses.replace(site, inbox=inbox, showing=Showing(store=store, keys=own))
+        worker = Worker(
+            store, _handlers(Outbox(own), inbox, delivery, Meeting(store=store, directory=directory)), limits
+        )
         return cls(config=config, store=store, site=site, worker=worker, wire=wire)
 
     async def close(self) -> None:
@@ -169,10 +172,10 @@ class Parts:
         self.store.close()
 
 
-def _handlers(inbox: Inbox, delivery: Delivery, meetings: Meeting) -> Mapping[str, Handler]:
+def _handlers(says: Outbox, inbox: Inbox, delivery: Delivery, meetings: Meeting) -> Mapping[str, Handler]:
     """Who does which kind of job."""
     return {
-        PUBLISH: outbox.publish,
+        PUBLISH: says.publish,
         DELIVER: delivery.deliver,
         RECEIVE: inbox.receive,
         meeting.MEET: meetings.meet,
