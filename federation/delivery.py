@@ -122,8 +122,10 @@ def _letter(reading: Reading, order: Order) -> _Ready | None:
     if activity is None:
         return None
     if order.allowed is not While.ALWAYS:
-        standing = peers.standing(reading, host_of(order.inbox) or "")
-        if standing is Standing.REFUSED or (order.allowed is While.PILOT and standing is not Standing.PILOT):
+        host = host_of(order.inbox) or ""
+        if peers.standing(reading, host) is Standing.REFUSED:
+            return None
+        if order.allowed is While.PILOT and not peers.in_circle(reading, host):
             return None
     return _Ready(activity.body, rsa_of(reading, order.signer))
 

@@ -19,7 +19,7 @@ from storage.tx import SqlTx
 from storage.work import Bury, Done, Job, Retry, Unit, Verdict, Work, WorkTx, decode_event
 from vraagbaak import follows, peers
 from vraagbaak.errors import Unknown
-from vraagbaak.events import FollowAccepted, PeerDropped, PeerTrusted
+from vraagbaak.events import FollowAccepted, FollowAgreed, PeerDropped, PeerTrusted
 from vraagbaak.model import Actor, ActorKind, Follow, Peer, Pilot, Standing
 
 MEET = "meet"
@@ -74,9 +74,9 @@ class Meeting:
         return application, group, profile
 
     async def greet(self, job: Job) -> Unit:
-        """The handler of `greet` jobs: somebody follows one of ours; a pilot that does so trusts us from now on."""
+        """The handler of `greet` jobs: somebody follows one of ours, or lets one of ours follow."""
         event = decode_event(job.payload)
-        assert isinstance(event, FollowAccepted)
+        assert isinstance(event, FollowAccepted | FollowAgreed)
         return Unit.of(_greeted, event.follow_id)
 
     async def part(self, job: Job) -> Unit:
@@ -153,11 +153,17 @@ def _met(tx: WorkTx, domain: str, application: Actor, group: Actor, said: ActorR
 
 
 def _greeted(tx: WorkTx, follow_id: str) -> None:
-    """Who trusts us shows us more than before, so what was said there is asked for again."""
+    """Trust went one way further between us and a pilot; who trusts us shows more, so what was said is asked again.
+
+    Both ways count: a pilot that follows us trusts us, and one that lets us follow knows from then on that we trust it.
+    """
     known = tx.one(Follow, id=follow_id)
-    follower = tx.get(Actor, known.follower_id) if known else None
-    peer = tx.one(Peer, id=follower.domain) if follower else None
-    if follower and peer and peer.standing is Standing.PILOT and follower.uri == peer.application_uri:
+    if known is None:
+        return
+    follower, target = tx.get(Actor, known.follower_id), tx.get(Actor, known.target_id)
+    other = target if follower.local else follower
+    peer = tx.one(Peer, id=other.domain)
+    if peer and peer.standing is Standing.PILOT and other.uri in {peer.application_uri, peer.group_uri}:
         catch_up_with(tx, peer.id)
 
 

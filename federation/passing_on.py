@@ -60,8 +60,8 @@ def received_change(post: Post, event: ReceivedChange) -> None:
     inside = msgspec.json.decode(original.body) if original else event.uri
     if event.verb == "Delete":
         post.forget(event.uri)
-    if question is None:
-        return
+    if question is None or (event.verb != "Delete" and document_of(tx, question) is None):
+        return  # what the thread's readers lost, they hear nothing more of but its end
     rows = [row.inbox for row in tx.find(Sent, thing_uri=event.uri)]
     allowed = While.ALWAYS if event.verb == "Delete" else allowed_for(question.scope)
     public = question.scope is Scope.PUBLIC

@@ -11,7 +11,7 @@ from federation.activities import create, delete, update
 from federation.announcing import Announcement
 from federation.documents import host_of
 from federation.letters import Letter, Post, While, allowed_for
-from federation.posts import document_of
+from federation.posts import document_of, thing_at
 from storage import circulation
 from storage.records import Sent
 from storage.tx import SqlTx
@@ -25,6 +25,7 @@ from vraagbaak.events import (
     OfferChanged,
     Offered,
     Orphaned,
+    PeerDropped,
     QuestionChanged,
     Withdrawn,
 )
@@ -175,3 +176,21 @@ def _tell_narrowed(post: Post, thing: Thing, thread_uri: str) -> None:
     letter = Letter(activity=gone, thing_uri=thing.uri, thread_uri=thread_uri, allowed=While.ALWAYS)
     _to_receivers(post, letter, outside, public=True)
     _tell_changed(post, thing, outside={row.inbox for row in outside})
+
+
+def parted(post: Post, event: PeerDropped) -> None:
+    """A server is no pilot any more: it hears that everything is gone that was for pilots only."""
+    tx = post.tx
+    for row in circulation.received_at(tx, event.domain):
+        thing = thing_at(tx, row.thing_uri)
+        if thing is None or not thing.local or thing.scope is not Scope.PILOTS:
+            continue
+        author = tx.get(Actor, thing.author_id)
+        letter = Letter(
+            activity=delete.build(post.new_uri(), author.uri, thing.uri, public=False),
+            thing_uri=thing.uri,
+            thread_uri=_thread_of(tx, thing).uri,
+            allowed=While.ALWAYS,
+        )
+        _to_receivers(post, letter, [row], public=False)
+        tx.remove(row)

@@ -13,14 +13,15 @@ from typing import Any
 from federation.directory import Directory
 from federation.documents import Document, id_of, same_origin
 from federation.fetching import Budget, FetchFault, Temporary
+from federation.posts import thing_at
 from federation.vocabulary import NoteReading, read_note
 from storage.reading import Reading
 from storage.store import Store
 from storage.work import Unit
-from vraagbaak import answers, offers, peers, questions
+from vraagbaak import answers, audience, offers, peers, questions
 from vraagbaak.arrivals import Arrival, ArrivedAnswer, ArrivedOffer, ArrivedQuestion
 from vraagbaak.errors import NotYours
-from vraagbaak.model import Actor, ActorKind, Answer, Follow, FollowState, Home, Offer, Question, Standing
+from vraagbaak.model import Actor, ActorKind, Answer, Follow, FollowState, Home, Offer, Standing
 from vraagbaak.ports import Clock, Tx
 
 DEEPEST = 20
@@ -78,7 +79,7 @@ def is_ours(home: Home, uri: str) -> bool:
 async def arrivals_of(doc: Document, delivered: Delivered, sources: Sources) -> list[Arrival]:
     """The post and, oldest first, what must be taken in before it. Raises NotForUs or Temporary."""
     chain = [_believable(_addressed_like(doc, delivered.doc), sources)]
-    while chain[0].kind == "answer" and not await sources.store.read(_is_here, chain[0].parent_uri):
+    while chain[0].kind == "answer" and not await sources.store.read(_is_here, chain[0]):
         chain.insert(0, await _parent(chain, delivered, sources))
     if not await _concerns_us(chain[0], delivered.via, sources):
         raise NotForUs("not-for-us")
@@ -105,14 +106,22 @@ def _believable(doc: Document, sources: Sources) -> NoteReading:
     return reading
 
 
-def _is_here(reading: Reading, uri: str) -> bool:
-    """Whether we have what a post replies to."""
-    return any(reading.one(kind, uri=uri) is not None for kind in (Question, Answer))
+def _is_here(reading: Reading, post: NoteReading) -> bool:
+    """Whether we have what a post replies to, and its author may know of it.
+
+    For whoever may not, nothing is different from when it never was, nor is anybody asked more (threats G02, G05).
+    """
+    parent = thing_at(reading, post.parent_uri)
+    if parent is None or isinstance(parent, Offer):
+        return False
+    standing = peers.standing(reading, _domain(post.uri))
+    thread = audience.thread_of(reading, parent) if isinstance(parent, Answer) else parent
+    return all(audience.within_reach(standing, each) for each in (parent, thread) if each)
 
 
 def is_known(reading: Reading, uri: str) -> bool:
     """Whether we have a thing: then its changes concern us, whomever we follow."""
-    return _is_here(reading, uri) or reading.one(Offer, uri=uri) is not None
+    return thing_at(reading, uri) is not None
 
 
 async def _parent(chain: list[NoteReading], delivered: Delivered, sources: Sources) -> NoteReading:

@@ -81,6 +81,13 @@ def inboxes_that_knew(reading: Reading, author_uri: str) -> list[str]:
     return [row.inbox for row in reading.execute(statement)]
 
 
+def received_at(reading: Reading, host: str) -> list[Sent]:
+    """What a server received of us, in the order in which it was sent."""
+    shape = mapper(Sent)
+    statement = select(_sent).where(_sent.c.host == host).order_by(_sent.c.id)
+    return [shape.thing(row) for row in reading.execute(statement)]
+
+
 def questions_here(
     reading: Reading, viewer: Viewer, *, author_id: str = "", before: str = "", limit: int
 ) -> list[Question]:

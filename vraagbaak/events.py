@@ -174,6 +174,13 @@ class FollowAsked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowAgreed(Event):
+    """Somebody elsewhere lets one of our actors follow them."""
+
+    follow_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FollowEnded(Event):
     """One of our actors stopped following somebody elsewhere."""
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from vraagbaak import lifecycle, peers
 from vraagbaak.errors import NotYours
-from vraagbaak.events import FollowAccepted, FollowAsked, FollowEnded, FollowRefused
+from vraagbaak.events import FollowAccepted, FollowAgreed, FollowAsked, FollowEnded, FollowRefused
 from vraagbaak.model import Actor, Follow, FollowState, Like, Standing
 from vraagbaak.ports import Tx
 
@@ -96,6 +96,8 @@ def receive_verdict(tx: Tx, target: Actor, follow_uri: str, verdict: FollowState
         return None
     moved = replace(follow, state=lifecycle.FOLLOW.move(follow.state, verdict))
     tx.save(moved)
+    if verdict is FollowState.ACCEPTED and follow.state is not FollowState.ACCEPTED:
+        tx.record(FollowAgreed(follow_id=follow.id))
     return moved
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from vraagbaak.errors import Invalid
 from vraagbaak.events import PeerDropped, PeerTrusted
-from vraagbaak.model import Actor, Peer, Pilot, Standing
+from vraagbaak.model import Actor, Follow, FollowState, Peer, Pilot, Standing
 from vraagbaak.ports import Reads, Tx
 
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
@@ -55,6 +55,22 @@ def standing(tx: Reads, domain: str) -> Standing:
         if above and above.standing is Standing.REFUSED:
             return Standing.REFUSED
     return Standing.OPEN
+
+
+def trusts_us(tx: Reads, peer: Peer) -> bool:
+    """Whether a server trusts us too: then its Application follows our neighbourhood."""
+    application = tx.one(Actor, uri=peer.application_uri) if peer.application_uri else None
+    group = tx.one(Actor, uri=tx.home.group_uri)
+    if application is None or group is None:
+        return False
+    follow = tx.one(Follow, follower_id=application.id, target_id=group.id)
+    return follow is not None and follow.state is FollowState.ACCEPTED
+
+
+def in_circle(tx: Reads, domain: str) -> bool:
+    """Whether 'alle proeftuinen' means this server now: it is trusted as a pilot, and trusts us."""
+    peer = tx.one(Peer, id=domain)
+    return peer is not None and peer.standing is Standing.PILOT and trusts_us(tx, peer)
 
 
 def decide(tx: Tx, domain: str, wanted: Standing, reason: str = "") -> Peer:

@@ -29,7 +29,7 @@ from storage.tx import Reactions, SqlTx
 from storage.worker import Handler, Limits, Worker
 from vraagbaak import __vraagbaak__, pilots
 from vraagbaak.config import BadSetting, Config
-from vraagbaak.events import FollowAccepted, PeerDropped, PeerTrusted
+from vraagbaak.events import FollowAccepted, FollowAgreed, PeerDropped, PeerTrusted
 from vraagbaak.model import Peer, Standing
 from vraagbaak.ports import Clock, Ids
 from web.site import Site
@@ -39,8 +39,9 @@ _OTHERS_HEAR: Reactions = dict.fromkeys(outbox.PUBLISHED, (PUBLISH,))
 REACTIONS: Reactions = {
     **_OTHERS_HEAR,
     FollowAccepted: (PUBLISH, meeting.GREET),
+    FollowAgreed: (meeting.GREET,),
     PeerTrusted: (meeting.MEET,),
-    PeerDropped: (meeting.PART,),
+    PeerDropped: (PUBLISH, meeting.PART),
 }
 """What happens because of an event. A server that does not federate has no reactions at all."""
 

@@ -124,12 +124,17 @@ async def _fetched(uri: str, delivered: Delivered, sources: Sources) -> Unit:
 
 
 async def _deleted_elsewhere(uri: str, delivered: Delivered, sources: Sources) -> Unit:
-    """A Delete that was only passed on counts when the post's own server says so too (threat B11)."""
+    """A Delete that was only passed on counts when the post's own server says so too (threat B11).
+
+    "Not found" may be a fault of the moment: then it also takes a neighbourhood that we listen to.
+    """
     if not uri or is_ours(sources.home, uri):
         raise NotForUs("our-own")
     try:
         post = await sources.document(uri, delivered.budget)
-    except Vanished:
+    except Vanished as gone:
+        if not gone.for_good and not await sources.store.read(may_pass_on, delivered.actor):
+            raise NotForUs("unproven") from None
         return Unit.of(_forget, uri, delivered.uri)
     except Temporary:
         raise
