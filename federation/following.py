@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from federation.activities import accept, follow, reject, undo
 from federation.documents import Document
-from federation.letters import Letter, Post
-from vraagbaak.events import FollowAccepted, FollowAsked, FollowEnded, FollowRefused
+from federation.letters import Letter, Post, While
+from vraagbaak import follows
+from vraagbaak.events import FollowAccepted, FollowAsked, FollowEnded, FollowRefused, PeerRefused
 from vraagbaak.model import Actor, Follow
 
 
@@ -25,7 +26,13 @@ def refused(post: Post, event: FollowRefused) -> None:
     """One of ours does not let somebody follow it, or not any more."""
     follower, target = post.tx.get(Actor, event.follower_id), post.tx.get(Actor, event.target_id)
     asked_for = follow.build(event.follow_uri, follower.uri, target.uri)
-    _send(post, reject.build(post.new_uri(), target.uri, asked_for), follower)
+    # A server that is refused hears this one thing more, or it would believe for ever that it follows.
+    _send(post, reject.build(post.new_uri(), target.uri, asked_for), follower, While.ALWAYS)
+
+
+def expelled(post: Post, event: PeerRefused) -> None:
+    """A server is refused: whoever follows ours from there hears that this is over."""
+    follows.refuse_all(post.tx, event.domain)
 
 
 def asked(post: Post, event: FollowAsked) -> None:
@@ -43,6 +50,6 @@ def ended(post: Post, event: FollowEnded) -> None:
     _send(post, undo.build(post.new_uri(), asked_for), target)
 
 
-def _send(post: Post, activity: Document, to: Actor) -> None:
-    letter = Letter(activity=activity, thing_uri=activity["id"], thread_uri=to.uri)
+def _send(post: Post, activity: Document, to: Actor, allowed: While = While.WELCOME) -> None:
+    letter = Letter(activity=activity, thing_uri=activity["id"], thread_uri=to.uri, allowed=allowed)
     post.send(letter, [to.delivery_inbox])

@@ -15,6 +15,7 @@ from federation.own_keys import OwnKeys
 from storage.tx import SqlTx
 from storage.work import Job, Unit, decode_event
 from vraagbaak.events import (
+    ActorChanged,
     AnswerChanged,
     Answered,
     Asked,
@@ -31,6 +32,7 @@ from vraagbaak.events import (
     Offered,
     Orphaned,
     PeerDropped,
+    PeerRefused,
     QuestionChanged,
     ReceivedChange,
     ReplyReceived,
@@ -63,7 +65,9 @@ _BY_EVENT: dict[type[Event], Callable[[Post, Any], None]] = {
     Withdrawn: sharing.withdrawn,
     Orphaned: sharing.orphaned,
     PeerDropped: sharing.parted,
+    PeerRefused: following.expelled,
     Left: sharing.left,
+    ActorChanged: sharing.actor_changed,
     Narrowed: sharing.narrowed,
     Marked: helped.marked,
     ReplyReceived: passing_on.reply_received,

@@ -18,6 +18,7 @@ from storage.clock import moment_of
 from storage.reading import Reading
 from storage.store import Store
 from vraagbaak.errors import Unknown
+from vraagbaak.events import ActorChanged
 from vraagbaak.model import Actor, ActorKey
 from vraagbaak.ports import Reads, Tx
 
@@ -92,6 +93,17 @@ def rsa_of(reading: Reading, actor_uri: str) -> ActorKey | None:
 
 def _find(keys: list[ActorKey], algorithm: str) -> ActorKey | None:
     return next((key for key in keys if key.algorithm == algorithm), None)
+
+
+def replace_keys(tx: Tx, actor_uri: str, made: list[ActorKey]) -> None:
+    """Fresh keys for one of our actors instead of those it has; whoever follows it hears so. Raises Unknown."""
+    actor = tx.one(Actor, uri=actor_uri)
+    if actor is None or not actor.local:
+        raise Unknown
+    for old in keys_of(tx, actor_uri):
+        tx.remove(old)
+    _keep(tx, actor_uri, made)
+    tx.record(ActorChanged(actor_id=actor.id))
 
 
 def _keep(tx: Tx, actor_uri: str, made: list[ActorKey]) -> list[ActorKey]:

@@ -11,12 +11,14 @@ from federation.activities import create, delete, update
 from federation.announcing import Announcement
 from federation.documents import host_of
 from federation.letters import Letter, Post, While, allowed_for
-from federation.posts import document_of, thing_at
+from federation.own_keys import keys_of
+from federation.posts import actor_document, document_of, thing_at
 from storage import circulation
 from storage.records import Sent
 from storage.tx import SqlTx
 from vraagbaak import audience
 from vraagbaak.events import (
+    ActorChanged,
     AnswerChanged,
     Answered,
     Asked,
@@ -149,6 +151,18 @@ def left(post: Post, event: Left) -> None:
     made = delete.build(post.new_uri(), actor.uri, actor.uri, public=True)
     letter = Letter(activity=made, thing_uri=actor.uri, thread_uri=actor.uri, allowed=While.ALWAYS)
     post.send(letter, inboxes)
+
+
+def actor_changed(post: Post, event: ActorChanged) -> None:
+    """One of our actors as it is now, to whoever follows it and to pilots."""
+    tx = post.tx
+    actor = tx.get(Actor, event.actor_id)
+    made = update.build_actor(post.new_uri(), actor_document(tx, actor, keys_of(tx, actor.uri)))
+    inboxes = [
+        *(peer.inbox for peer in audience.trusted_pilots(tx) if peer.inbox),
+        *(found.inbox for found in circulation.follower_inboxes(tx, actor.id)),
+    ]
+    post.send(Letter(activity=made, thing_uri=actor.uri, thread_uri=actor.uri), inboxes)
 
 
 def narrowed(post: Post, event: Narrowed) -> None:

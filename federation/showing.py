@@ -9,17 +9,16 @@ import msgspec
 
 from federation import collections
 from federation.activities import announce, create, follow
-from federation.actors import application_document, group_document, person_document
 from federation.collections import PAGE
 from federation.documents import OBJECT_CONTEXT, PUBLIC, Document, addressed, is_public, one_type
 from federation.own_keys import OwnKeys
-from federation.posts import document_of, thing_at
+from federation.posts import actor_document, document_of, thing_at
 from federation.vocabulary import tombstone
 from storage import circulation
 from storage.reading import Reading
 from storage.records import Activity
 from storage.store import Store
-from vraagbaak import audience, graves, pilots
+from vraagbaak import audience, graves
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Actor, ActorKind, Answer, Follow, Offer, Question, Standing, Thing, Tombstone
@@ -36,7 +35,6 @@ class Showing:
     def __init__(self, *, store: Store, keys: OwnKeys) -> None:
         self._store = store
         self._keys = keys
-        self._home = store.home
 
     async def actor(self, uri: str) -> Document:
         """One of our actors, or the tombstone of one that left. Raises Unknown."""
@@ -44,11 +42,7 @@ class Showing:
         if isinstance(found, Tombstone):
             return tombstone(uri, found.deleted_at, found.kind)
         keys = await self._keys.of(uri)
-        if found.kind is ActorKind.APPLICATION:
-            return application_document(self._home, found, keys)
-        if found.kind is ActorKind.GROUP:
-            return group_document(await self._store.read(pilots.ours), found, keys)
-        return person_document(found, keys)
+        return await self._store.read(actor_document, found, keys)
 
     async def thing(self, viewer: Viewer, kind: type[Thing], key: str) -> Document:
         """One of our things, or the tombstone of a public one. Raises Unknown."""

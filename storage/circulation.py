@@ -48,6 +48,13 @@ class Entry:
     uri: str
 
 
+def local_actors(reading: Reading) -> list[Actor]:
+    """All actors of ours that are still here."""
+    shape = mapper(Actor)
+    statement = select(_actor).where(_actor.c.local == 1, _actor.c.suspended == 0).order_by(_actor.c.id)
+    return [shape.thing(row) for row in reading.execute(statement)]
+
+
 def follower_inboxes(reading: Reading, target_id: str) -> list[FollowerInbox]:
     """Where the accepted followers of one of ours receive, each inbox once; suspended ones are left out."""
     inbox = case((_actor.c.shared_inbox != "", _actor.c.shared_inbox), else_=_actor.c.inbox)

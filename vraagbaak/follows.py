@@ -79,6 +79,13 @@ def refuse(tx: Tx, target: Actor, follow: Follow) -> None:
     )
 
 
+def refuse_all(tx: Tx, domain: str) -> None:
+    """Nobody at this server follows any of ours any more."""
+    for actor in tx.find(Actor, domain=domain):
+        for follow in tx.find(Follow, follower_id=actor.id):
+            refuse(tx, tx.get(Actor, follow.target_id), follow)
+
+
 def receive_undo(tx: Tx, follower: Actor, target: Actor) -> None:
     """Somebody elsewhere stopped following one of ours."""
     known = tx.one(Follow, follower_id=follower.id, target_id=target.id)

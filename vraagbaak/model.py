@@ -115,6 +115,8 @@ class Home:
     languages: tuple[str, ...] = ("nl", "en")
     moderate_anonymous: bool = True
     moderate_outside: bool = True
+    known_only: bool = False
+    """Whether servers about which nothing was decided are refused."""
 
     @property
     def domain(self) -> str:

@@ -67,24 +67,36 @@ def open_store(config: Config, folder: Path, *, clock: Clock | None = None, ids:
 def open_as_it_is(config: Config, folder: Path) -> tuple[Config, Store]:
     """The same for whoever comes in beside the server: the pilot keeps the address and name that it has.
 
-    The settings come back with these in them. Raises what `open_store` raises, for a database without a pilot.
+    The settings come back with these in them. What happens is said to other servers that know this one, also when
+    these settings do not tell that it federates (they may have been flags of the server). Raises what `open_store` raises, for a database without a pilot.
     """
     with _open(config, folder) as looking:
         pilot = looking.read_now(moving.our_pilot)
+        known = looking.read_now(moving.is_known_elsewhere)
     if pilot is None:
         return config, open_store(config, folder)
     base_url, slug = moving.address(pilot)
     config = dataclasses.replace(config, base_url=base_url, slug=slug, name=pilot.name, city=pilot.city)
-    return config, _open(config, folder)
+    return config, _open(config, folder, federates=config.federates or known)
 
 
-def _open(config: Config, folder: Path, clock: Clock | None = None, ids: Ids | None = None) -> Store:
+def _open(
+    config: Config,
+    folder: Path,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    *,
+    federates: bool | None = None,
+) -> Store:
+    """`federates` when something else than the settings tells whether others must hear what happens here."""
+    if federates is None:
+        federates = config.federates
     return Store.open(
         config.database,
         home=config.home,
         clock=clock,
         ids=ids,
-        reactions=REACTIONS if config.federates else {},
+        reactions=REACTIONS if federates else {},
         lab_clock=config.lab_clock,
         reader_threads=config.reader_threads,
         folder=folder,

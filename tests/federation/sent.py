@@ -295,7 +295,7 @@ def documents() -> dict[str, Document]:
         "create-proven": proven,
         "create-pilots": create.build(f"{act}/2", pilots),
         "update": update.build(f"{act}/3", edited, FATMA.uri),
-        "update-person": update.build(f"{act}/4", person, FATMA.uri),
+        "update-person": update.build_actor(f"{act}/4", person),
         "delete": delete.build(f"{act}/7", FATMA.uri, question().uri, public=True),
         "follow": asked_to_follow,
         "accept": accept.build(f"{act}/8", NOORD.group_uri, joep_follows),

@@ -17,7 +17,11 @@ async def street(tmp_path):
     """A public thread with an answer of ours, an offer and a reply from outside, which a pilot and followers have."""
     world = World(tmp_path)
     west = world.pilot("Westerpark", moderate_outside=False)
-    west.fatma, west.noor, west.mo = west.member("fatma"), west.member("noor"), west.member("mo", Role.MODERATOR)
+    west.fatma, west.noor, west.mo = (
+        west.member("fatma"),
+        west.member("noor"),
+        west.member("mo", Role.MODERATOR),
+    )
     friend, big = Elsewhere(world, "pilot.example"), Elsewhere(world, "groot.example")
     friend.become_pilot()
     west.trust(friend)
@@ -83,9 +87,7 @@ async def test_g02_nobody_is_asked_more_for_what_is_hidden_than_for_what_never_w
     if how == "hidden":
         west.store.run_now(moderation.hide, west.mo, Question, west.question.id)
     elif how == "narrowed":
-        west.store.run_now(
-            questions.narrow, west.actor(west.fatma), west.question.id, Scope.NEIGHBOURHOOD
-        )
+        west.store.run_now(questions.narrow, west.actor(west.fatma), west.question.id, Scope.NEIGHBOURHOOD)
     uri = west.question.uri if how != "never there" else f"{west.base}/q/01k2m711111111111111111111"
     await world.settle()
     server = west.mia.server
