@@ -56,10 +56,10 @@ def job_list(folder: Path, database: str | None, as_json: bool) -> None:
 @job.command("retry")
 @common.data_option
 @common.database_option
-@click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=click.IntRange(1, 2**63 - 1))
+@click.argument("numbers", nargs=-1, type=click.IntRange(1, 2**63 - 1))
 @click.option("--all", "everything", is_flag=True, help="Everything that was given up.")
 def job_retry(folder: Path, database: str | None, numbers: tuple[int, ...], everything: bool) -> None:
-    """Try again what was given up: by its NUMBER in the list, or all of it."""
+    """Try again what was given up: by its number in the list, or all of it."""
     if bool(numbers) == everything:
         raise click.UsageError("Give the numbers of `vraagbaak job list`, or --all.")
     from storage import jobs

@@ -22,10 +22,10 @@ def keys() -> None:
 @keys.command("rotate")
 @common.data_option
 @common.database_option
-@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.argument("names", nargs=-1)
 @click.option("--all", "everybody", is_flag=True, help="The server, the neighbourhood and every member.")
 def rotate(folder: Path, database: str | None, names: tuple[str, ...], everybody: bool) -> None:
-    """Give actors new keys: members by NAME, or all of them. Servers that know them are told."""
+    """Give actors new keys: members by name, or all of them. Servers that know them are told."""
     if bool(names) == everybody:
         raise click.UsageError("Give the names of members, or --all.")
     from federation.keys import KeyRing, Sealer, read_or_make_secret
