@@ -1,4 +1,4 @@
-"""The asker's word on an answer, as every software can understand it: Add and Remove, Like, Announce.
+"""The asker's word on an answer, as every software can understand it: Add and Remove, Like, Announce, ChooseAnswer.
 
 Only what helped, wholly or partly, is said; 'not now' stays here.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from federation.activities import add, like, undo
+from federation.activities import add, choose_answer, like, undo
 from federation.announcing import Announcement
 from federation.documents import PUBLIC, Document
 from federation.letters import Letter, Post, While, allowed_for
@@ -33,11 +33,11 @@ def marked(post: Post, event: Marked) -> None:
     if now is before:
         return
     mark = _Mark(post, question, answer, tx.get(Actor, question.author_id))
+    if before is Helped.HELPED:
+        mark.take_back()  # first, for who reads both would take the new word back with the old one
     mark.tell(now)
     if now is Helped.HELPED:
         mark.mirror()
-    elif before is Helped.HELPED:
-        mark.take_back()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,19 @@ class _Mark:
         if not author.local and not self.asker.shared:
             made = like.build(self.post.new_uri(), self.asker.uri, self.answer.uri, author.uri)
             self.post.send(self._letter(made, While.WELCOME), [author.delivery_inbox])
-        self._announcement.again(self.answer.uri, self._followers()[1], public=True)
+        whole, others = self._followers()
+        self._announcement.again(self._choice(), whole, public=True)
+        self._announcement.again(self.answer.uri, others, public=True)
+
+    def _choice(self) -> Document:
+        to = {"to": [PUBLIC], "audience": self.post.tx.home.group_uri}
+        return choose_answer.build(self.post.new_uri(), self.asker.uri, self.answer.uri, to)
 
     def take_back(self) -> None:
-        """The Like and the Announce were a mistake."""
+        """The Like, the Announce and the choice were a mistake."""
+        if self.scope is Scope.PUBLIC:
+            undone = undo.build(self.post.new_uri(), self._choice())
+            self._announcement.again(undone, self._followers()[0], public=True)
         author = self.post.tx.get(Actor, self.answer.author_id)
         self._undo("Like", self.asker.uri, [author.delivery_inbox])
         self._undo("Announce", self.post.tx.home.group_uri, self._followers()[1])

@@ -13,7 +13,19 @@ from typing import Any
 
 import msgspec
 
-from federation.activities import accept, add, announce, create, delete, follow, like, reject, undo, update
+from federation.activities import (
+    accept,
+    add,
+    announce,
+    choose_answer,
+    create,
+    delete,
+    follow,
+    like,
+    reject,
+    undo,
+    update,
+)
 from federation.directory import Directory
 from federation.documents import CAPS, Document, Malformed, host_of, id_of, one_type, parse, same_origin
 from federation.fetching import Budget, FetchFault, Temporary
@@ -37,6 +49,7 @@ ACTIVITIES: Mapping[str, Callable[[Delivered, Sources], Awaitable[Unit]]] = {
     "Accept": accept.examine,
     "Add": add.examine,
     "Announce": announce.examine,
+    "ChooseAnswer": choose_answer.examine,
     "Create": create.examine,
     "Delete": delete.examine,
     "Follow": follow.examine,

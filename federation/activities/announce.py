@@ -27,7 +27,8 @@ from vraagbaak import answers, questions
 from vraagbaak.model import Actor, ActorKind, Answer, Question
 from vraagbaak.ports import Tx
 
-PASSED_ON = frozenset({"Create", "Update", "Delete", "Add", "Remove"})
+_MARKS = frozenset({"Add", "Remove", "ChooseAnswer", "Undo"})
+PASSED_ON = frozenset({"Create", "Update", "Delete"}) | _MARKS
 
 
 def build(
@@ -53,7 +54,7 @@ async def examine(delivered: Delivered, sources: Sources) -> Unit:
         return await _fetched(delivered.object_id, delivered, sources)
     if is_ours(sources.home, actor_uri):
         raise NotForUs("our-own")
-    if kind in {"Add", "Remove"} and not await sources.store.read(may_pass_on, delivered.actor):
+    if kind in _MARKS and not await sources.store.read(may_pass_on, delivered.actor):
         raise NotForUs("not-followed")  # an old one could be brought again by anybody who once saw it
     if await _is_vouched(inside, actor_uri, delivered, sources):
         return await _vouched(inside, actor_uri, delivered, sources)

@@ -17,6 +17,7 @@ from federation.activities import (
     accept,
     add,
     announce,
+    choose_answer,
     create,
     delete,
     follow,
@@ -319,6 +320,9 @@ def documents() -> dict[str, Document]:
         ),
         "remove": add.build_removal(
             f"{act}/16", FATMA.uri, "https://west.example/a/01k2p1", question(), marked_in
+        ),
+        "choose-answer": choose_answer.build(
+            f"{act}/18", FATMA.uri, "https://west.example/a/01k2p1", marked_in
         ),
         "like": liked,
     }
