@@ -13,6 +13,7 @@ from federation.discovery import application_uri
 from federation.documents import Document, id_of, same_origin
 from federation.fetching import Budget, FetchFault, Temporary
 from federation.inbox import job_for
+from federation.paging import items_of
 from storage.reading import Reading
 from storage.store import Store
 from storage.tx import SqlTx
@@ -101,27 +102,12 @@ class Meeting:
         return Unit.of(_examine_later, group.uri, list(reversed(items)))
 
     async def _outbox(self, said: ActorReading, budget: Budget) -> list[Document]:
-        """What the neighbourhood announces, newest first; pages on another host are not read (threat B32)."""
+        """What the neighbourhood announces, newest first."""
         if not said.outbox:
             raise FetchFault("no-outbox")
-        whole = await self._directory.fetcher.fetch_document(said.outbox, budget=budget)
-        page = whole.get("first")
-        found: list[Document] = []
-        seen = {said.outbox}
-        for _ in range(PAGES):
-            if isinstance(page, str):
-                if page in seen or not same_origin(page, said.uri):
-                    break
-                seen.add(page)
-                page = await self._directory.fetcher.fetch_document(page, budget=budget)
-                if not same_origin(id_of(page), said.uri):
-                    break
-            if not isinstance(page, dict):
-                break
-            items = page.get("orderedItems")
-            found += [item for item in (items if isinstance(items, list) else []) if _is_by(item, said.uri)]
-            page = page.get("next")
-        return found[:ITEMS]
+        fetcher = self._directory.fetcher
+        items = await items_of(fetcher, said.outbox, budget=budget, pages=PAGES, items=ITEMS)
+        return [item for item in items if _is_by(item, said.uri)]
 
 
 def _is_by(item: object, group_uri: str) -> bool:

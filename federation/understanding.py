@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from federation import threads
 from federation.directory import Directory
 from federation.documents import Document, id_of, same_origin
 from federation.fetching import Budget, FetchFault, Temporary
@@ -17,11 +18,21 @@ from federation.posts import thing_at
 from federation.vocabulary import NoteReading, read_note
 from storage.reading import Reading
 from storage.store import Store
-from storage.work import Unit
+from storage.work import Unit, WorkTx
 from vraagbaak import answers, audience, offers, peers, questions
 from vraagbaak.arrivals import Arrival, ArrivedAnswer, ArrivedOffer, ArrivedQuestion
 from vraagbaak.errors import NotYours
-from vraagbaak.model import Actor, ActorKind, Answer, Follow, FollowState, Home, Offer, Standing
+from vraagbaak.model import (
+    Actor,
+    ActorKind,
+    Answer,
+    Follow,
+    FollowState,
+    Home,
+    Offer,
+    Question,
+    Standing,
+)
 from vraagbaak.ports import Clock, Tx
 
 DEEPEST = 20
@@ -185,7 +196,9 @@ def _as_arrival(post: NoteReading, author: Actor, activity_uri: str) -> Arrival:
         "edited_at": post.edited_at,
     }
     if post.kind == "answer":
-        return ArrivedAnswer(**shared, parent_uri=post.parent_uri, perspective=post.perspective)
+        return ArrivedAnswer(
+            **shared, parent_uri=post.parent_uri, perspective=post.perspective, replies_uri=post.replies_uri
+        )
     if post.kind == "offer":
         return ArrivedOffer(
             **shared,
@@ -207,17 +220,26 @@ def _as_arrival(post: NoteReading, author: Actor, activity_uri: str) -> Arrival:
     )
 
 
-def take_in(tx: Tx, arrivals: list[Arrival]) -> None:
+def take_in(tx: WorkTx, arrivals: list[Arrival]) -> None:
     """Hand the arrivals to the domain, in order. Raises Refused; then none of them is taken in."""
     for arrival in arrivals:
         if tx.get(Actor, arrival.author.id).suspended:
             raise NotYours("suspended")
         if isinstance(arrival, ArrivedQuestion):
-            questions.receive(tx, arrival)
+            made = questions.receive(tx, arrival)
+            if (arrival.replies_uri or arrival.context_uri) and not _is_told(tx, arrival):
+                threads.plan(tx, made)
         elif isinstance(arrival, ArrivedAnswer):
-            answers.receive(tx, arrival)
+            answer = answers.receive(tx, arrival)
+            if arrival.replies_uri and not _is_told(tx, arrival):
+                threads.plan(tx, tx.get(Question, answer.question_id))
         elif isinstance(arrival, ArrivedOffer):
             offers.receive(tx, arrival)
+
+
+def _is_told(tx: Tx, arrival: Arrival) -> bool:
+    """Whether the server of a post tells us by itself what is said to it: pilots do."""
+    return peers.standing(tx, arrival.author.domain) is Standing.PILOT
 
 
 def may_pass_on(reading: Reading, announcer: Actor) -> bool:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 
-from storage.mapping import mapper
+from storage.mapping import mapper, moment
 from storage.reading import Reading
 from storage.records import Sent
 from storage.tables import tables
@@ -134,6 +135,13 @@ def replies(
 def thread(reading: Reading, viewer: Viewer, *, question_id: str, after: str, limit: int) -> list[Entry]:
     """Everything said to a question, oldest first."""
     return _entries(reading, viewer, [_answer.c.question_id == question_id], after, limit)
+
+
+def last_post(reading: Reading, question_id: str) -> datetime | None:
+    """When somebody last said something to a question."""
+    statement = select(func.max(_answer.c.published_at)).where(_answer.c.question_id == question_id)
+    found = reading.execute(statement).scalar()
+    return None if found is None else moment(int(found))
 
 
 def helpful(reading: Reading, viewer: Viewer, question_id: str) -> list[str]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from federation import meeting, outbox
+from federation import meeting, outbox, threads
 from federation.delivery import Delivery
 from federation.directory import Directory
+from federation.gathering import Gathering
 from federation.inbox import RECEIVE, Inbox
 from federation.keys import KeyPair, KeyRing, Sealer, make_rsa, read_or_make_secret
 from federation.letters import DELIVER
@@ -173,9 +174,14 @@ class Parts:
         inbox = Inbox(store=store, directory=directory, ring=ring, home=home, clock=clock)
         delivery = Delivery(store=store, wire=wire, keys=own, clock=clock)
         site = dataclasses.replace(site, inbox=inbox, showing=Showing(store=store, keys=own))
-        worker = Worker(
-            store, _handlers(Outbox(own), inbox, delivery, Meeting(store=store, directory=directory)), limits
+        handlers = _handlers(
+            Outbox(own),
+            inbox,
+            delivery,
+            Meeting(store=store, directory=directory),
+            Gathering(store=store, directory=directory, clock=clock),
         )
+        worker = Worker(store, handlers, limits)
         return cls(config=config, store=store, site=site, worker=worker, wire=wire)
 
     async def close(self) -> None:
@@ -185,7 +191,9 @@ class Parts:
         self.store.close()
 
 
-def _handlers(says: Outbox, inbox: Inbox, delivery: Delivery, meetings: Meeting) -> Mapping[str, Handler]:
+def _handlers(
+    says: Outbox, inbox: Inbox, delivery: Delivery, meetings: Meeting, gatherer: Gathering
+) -> Mapping[str, Handler]:
     """Who does which kind of job."""
     return {
         PUBLISH: says.publish,
@@ -195,6 +203,7 @@ def _handlers(says: Outbox, inbox: Inbox, delivery: Delivery, meetings: Meeting)
         meeting.GREET: meetings.greet,
         meeting.PART: meetings.part,
         meeting.CATCH_UP: meetings.catch_up,
+        threads.GATHER: gatherer.gather,
     }
 
 
