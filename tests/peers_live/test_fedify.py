@@ -49,6 +49,31 @@ def test_a_follow_is_accepted(pilot, somebody):
     assert (accept["dialect"], accept["status"]) == (CAVAGE, 202)
 
 
+def test_what_can_be_asked_is_read(pilot, somebody):
+    """Fedify takes our keys and our NodeInfo, and walks through a thread and an outbox of ours to the end."""
+    femke = somebody("femke")
+    keys = femke.do("keys", uri=f"{pilot.base}/u/noor")
+    assert keys == {
+        f"{pilot.base}/u/noor#main-key": "RSASSA-PKCS1-v1_5",
+        f"{pilot.base}/u/noor#ed25519-key": "Ed25519",
+    }
+    told = femke.do("nodeinfo", document=pilot.ask("GET", "/nodeinfo/2.1").json())
+    assert (told["software"]["name"], told["protocols"]) == ("vraagbaak", ["activitypub"])
+
+    asked = pilot.ask_question("Wie zegt er wat?")
+    said = {"question": asked["id"], "body": "Ik niet.", "perspective": "resident"}
+    ours = pilot.tell("POST", "/answers", **said)["uri"]
+    note = femke.do("post", content="<p>Ik wel.</p>", inReplyTo=asked["uri"], to=[pilot.group])
+    pilot.until(lambda: len(pilot.answers(asked)) == 2, "their answer")
+    thread = femke.do("items", uri=f"{asked['uri']}/context")
+    assert thread == [["Note", asked["uri"]], ["Note", ours], ["Note", note]]
+    assert femke.do("items", uri=f"{asked['uri']}/replies") == thread[1:]
+    outbox = femke.do("items", uri=f"{pilot.group}/outbox")
+    assert {kind for kind, _ in outbox} == {"Announce"}
+    said = {f"{pilot.group}/outbox#{each['id']}" for each in (asked, *pilot.answers(asked))}
+    assert said <= {uri for _, uri in outbox}
+
+
 def test_what_waits_for_review_is_passed_on_as_it_came(peer, careful, somebody):
     """A reply from a server that is no pilot is seen by nobody before a moderator shows it; then its proof still holds."""
     group, femke = somebody("group", kind="Group", more=GROUPS), somebody("femke")

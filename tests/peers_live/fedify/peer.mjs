@@ -7,7 +7,7 @@
 // are at the end.
 
 import { createServer } from "node:http";
-import { createFederation, detachSignature, generateCryptoKeyPair, MemoryKvStore, verifyObject } from "@fedify/fedify";
+import { createFederation, detachSignature, generateCryptoKeyPair, MemoryKvStore, parseNodeInfo, verifyObject } from "@fedify/fedify";
 import * as vocab from "@fedify/vocab";
 import { Temporal } from "@js-temporal/polyfill";
 import jsonld from "jsonld";
@@ -221,6 +221,24 @@ const VERBS = {
     const options = { contextLoader: context.contextLoader, documentLoader };
     return await understood(await context.lookupObject(uri, { documentLoader }), options);
   },
+  /** What Fedify meets on its way through a collection: types and ids. */
+  items: async (context, { name, uri }) => {
+    const found = [];
+    const documentLoader = await context.getDocumentLoader({ identifier: name });
+    const collection = await context.lookupObject(uri, { documentLoader });
+    for await (const item of context.traverseCollection(collection, { documentLoader })) found.push([item.constructor.name, item.id?.href]);
+    return found;
+  },
+  /** The keys of an actor, by id: the algorithms that Fedify imports them for. */
+  keys: async (context, { name, uri }) => {
+    const actor = await look(context, name, uri);
+    const found = {};
+    for await (const key of actor.getPublicKeys(context)) found[key.id.href] = key.publicKey.algorithm.name;
+    for await (const key of actor.getAssertionMethods(context)) found[key.id.href] = key.publicKey.algorithm.name;
+    return found;
+  },
+  /** A NodeInfo document as Fedify reads it; it fetches none from loopback. */
+  nodeinfo: (_, { document }) => parseNodeInfo(document),
   webfinger: (context, { uri }) => context.lookupWebFinger(uri),
   /** Whether the proof in an activity holds, by Fedify's own word (FEP-8b32). */
   proven: async ({ contextLoader, documentLoader }, { document }) =>
