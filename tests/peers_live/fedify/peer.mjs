@@ -7,7 +7,14 @@
 // are at the end.
 
 import { createServer } from "node:http";
-import { createFederation, detachSignature, generateCryptoKeyPair, MemoryKvStore, parseNodeInfo, verifyObject } from "@fedify/fedify";
+import {
+  createFederation,
+  detachSignature,
+  generateCryptoKeyPair,
+  MemoryKvStore,
+  parseNodeInfo,
+  verifyObject,
+} from "@fedify/fedify";
 import * as vocab from "@fedify/vocab";
 import { Temporal } from "@js-temporal/polyfill";
 import jsonld from "jsonld";
@@ -60,9 +67,10 @@ federation.setFollowersDispatcher("/users/{identifier}/followers", (_, name) => 
 }));
 
 federation
-  .setOutboxDispatcher("/users/{identifier}/outbox", (context, name, cursor) =>
-    cursor == null ? null : { items: [...said.values()].filter((each) => each.actorId.href === context.getActorUri(name).href) },
-  )
+  .setOutboxDispatcher("/users/{identifier}/outbox", (context, name, cursor) => {
+    const actor = context.getActorUri(name).href;
+    return cursor == null ? null : { items: [...said.values()].filter((each) => each.actorId.href === actor) };
+  })
   .setFirstCursor(() => "first");
 
 federation.setObjectDispatcher(vocab.Note, "/notes/{key}", (_, { key }) => notes.get(key) ?? null);
@@ -79,8 +87,8 @@ federation.setNodeInfoDispatcher("/nodeinfo/2.1", () => ({
 federation
   .setInboxListeners("/users/{identifier}/inbox", "/inbox")
   .on(vocab.Activity, async (context, activity) => {
-    const options = { ...context, documentLoader: await context.getDocumentLoader({ identifier: [...actors.keys()][0] }) };
-    received.push({ inbox: context.recipient, ...(await understood(activity, options)), document: await activity.toJsonLd(options) });
+    const found = await understood(activity, await loaders(context, context.recipient));
+    received.push({ inbox: context.recipient, ...found });
     if (activity instanceof vocab.Follow) await acceptFollow(context, activity);
   });
 
@@ -91,7 +99,15 @@ async function acceptFollow(context, follow) {
   await send(context, target.identifier, "Accept", [follower.id], { object: follow });
 }
 
-/** What Fedify makes of something, down to what it is about; our own members by the names they have after expansion. */
+/** How somebody here fetches: with a signature of their own, and contexts from Fedify's stock. */
+async function loaders(context, name) {
+  return {
+    contextLoader: context.contextLoader,
+    documentLoader: await context.getDocumentLoader({ identifier: name }),
+  };
+}
+
+/** What Fedify makes of something, down to what it is about; our own members by the names that expansion gives them. */
 async function understood(thing, options, around = {}) {
   if (thing == null) return null;
   const ours = thing.id?.href in around ? around : await ourMembers(await thing.toJsonLd(options), options);
@@ -104,7 +120,9 @@ async function understood(thing, options, around = {}) {
     return found;
   }
   found.tags = [];
-  for await (const tag of thing.getTags(options)) found.tags.push([tag.constructor.name, `${tag.name}`, tag.href?.href]);
+  for await (const tag of thing.getTags(options)) {
+    found.tags.push([tag.constructor.name, `${tag.name}`, tag.href?.href]);
+  }
   return Object.assign(found, {
     author: thing.attributionId?.href,
     content: thing.content?.toString(),
@@ -142,7 +160,7 @@ async function send(context, name, kind, to, members) {
 }
 
 async function look(context, name, uri) {
-  const found = await context.lookupObject(uri, { documentLoader: await context.getDocumentLoader({ identifier: name }) });
+  const found = await context.lookupObject(uri, await loaders(context, name));
   if (!found) throw new Error(`Fedify finds nothing at ${uri}`);
   return found;
 }
@@ -178,11 +196,14 @@ const VERBS = {
     actors.set(name, { kind, keys, more, followers: new Map() });
     return context.getActorUri(name).href;
   },
-  follow: (context, { name, target }) => send(context, name, "Follow", [target], { object: new URL(target), to: new URL(target) }),
-  like: (context, { name, object, to }) => send(context, name, "Like", [to], { object: new URL(object), to: new URL(to) }),
-  undo: (context, { name, activity, to }) => send(context, name, "Undo", [to], { object: known(context, said, activity), to: new URL(to) }),
+  follow: (context, { name, target }) =>
+    send(context, name, "Follow", [target], { object: new URL(target), to: new URL(target) }),
+  like: (context, { name, object, to }) =>
+    send(context, name, "Like", [to], { object: new URL(object), to: new URL(to) }),
+  undo: (context, { name, activity, to }) =>
+    send(context, name, "Undo", [to], { object: known(context, said, activity), to: new URL(to) }),
   /** A Note, mentioning and sent to `to`. */
-  post: async (context, { name, content, inReplyTo, to, named = {} }) => {
+  post: async (context, { name, content, inReplyTo, to }) => {
     const key = crypto.randomUUID();
     const note = new vocab.Note({
       id: context.getObjectUri(vocab.Note, { key }),
@@ -191,7 +212,7 @@ const VERBS = {
       replyTarget: inReplyTo ? new URL(inReplyTo) : null,
       tos: [vocab.PUBLIC_COLLECTION],
       ccs: [context.getFollowersUri(name), ...urls(to)],
-      tags: urls(to).map((href) => new vocab.Mention({ href, name: named[href] ?? href.href })),
+      tags: urls(to).map((href) => new vocab.Mention({ href, name: href.href })),
       published: Temporal.Now.instant(),
     });
     notes.set(key, note);
@@ -210,23 +231,24 @@ const VERBS = {
   },
   /** Something said here, passed on whole by a group to its followers. */
   announce: async (context, { name, activity }) => {
-    const object = known(context, said, activity);
-    return await send(context, name, "Announce", [...actors.get(name).followers.keys()], { object, to: vocab.PUBLIC_COLLECTION });
+    const members = { object: known(context, said, activity), to: vocab.PUBLIC_COLLECTION };
+    return await send(context, name, "Announce", [...actors.get(name).followers.keys()], members);
   },
   /** The id of what was said about something. */
-  said: (_, { kind, about }) => [...said.values()].findLast((each) => each instanceof vocab[kind] && each.objectId.href === about).id,
+  said: (_, { kind, about }) =>
+    [...said.values()].findLast((each) => each instanceof vocab[kind] && each.objectId.href === about).id,
   /** What Fedify makes of what stands at a uri; null when there is nothing for it. */
   look: async (context, { name, uri }) => {
-    const documentLoader = await context.getDocumentLoader({ identifier: name });
-    const options = { contextLoader: context.contextLoader, documentLoader };
-    return await understood(await context.lookupObject(uri, { documentLoader }), options);
+    const options = await loaders(context, name);
+    return await understood(await context.lookupObject(uri, options), options);
   },
   /** What Fedify meets on its way through a collection: types and ids. */
   items: async (context, { name, uri }) => {
     const found = [];
-    const documentLoader = await context.getDocumentLoader({ identifier: name });
-    const collection = await context.lookupObject(uri, { documentLoader });
-    for await (const item of context.traverseCollection(collection, { documentLoader })) found.push([item.constructor.name, item.id?.href]);
+    const collection = await look(context, name, uri);
+    for await (const item of context.traverseCollection(collection, await loaders(context, name))) {
+      found.push([item.constructor.name, item.id?.href]);
+    }
     return found;
   },
   /** The keys of an actor, by id: the algorithms that Fedify imports them for. */
@@ -264,7 +286,8 @@ async function answer(incoming) {
   const chunks = [];
   for await (const chunk of incoming) chunks.push(chunk);
   const body = chunks.length > 0 ? Buffer.concat(chunks) : undefined;
-  const request = new Request(new URL(incoming.url, home()), { method: incoming.method, headers: incoming.headers, body });
+  const { method, headers } = incoming;
+  const request = new Request(new URL(incoming.url, home()), { method, headers, body });
   const path = new URL(request.url).pathname;
   if (path.startsWith("/control/")) {
     const context = federation.createContext(new URL(home()));
@@ -273,7 +296,8 @@ async function answer(incoming) {
   if (path === "/.well-known/nodeinfo") return await withApplication(await federation.fetch(request, {}));
   if (request.method !== "POST") return await federation.fetch(request, {});
   const dialect = dialectOf(request.headers);
-  const response = dialect === refused ? new Response("not like that", { status: 401 }) : await federation.fetch(request, {});
+  const welcome = dialect !== refused;
+  const response = welcome ? await federation.fetch(request, {}) : new Response("not like that", { status: 401 });
   knocks.push({ path, dialect, status: response.status, document: JSON.parse(body) });
   return response;
 }
