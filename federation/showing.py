@@ -230,6 +230,7 @@ def _outbox_item(reading: Reading, actor: Actor, thing: Question | Answer) -> Do
     made: str | Document = create.build(f"{thing.uri}#create", note) if note else thing.uri
     if actor.kind is ActorKind.GROUP:
         public = note is None or PUBLIC in note["to"]
-        made = announce.build(f"{thing.uri}#announce", actor.uri, made, public=public)
+        # An id on the server of an answer from elsewhere would be no word of ours: nobody would take it.
+        made = announce.build(f"{actor.uri}/outbox#{thing.id}", actor.uri, made, public=public)
     assert isinstance(made, dict)
     return {name: value for name, value in made.items() if name != "@context"}

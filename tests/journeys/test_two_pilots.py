@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.journeys.world import ACTIVITY
 from vraagbaak import answers, follows, members, offers, questions
 from vraagbaak.model import (
     Actor,
@@ -299,6 +300,26 @@ async def test_pilots_that_meet_later_hear_what_was_said_before(world):
     await world.settle()
     assert [east.knows(question) for question in asked] == [False, True, True]
     assert east.own(Answer, answer).question_id == east.own(Question, asked[1]).id
+
+
+@pytest.mark.parametrize("scope", [Scope.PILOTS, Scope.PUBLIC])
+async def test_pilots_that_meet_later_hear_what_a_third_one_answered(world, neighbours, scope):
+    """In the outbox of a neighbourhood an answer from elsewhere is announced under an id of that neighbourhood's server."""
+    west, east = neighbours
+    question = west.ask(west.fatma, scope=scope)
+    await world.settle()
+    answer = east.answer(east.henk, question)
+    await world.settle()
+    north = world.pilot("Noord")
+    for other in (west, east):
+        other.trust(north)
+        north.trust(other)
+    await world.settle()
+    assert north.own(Answer, answer).body == answer.body
+    async with west.client(Accept=ACTIVITY) as reader:
+        page = (await reader.get("/b/westerpark/outbox?page=first")).json()
+    found = {each["id"].rpartition("#")[0] for each in page["orderedItems"]}
+    assert found == ({f"{west.base}/b/westerpark/outbox"} if scope is Scope.PUBLIC else set())
 
 
 async def test_trust_is_mutual_or_it_is_nothing(world):
