@@ -20,6 +20,7 @@ from federation.documents import (
     first_of,
     host_of,
     id_of,
+    ids_of,
     same_origin,
     text_of,
     types_of,
@@ -129,6 +130,11 @@ class ActorReading:
     inbox: str
     shared_inbox: str
     announces: bool
+    chooses: bool
+    """Whether it is a community of questions and answers in PieFed's words."""
+    followers: str
+    also_known_as: tuple[str, ...]
+    moved_to: str
     keys: tuple[tuple[str, str, str], ...]
     neighbourhood: str
     outbox: str
@@ -149,8 +155,6 @@ def read_actor(doc: Document) -> ActorReading | None:
     shared = id_of(first_of(endpoints.get("sharedInbox"))) if isinstance(endpoints, dict) else None
     links = (_href(entry) for entry in as_list(doc.get("url"))[:10])
     url = next((found for found in links if same_origin(found, uri)), "")
-    neighbourhood = id_of(first_of(vb(doc, "neighbourhood"))) or ""
-    outbox = id_of(first_of(doc.get("outbox"))) or ""
     return ActorReading(
         uri=uri,
         kind=kind,
@@ -162,9 +166,13 @@ def read_actor(doc: Document) -> ActorReading | None:
         inbox=inbox,
         shared_inbox=shared if shared and same_origin(shared, uri) else "",
         announces=_implements_groups(doc),
+        chooses=first_of(doc.get("questionAnswer")) is True,
+        followers=_at_home(doc.get("followers"), uri),
+        also_known_as=tuple(ids_of(doc.get("alsoKnownAs"), CAPS.aliases)),
+        moved_to=id_of(first_of(doc.get("movedTo"))) or "",
         keys=tuple(_keys(doc, uri)),
-        neighbourhood=neighbourhood if same_origin(neighbourhood, uri) else "",
-        outbox=outbox if same_origin(outbox, uri) else "",
+        neighbourhood=_at_home(vb(doc, "neighbourhood"), uri),
+        outbox=_at_home(doc.get("outbox"), uri),
         profile={
             "city": _short(vb(doc, "city")),
             "focus": _short(vb(doc, "focus")),
@@ -181,6 +189,12 @@ def _handle(doc: Document, uri: str, domain: str) -> str:
         if _HANDLE.fullmatch(handle):
             return handle
     return domain
+
+
+def _at_home(value: object, uri: str) -> str:
+    """An id that is on the actor's own host; else nothing."""
+    found = id_of(first_of(value)) or ""
+    return found if same_origin(found, uri) else ""
 
 
 def _href(entry: Any) -> str:
@@ -209,5 +223,10 @@ def _keys(doc: Document, uri: str) -> list[tuple[str, str, str]]:
     return [
         (name, algorithm, public)
         for name, algorithm, public in found
-        if name and same_origin(name, uri) and isinstance(public, str)
+        if name and same_origin(name, uri) and isinstance(public, str) and _is_of(algorithm, public)
     ]
+
+
+def _is_of(algorithm: str, public: str) -> bool:
+    """Whether a public key is of the kind that its member is for: a Multikey can hold others than Ed25519 too."""
+    return algorithm != ED25519 or public.startswith("z6Mk")

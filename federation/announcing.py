@@ -12,6 +12,7 @@ from federation.activities import announce
 from federation.documents import Document
 from federation.letters import Letter, Post, While
 from storage import circulation
+from storage.circulation import FollowerInbox
 from vraagbaak import audience, pilots
 from vraagbaak.model import Question
 
@@ -33,16 +34,19 @@ class Announcement:
 
     def followers(self, without: Iterable[str]) -> tuple[list[str], list[str]]:
         """The inboxes of our followers that read inner activities, and the others."""
-        left_out = set(without)
-        group_id = pilots.ours(self.post.tx).actor_id
-        found = [
-            each
-            for each in circulation.follower_inboxes(self.post.tx, group_id)
-            if each.inbox not in left_out
-        ]
+        found = self._others(without)
         return [each.inbox for each in found if each.announces], [
             each.inbox for each in found if not each.announces
         ]
+
+    def choosers(self, without: Iterable[str]) -> list[str]:
+        """The inboxes of our followers on servers that were seen to speak ChooseAnswer: to others it is rubbish."""
+        return [each.inbox for each in self._others(without) if each.chooses]
+
+    def _others(self, without: Iterable[str]) -> list[FollowerInbox]:
+        left_out = set(without)
+        found = circulation.follower_inboxes(self.post.tx, pilots.ours(self.post.tx).actor_id)
+        return [each for each in found if each.inbox not in left_out]
 
     def whole(self, inside: Document | str, inboxes: Iterable[str], *, public: bool) -> None:
         """A whole activity to these inboxes, which get what comes after it the same way."""

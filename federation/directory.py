@@ -229,6 +229,11 @@ def _remember_actor(tx: Tx, reading: ActorReading) -> Actor:
         shared_inbox=reading.shared_inbox,
         local=False,
         announces=reading.announces or (known.announces if known else False),
+        chooses=reading.chooses or (known.chooses if known else False),
+        followers_uri=reading.followers,
+        also_known_as=reading.also_known_as,
+        moved_to=reading.moved_to,
+        moved_at=known.moved_at if known else None,
         suspended=known.suspended if known else False,
         fetched_at=tx.now,
     )

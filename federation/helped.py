@@ -82,9 +82,13 @@ class _Mark:
         if not author.local and not self.asker.shared:
             made = like.build(self.post.new_uri(), self.asker.uri, self.answer.uri, author.uri)
             self.post.send(self._letter(made, While.WELCOME), [author.delivery_inbox])
-        whole, others = self._followers()
-        self._announcement.again(self._choice(), whole, public=True)
-        self._announcement.again(self.answer.uri, others, public=True)
+        self._announcement.again(self.answer.uri, self._followers()[1], public=True)
+        self._tell_choosers(self._choice())
+
+    def _tell_choosers(self, activity: Document) -> None:
+        inboxes = self._announcement.choosers(self._pilots())
+        if inboxes:
+            self._announcement.again(activity, inboxes, public=True)
 
     def _choice(self) -> Document:
         to = {"to": [PUBLIC], "audience": self.post.tx.home.group_uri}
@@ -93,15 +97,16 @@ class _Mark:
     def take_back(self) -> None:
         """The Like, the Announce and the choice were a mistake."""
         if self.scope is Scope.PUBLIC:
-            undone = undo.build(self.post.new_uri(), self._choice())
-            self._announcement.again(undone, self._followers()[0], public=True)
+            self._tell_choosers(undo.build(self.post.new_uri(), self._choice()))
         author = self.post.tx.get(Actor, self.answer.author_id)
         self._undo("Like", self.asker.uri, [author.delivery_inbox])
         self._undo("Announce", self.post.tx.home.group_uri, self._followers()[1])
 
     def _followers(self) -> tuple[list[str], list[str]]:
-        pilots_inboxes = [peer.inbox for peer in audience.trusted_pilots(self.post.tx)]
-        return self._announcement.followers(pilots_inboxes)
+        return self._announcement.followers(self._pilots())
+
+    def _pilots(self) -> list[str]:
+        return [peer.inbox for peer in audience.trusted_pilots(self.post.tx)]
 
     def _undo(self, kind: str, actor_uri: str, inboxes: list[str]) -> None:
         said = [

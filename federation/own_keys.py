@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from federation.actors import ED25519_KEY, MAIN_KEY
-from federation.documents import Document
+from federation.documents import Document, id_of, same_origin
 from federation.keys import ED25519, RSA, KeyPair, KeyRing, PrivateKey, Sealer, make_ed25519, make_rsa
 from federation.proofs import may_be_proven, prove
 from storage.clock import moment_of
@@ -68,9 +68,11 @@ class OwnKeys:
     def proven(self, tx: Tx, activity: Document) -> Document:
         """An activity of ours with the proof of its actor when it is public, else as it is (FEP-8b32).
 
-        The proof tells no other moment than the id does: for who asks without an account that is a rounded one.
+        The proof tells no other moment than the id does: for who asks without an account that is a rounded one. What
+        brings somebody else's activity gets none: theirs may have another version of the words for proofs, and JSON-LD
+        processors refuse two protected versions in one document (seen with Fedify 2.3 and bovine 0.5).
         """
-        if not may_be_proven(activity) or "proof" in activity:
+        if not may_be_proven(activity) or "proof" in activity or _brings_anothers(activity):
             return activity
         actor_uri: str = activity["actor"]
         key = _find(keys_of(tx, actor_uri), ED25519) or _find(
@@ -78,6 +80,13 @@ class OwnKeys:
         )
         assert key is not None
         return prove(activity, self.ring.private(key), moment_of(activity["id"].rsplit("/", 1)[-1]))
+
+
+def _brings_anothers(activity: Document) -> bool:
+    """Whether it has an activity inside that somebody on another server said."""
+    inside = activity.get("object")
+    said_by = id_of(inside.get("actor")) if isinstance(inside, dict) else None
+    return said_by is not None and not same_origin(said_by, activity["actor"])
 
 
 def keys_of(reading: Reads, actor_uri: str) -> list[ActorKey]:

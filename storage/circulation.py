@@ -39,6 +39,8 @@ class FollowerInbox:
     inbox: str
     announces: bool
     """Whether somebody there was seen to speak FEP-1b12."""
+    chooses: bool = False
+    """Whether somebody on that server was seen to speak ChooseAnswer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +61,15 @@ def local_actors(reading: Reading) -> list[Actor]:
 def follower_inboxes(reading: Reading, target_id: str) -> list[FollowerInbox]:
     """Where the accepted followers of one of ours receive, each inbox once; suspended ones are left out."""
     inbox = case((_actor.c.shared_inbox != "", _actor.c.shared_inbox), else_=_actor.c.inbox)
+    others = _actor.alias("others")
+    choosers = select(others.c.id).where(others.c.domain == _actor.c.domain, others.c.chooses == 1)
+    chooses = func.max(case((choosers.exists(), 1), else_=0))
     statement = (
-        select(inbox.label("inbox"), func.max(_actor.c.announces).label("announces"))
+        select(
+            inbox.label("inbox"),
+            func.max(_actor.c.announces).label("announces"),
+            chooses.label("chooses"),
+        )
         .join(_follow, _follow.c.follower_id == _actor.c.id)
         .where(
             _follow.c.target_id == target_id,
@@ -73,7 +82,8 @@ def follower_inboxes(reading: Reading, target_id: str) -> list[FollowerInbox]:
         .order_by(inbox)
     )
     return [
-        FollowerInbox(inbox=row.inbox, announces=bool(row.announces)) for row in reading.execute(statement)
+        FollowerInbox(inbox=row.inbox, announces=bool(row.announces), chooses=bool(row.chooses))
+        for row in reading.execute(statement)
     ]
 
 

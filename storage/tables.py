@@ -27,6 +27,7 @@ NOTES = {
     "Actor.uri": "ActivityPub id",
     "Actor.shared": "1: the persona through which people without an account speak",
     "Actor.announces": "1: was seen to speak FEP-1b12, so is sent Announce{activity}",
+    "Actor.chooses": "1: was seen to speak ChooseAnswer, so its server is sent that",
     "ActorKey.id": "uri of the key, with its fragment",
     "ActorKey.public": "PEM for rsa, multibase for ed25519",
     "ActorKey.sealed": "private half, encrypted; only for our own actors",

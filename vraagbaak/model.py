@@ -162,6 +162,8 @@ class Actor:
     shared: bool = False
     announces: bool = False
     """Whether this actor was seen to speak FEP-1b12, and so is sent Announce{activity}."""
+    chooses: bool = False
+    """Whether this actor was seen to speak ChooseAnswer, so that its server can be sent that."""
     suspended: bool = False
     followers_uri: str = ""
     """Its followers collection, to keep both sides in step (FEP-8fcf)."""

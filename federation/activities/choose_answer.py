@@ -5,6 +5,8 @@ Only the asker's counts. (PieFed itself compares the one who answered, instead o
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from federation.activities.envelope import envelope
 from federation.documents import Document
 from federation.understanding import Delivered, Sources, same_person
@@ -31,6 +33,8 @@ async def examine(delivered: Delivered, _sources: Sources) -> Unit:
 def choose(tx: Tx, delivered: Delivered, answer_uri: str, mark: Helped | None) -> None:
     """Put the asker's mark on an answer, or take it away. Raises Unknown or NotYours."""
     actor, answer = same_person(tx, delivered), tx.one(Answer, uri=answer_uri)
+    if not actor.chooses:
+        tx.save(replace(actor, chooses=True))
     if answer is None:
         raise Unknown
     question = tx.get(Question, answer.question_id)

@@ -18,6 +18,8 @@ async def street(tmp_path):
     pie = Elsewhere(world, "taart.example")
     ilse, eve = pie.person("ilse", implements=[{"href": "https://w3id.org/fep/1b12"}]), pie.person("eve")
     await ilse.send(west, ilse.activity("Follow", west.config.home.group_uri))
+    kitchen = pie.person("keuken", type="Group", questionAnswer=True)
+    await kitchen.send(west, kitchen.activity("Like", west.config.home.group_uri))
     await world.settle()
     yield world, west, ilse, eve
     assert not world.network.faults

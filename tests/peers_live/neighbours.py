@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -123,11 +124,18 @@ class Pilot(Serving):
         found = self.ask("GET", "/api/vraagbaak/v1/questions").json()
         return next((each for each in found if each["uri"] == uri), None)
 
+    def jobs(self) -> dict[str, int]:
+        """What it has to do."""
+        found: dict[str, int] = json.loads(done("stats", "--json", "--data", self.folder))["jobs"]
+        return found
+
+    def is_idle(self) -> bool:
+        """Whether nothing is left to do but looking up threads, which is done later."""
+        return self.jobs().keys() <= {"gather waiting"}
+
     def settle(self) -> None:
         """Wait until it has done and sent all that it had to."""
-        self.until(
-            lambda: '"jobs": {}' in done("stats", "--json", "--data", self.folder), "the end of its work"
-        )
+        self.until(self.is_idle, "the end of its work")
 
     def document(self, uri: str) -> httpx.Response:
         """What another server without a name gets at a uri of ours."""

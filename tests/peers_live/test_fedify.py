@@ -115,6 +115,7 @@ def test_a_pilot_on_other_software_is_met_and_followed(peer, careful, somebody):
     trust(careful, peer, "pilot")
     follow = group.hears(type="Follow", actor=f"{careful.base}/actor")
     careful.until(lambda: has_met(careful), "the meeting")
+    server.follow(careful.group)  # only who trusts us too is a pilot
     asked = careful.ask_question("Alleen voor ons?", scope="pilots")
     heard = server.hears(type="Create", object={"id": asked["uri"]})["object"]
     assert (heard["title"], heard["vb"]["privacy"]) == ("Alleen voor ons?", ["pilots"])

@@ -77,9 +77,9 @@ def test_every_inbox_stands_there_once(followed):
         followed, *(stranger(f"b{n}", **shared) for n in range(3)), stranger("solo"), stranger("alone")
     )
     assert inboxes(followed) == [
-        FollowerInbox(inbox="https://big.example/inbox", announces=False),
-        FollowerInbox(inbox="https://mast.example/u/alone/inbox", announces=False),
-        FollowerInbox(inbox="https://mast.example/u/solo/inbox", announces=False),
+        FollowerInbox(inbox="https://big.example/inbox", announces=False, chooses=False),
+        FollowerInbox(inbox="https://mast.example/u/alone/inbox", announces=False, chooses=False),
+        FollowerInbox(inbox="https://mast.example/u/solo/inbox", announces=False, chooses=False),
     ]
 
 

@@ -59,6 +59,12 @@ def upgrade() -> None:
             nullable=False,
             comment="1: was seen to speak FEP-1b12, so is sent Announce{activity}",
         ),
+        sa.Column(
+            "chooses",
+            INTEGER,
+            nullable=False,
+            comment="1: was seen to speak ChooseAnswer, so its server is sent that",
+        ),
         sa.Column("suspended", INTEGER, nullable=False),
         sa.Column("followers_uri", TEXT, nullable=False),
         sa.Column("also_known_as", TEXT, nullable=False),
