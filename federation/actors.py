@@ -97,6 +97,10 @@ def _actor(actor: Actor, keys: list[ActorKey]) -> Document:
         "indexable": False,
         "searchableBy": [],
     }
+    if actor.also_known_as:
+        doc["alsoKnownAs"] = list(actor.also_known_as)
+    if actor.moved_to:
+        doc["movedTo"] = actor.moved_to
     return doc | _key_members(actor, keys)
 
 

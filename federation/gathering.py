@@ -16,7 +16,6 @@ from federation.directory import Directory
 from federation.documents import Document, host_of, id_of, same_origin
 from federation.fetching import Budget, FetchFault, Spent
 from federation.paging import items_of
-from federation.posts import thing_at
 from federation.understanding import Delivered, NotForUs, Sources, arrivals_of, is_ours, take_in
 from federation.vocabulary import read_note
 from storage import circulation
@@ -24,7 +23,7 @@ from storage.reading import Reading
 from storage.store import Store
 from storage.tx import SqlTx
 from storage.work import Done, Job, Unit, Verdict
-from vraagbaak import questions
+from vraagbaak import audience, questions
 from vraagbaak.arrivals import Arrival
 from vraagbaak.errors import Refused
 from vraagbaak.model import Question, Tombstone
@@ -133,7 +132,7 @@ def _is_whole(item: Any, collection: str) -> TypeGuard[Document]:
 
 
 def _is_known(reading: Reading, uri: str) -> bool:
-    return thing_at(reading, uri) is not None or bool(reading.find(Tombstone, uri=uri))
+    return audience.thing_at(reading, uri) is not None or bool(reading.find(Tombstone, uri=uri))
 
 
 def _places_of(reading: Reading, question_id: str) -> list[str]:

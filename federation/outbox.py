@@ -27,6 +27,7 @@ from vraagbaak.events import (
     Forgotten,
     Left,
     Marked,
+    Moved,
     Narrowed,
     OfferChanged,
     Offered,
@@ -36,6 +37,7 @@ from vraagbaak.events import (
     QuestionChanged,
     ReceivedChange,
     ReplyReceived,
+    Reported,
     Withdrawn,
 )
 
@@ -68,6 +70,8 @@ _BY_EVENT: dict[type[Event], Callable[[Post, Any], None]] = {
     PeerRefused: following.expelled,
     Left: sharing.left,
     ActorChanged: sharing.actor_changed,
+    Moved: sharing.moved,
+    Reported: sharing.reported,
     Narrowed: sharing.narrowed,
     Marked: helped.marked,
     ReplyReceived: passing_on.reply_received,

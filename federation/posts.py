@@ -45,11 +45,6 @@ def actor_document(tx: Reads, actor: Actor, keys: list[ActorKey]) -> Document:
     return person_document(actor, keys)
 
 
-def thing_at(tx: Reads, uri: str) -> Thing | None:
-    """The question, answer or offer under this uri, ours or somebody else's."""
-    return tx.one(Question, uri=uri) or tx.one(Answer, uri=uri) or tx.one(Offer, uri=uri)
-
-
 def neighbourhood_of(tx: Reads, thread: Question | None) -> str:
     """The uri of the neighbourhood in which a thread stands: ours, that of a pilot we know, or none."""
     if thread is None or thread.local:

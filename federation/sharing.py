@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from federation.activities import create, delete, update
+from federation.activities import create, delete, flag, move, update
 from federation.announcing import Announcement
 from federation.documents import host_of
 from federation.letters import Letter, Post, While, allowed_for
 from federation.own_keys import keys_of
-from federation.posts import actor_document, document_of, thing_at
+from federation.posts import actor_document, document_of
 from storage import circulation
 from storage.records import Sent
 from storage.tx import SqlTx
@@ -23,15 +23,17 @@ from vraagbaak.events import (
     Answered,
     Asked,
     Left,
+    Moved,
     Narrowed,
     OfferChanged,
     Offered,
     Orphaned,
     PeerDropped,
     QuestionChanged,
+    Reported,
     Withdrawn,
 )
-from vraagbaak.model import Actor, Answer, Offer, Question, Scope, Thing
+from vraagbaak.model import Actor, Answer, Offer, Question, Report, Scope, Thing
 
 
 def asked(post: Post, event: Asked) -> None:
@@ -165,6 +167,26 @@ def actor_changed(post: Post, event: ActorChanged) -> None:
     post.send(Letter(activity=made, thing_uri=actor.uri, thread_uri=actor.uri), inboxes)
 
 
+def moved(post: Post, event: Moved) -> None:
+    """One of ours goes on as another account: its followers hear where."""
+    tx = post.tx
+    actor = tx.get(Actor, event.actor_id)
+    if actor.moved_to:
+        made = move.build(post.new_uri(), actor.uri, actor.moved_to)
+        inboxes = [found.inbox for found in circulation.follower_inboxes(tx, actor.id)]
+        post.send(Letter(activity=made, thing_uri=actor.uri, thread_uri=actor.uri), inboxes)
+
+
+def reported(post: Post, event: Reported) -> None:
+    """What our moderators find wrong with a thing elsewhere, to the server it is on; from our server, not from them."""
+    tx = post.tx
+    report = tx.one(Report, id=event.report_id)
+    author = tx.one(Actor, uri=report.about[0]) if report else None
+    if report and author:
+        made = flag.build(report.uri, tx.home.application_uri, report.about, report.text)
+        post.send(Letter(activity=made, thing_uri=report.uri, thread_uri=author.uri), [author.delivery_inbox])
+
+
 def narrowed(post: Post, event: Narrowed) -> None:
     """Who may still have the question gets it as it is now; all others hear that it is gone, with our answers."""
     tx = post.tx
@@ -196,7 +218,7 @@ def parted(post: Post, event: PeerDropped) -> None:
     """A server is no pilot any more: it hears that everything is gone that was for pilots only."""
     tx = post.tx
     for row in circulation.received_at(tx, event.domain):
-        thing = thing_at(tx, row.thing_uri)
+        thing = audience.thing_at(tx, row.thing_uri)
         if thing is None or not thing.local or thing.scope is not Scope.PILOTS:
             continue
         author = tx.get(Actor, thing.author_id)

@@ -12,7 +12,7 @@ from federation.activities import announce, create, follow
 from federation.collections import PAGE
 from federation.documents import OBJECT_CONTEXT, PUBLIC, Document, addressed, is_public, one_type
 from federation.own_keys import OwnKeys
-from federation.posts import actor_document, document_of, thing_at
+from federation.posts import actor_document, document_of
 from federation.vocabulary import tombstone
 from storage import circulation
 from storage.reading import Reading
@@ -141,7 +141,7 @@ def _activity(reading: Reading, viewer: Viewer, key: str) -> Document:
 
 def _is_sayable(reading: Reading, viewer: Viewer, kept: Activity, doc: Document) -> bool:
     """Whether what was said may still be read: as long as what it is about may be, as it is now (threat G06)."""
-    thing = thing_at(reading, kept.thing_uri)
+    thing = audience.thing_at(reading, kept.thing_uri)
     return _may_have(reading, viewer, thing) if thing else one_type(doc) in _OF_NOTHING
 
 

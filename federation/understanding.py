@@ -14,7 +14,6 @@ from federation import threads
 from federation.directory import Directory
 from federation.documents import Document, id_of, same_origin
 from federation.fetching import Budget, FetchFault, Temporary
-from federation.posts import thing_at
 from federation.vocabulary import NoteReading, read_note
 from storage.reading import Reading
 from storage.store import Store
@@ -122,7 +121,7 @@ def _is_here(reading: Reading, post: NoteReading) -> bool:
 
     For whoever may not, nothing is different from when it never was, nor is anybody asked more (threats G02, G05).
     """
-    parent = thing_at(reading, post.parent_uri)
+    parent = audience.thing_at(reading, post.parent_uri)
     if parent is None or isinstance(parent, Offer):
         return False
     standing = peers.standing(reading, _domain(post.uri))
@@ -132,7 +131,7 @@ def _is_here(reading: Reading, post: NoteReading) -> bool:
 
 def is_known(reading: Reading, uri: str) -> bool:
     """Whether we have a thing: then its changes concern us, whomever we follow."""
-    return thing_at(reading, uri) is not None
+    return audience.thing_at(reading, uri) is not None
 
 
 async def _parent(chain: list[NoteReading], delivered: Delivered, sources: Sources) -> NoteReading:

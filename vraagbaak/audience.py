@@ -152,3 +152,8 @@ def _strangers(actors: list[Actor]) -> tuple[Actor, ...]:
 def thread_of(tx: Reads, reply: Answer | Offer) -> Question | None:
     """The question that an answer or offer belongs to, if any."""
     return tx.get(Question, reply.question_id) if reply.question_id else None
+
+
+def thing_at(tx: Reads, uri: str) -> Thing | None:
+    """The question, answer or offer under this uri, ours or somebody else's."""
+    return tx.one(Question, uri=uri) or tx.one(Answer, uri=uri) or tx.one(Offer, uri=uri)

@@ -102,6 +102,21 @@ class ActorChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoveAsked(Event):
+    """A member of ours wants to go on as an account elsewhere; look whether that agrees."""
+
+    actor_id: str
+    target_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved(Event):
+    """A member of ours goes on as an account elsewhere."""
+
+    actor_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Narrowed(Event):
     """A question of ours is meant for fewer people now: those who fell outside must drop it."""
 
@@ -155,6 +170,13 @@ class Held(Event):
 
     kind: str
     thing_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported(Event):
+    """A moderator of ours complains about something to the server it is on."""
+
+    report_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,6 +93,14 @@ def receive_undo(tx: Tx, follower: Actor, target: Actor) -> None:
         tx.remove(known)
 
 
+def receive_block(tx: Tx, actor: Actor, target: Actor) -> None:
+    """Somebody elsewhere blocks one of ours: both follows end, and nobody is told."""
+    for follower, followed in ((actor, target), (target, actor)):
+        known = tx.one(Follow, follower_id=follower.id, target_id=followed.id)
+        if known:
+            tx.remove(known)
+
+
 def receive_verdict(tx: Tx, target: Actor, follow_uri: str, verdict: FollowState) -> Follow | None:
     """The one we asked to follow said yes or no. Anybody else's word is ignored (threats B24, B26).
 

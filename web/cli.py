@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from vraagbaak import __vraagbaak__
-from web.commands import demo, jobs, keys, peers, people, serving, upkeep
+from web.commands import demo, jobs, keys, moves, peers, people, serving, upkeep
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -41,6 +41,8 @@ for command in (
     demo.demo,
 ):
     main.add_command(command)
+for command in (moves.member_alias, moves.member_move):
+    people.member.add_command(command)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from federation.letters import DELIVER
 from federation.meeting import Meeting
 from federation.outbox import Outbox
 from federation.own_keys import OwnKeys
+from federation.relocating import RELOCATE, Relocating
 from federation.showing import Showing
 from federation.transport import Transport, Wire
 from storage import moving
@@ -30,7 +31,7 @@ from storage.tx import Reactions, SqlTx
 from storage.worker import Handler, Limits, Worker
 from vraagbaak import __vraagbaak__, pilots
 from vraagbaak.config import BadSetting, Config
-from vraagbaak.events import FollowAccepted, FollowAgreed, PeerDropped, PeerTrusted
+from vraagbaak.events import FollowAccepted, FollowAgreed, MoveAsked, PeerDropped, PeerTrusted
 from vraagbaak.model import Peer, Standing
 from vraagbaak.ports import Clock, Ids
 from web.site import Site
@@ -41,6 +42,7 @@ REACTIONS: Reactions = {
     **_OTHERS_HEAR,
     FollowAccepted: (PUBLISH, meeting.GREET),
     FollowAgreed: (meeting.GREET,),
+    MoveAsked: (RELOCATE,),
     PeerTrusted: (meeting.MEET,),
     PeerDropped: (PUBLISH, meeting.PART),
 }
@@ -180,6 +182,7 @@ class Parts:
             delivery,
             Meeting(store=store, directory=directory),
             Gathering(store=store, directory=directory, clock=clock),
+            Relocating(store=store, directory=directory),
         )
         worker = Worker(store, handlers, limits)
         return cls(config=config, store=store, site=site, worker=worker, wire=wire)
@@ -192,7 +195,12 @@ class Parts:
 
 
 def _handlers(
-    says: Outbox, inbox: Inbox, delivery: Delivery, meetings: Meeting, gatherer: Gathering
+    says: Outbox,
+    inbox: Inbox,
+    delivery: Delivery,
+    meetings: Meeting,
+    gatherer: Gathering,
+    mover: Relocating,
 ) -> Mapping[str, Handler]:
     """Who does which kind of job."""
     return {
@@ -204,6 +212,7 @@ def _handlers(
         meeting.PART: meetings.part,
         meeting.CATCH_UP: meetings.catch_up,
         threads.GATHER: gatherer.gather,
+        RELOCATE: mover.relocate,
     }
 
 
