@@ -12,7 +12,7 @@ from typing import Any
 
 from federation import threads
 from federation.directory import Directory
-from federation.documents import Document, id_of, same_origin
+from federation.documents import Document, first_of, id_of, same_origin
 from federation.fetching import Budget, FetchFault, Temporary
 from federation.vocabulary import NoteReading, read_note
 from storage.reading import Reading
@@ -84,6 +84,25 @@ class Sources:
 def is_ours(home: Home, uri: str) -> bool:
     """Whether a uri is on our own host: nobody else may speak for it (threat B40)."""
     return same_origin(uri, home.base_url)
+
+
+async def by_the_sender(post: Document, delivered: Delivered, sources: Sources) -> Document:
+    """The post, when the sender is its author.
+
+    What somebody wrote for a group of the same server (Mobilizon) is taken as that server has it (threat A23).
+    Raises NotForUs or FetchFault.
+    """
+    author = id_of(first_of(post.get("attributedTo")))
+    if author == delivered.actor.uri:
+        return post
+    uri, writer = id_of(post), id_of(first_of(post.get("actor")))
+    if (
+        uri is None
+        or writer != delivered.actor.uri
+        or not (same_origin(author, writer) and same_origin(uri, writer))
+    ):
+        raise NotForUs("not-the-author")
+    return await sources.document(uri, delivered.budget)
 
 
 async def arrivals_of(doc: Document, delivered: Delivered, sources: Sources) -> list[Arrival]:

@@ -28,6 +28,7 @@ from federation.documents import (
     types_of,
     vb,
 )
+from federation.particulars import particulars_of
 from vraagbaak import text
 from vraagbaak.model import Actor, Answer, Offer, Perspective, Pilot, Question, QuestionStatus, Scope
 from vraagbaak.offers import AVAILABILITY_LENGTH
@@ -35,7 +36,7 @@ from vraagbaak.pilots import TOPICS_PER_QUESTION
 
 FOREIGN_CONTENT = 100_000
 """How many characters of another server's HTML are read at most."""
-NOTE_TYPES = frozenset({"Note", "Article", "Page", "Question"})
+NOTE_TYPES = frozenset({"Note", "Article", "Page", "Question", "Event", "Video", "Audio"})
 
 # Written into the text itself for software that does not know `vb:perspective`.
 PERSPECTIVE_WORDS = {
@@ -284,7 +285,7 @@ class NoteReading:
 
 
 def read_note(doc: Document, now: datetime) -> NoteReading | None:
-    """What a Note, Article, Page or text Question says; None when it is none of these or lacks id or author.
+    """What a Note, Article, Page, Question, Event, Video or Audio says; None for others, or without id or author.
 
     `now` stands in for a missing moment of publication.
     """
@@ -331,9 +332,18 @@ def _kind(doc: Document, parent: str) -> str:
 
 
 def _language(doc: Document) -> str:
+    """The language that a post states: in its map, or as Mobilizon, PeerTube and Lemmy name it."""
     languages = doc.get("contentMap")
-    short = next(iter(languages), "").lower().split("-")[0] if isinstance(languages, dict) else ""
-    return short if re.fullmatch(r"[a-z]{2,3}", short) else "nl"
+    named = first_of(doc.get("language"))
+    for stated in (
+        next(iter(languages), "") if isinstance(languages, dict) else "",
+        first_of(doc.get("inLanguage")),
+        named.get("identifier") if isinstance(named, dict) else named,
+    ):
+        short = stated.lower().split("-")[0] if isinstance(stated, str) else ""
+        if re.fullmatch(r"[a-z]{2,3}", short) and short != "und":
+            return short
+    return "nl"
 
 
 def _texts(doc: Document, kind: str, language: str) -> tuple[str, str, str]:
@@ -344,7 +354,7 @@ def _texts(doc: Document, kind: str, language: str) -> tuple[str, str, str]:
     if isinstance(stated, str) and (title or kind != "question"):
         body = text.block(stated[: text.BODY_LENGTH])
         return title, body, text.from_markdown(body)
-    html = text.from_foreign_html(text_of(doc, "content", language)[:FOREIGN_CONTENT])
+    html = _content(doc, language) + _particulars(doc, language)
     plain = text.block(text.to_plain(html)[: text.BODY_LENGTH])
     if kind != "question" or title:
         return title, plain, html
@@ -352,6 +362,22 @@ def _texts(doc: Document, kind: str, language: str) -> tuple[str, str, str]:
     if len(first) <= text.TITLE_LENGTH:
         return text.line(first), text.block(rest), text.escaped(text.block(rest))
     return text.line(first, text.TITLE_LENGTH - 1) + "…", plain, html
+
+
+def _content(doc: Document, language: str) -> str:
+    """The text as safe HTML; PeerTube writes Markdown and says so."""
+    content = text_of(doc, "content", language)[:FOREIGN_CONTENT]
+    if first_of(doc.get("mediaType")) == "text/markdown":
+        return text.from_markdown(text.block(content[: text.BODY_LENGTH]))
+    return text.from_foreign_html(content)
+
+
+def _particulars(doc: Document, language: str) -> str:
+    """What is said beside the text, as safe HTML below it."""
+    lines = particulars_of(doc, language)
+    if any(line.startswith("http") for line in lines):
+        return text.from_markdown("\n\n".join(lines))  # so that an address can be followed
+    return text.escaped("\n".join(lines))
 
 
 def _string(value: object) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from federation.activities.envelope import addressing_of, envelope
 from federation.documents import Document, first_of, id_of
 from federation.fetching import FetchFault, Temporary
-from federation.understanding import Delivered, NotForUs, Sources, arrivals_of, take_in
+from federation.understanding import Delivered, NotForUs, Sources, arrivals_of, by_the_sender, take_in
 from storage.work import Unit
 
 
@@ -22,13 +22,15 @@ def build(uri: str, note: Document) -> Document:
 async def examine(delivered: Delivered, sources: Sources) -> Unit:
     """The post inside, when it is the sender's own; a post named by its id is fetched first. Raises NotForUs."""
     post = delivered.doc.get("object")
-    if not isinstance(post, dict):
-        try:
+    try:
+        if isinstance(post, dict):
+            post = await by_the_sender(post, delivered, sources)
+        else:
             post = await sources.document(delivered.object_id, delivered.budget)
-        except Temporary:
-            raise
-        except FetchFault:
-            raise NotForUs("no-object") from None
-    if id_of(first_of(post.get("attributedTo"))) != delivered.actor.uri:
-        raise NotForUs("not-the-author")
+            if id_of(first_of(post.get("attributedTo"))) != delivered.actor.uri:
+                raise NotForUs("not-the-author")
+    except Temporary:
+        raise
+    except FetchFault:
+        raise NotForUs("no-object") from None
     return Unit.of(take_in, await arrivals_of(post, delivered, sources))

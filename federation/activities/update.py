@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from federation.activities.envelope import addressing_of, envelope
 from federation.addressing import followers_of
-from federation.documents import PUBLIC, Document, first_of, id_of, one_type
+from federation.documents import PUBLIC, Document, id_of, one_type
 from federation.fetching import FetchFault, Temporary
-from federation.understanding import Delivered, NotForUs, Sources, arrivals_of, take_in
+from federation.understanding import Delivered, NotForUs, Sources, arrivals_of, by_the_sender, take_in
 from storage.work import Unit
 from vraagbaak.model import ActorKind
 from vraagbaak.ports import Tx
@@ -34,12 +34,11 @@ async def examine(delivered: Delivered, sources: Sources) -> Unit:
             inside = await sources.document(delivered.object_id, delivered.budget)
         if one_type(inside) in set(ActorKind):
             return await _actor(inside, delivered, sources)
+        inside = await by_the_sender(inside, delivered, sources)
     except Temporary:
         raise
     except FetchFault:
         raise NotForUs("no-object") from None
-    if id_of(first_of(inside.get("attributedTo"))) != delivered.actor.uri:
-        raise NotForUs("not-the-author")
     return Unit.of(take_in, await arrivals_of(inside, delivered, sources))
 
 

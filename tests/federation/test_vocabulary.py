@@ -211,9 +211,8 @@ def test_id_of_no_host(uri: str) -> None:
     "kind",
     [
         *(
-            "Event",
             "Place",
-            "Video",
+            "Image",
             "Person",
             "Group",
             "Create",
@@ -223,14 +222,14 @@ def test_id_of_no_host(uri: str) -> None:
             "Custom",
         ),
         ["Custom"],
-        ["Event", "Note"],
+        ["Place", "Note"],
         ["Person", "Note"],
         [["Note"]],
         {"id": "Note"},
     ],
 )
 def test_other_types(kind: Any) -> None:
-    """What is not certainly a text post is none: not an event, not an actor, not a list that begins with another type."""
+    """What is not certainly a post is none: not a place, not an actor, not a list that begins with another type."""
     assert read_note(POST | {"type": kind}, NOW) is None
 
 

@@ -432,15 +432,19 @@ def _rows(pilot: Instance, tables: Iterable[Table]) -> Rows:
     with closing(sqlite3.connect(pilot.store.file)) as connection:
         return {
             table.name: connection.execute(
-                f"SELECT {_columns(table)} FROM {table.name} ORDER BY id"
+                f"SELECT {_columns(table)} FROM {table.name} {_WHERE.get(table.name, '')} ORDER BY id"
             ).fetchall()
             for table in tables
         }
 
 
+_WHERE = {"jobs": "WHERE kind <> 'gather'"}  # threads are looked up in their own time
+_MOMENTS = {"fetched_at", "gathered_at"}
+
+
 @functools.cache
 def _columns(table: Table) -> str:
-    return ", ".join(column.name for column in table.c if column.name != "fetched_at")
+    return ", ".join(column.name for column in table.c if column.name not in _MOMENTS)
 
 
 @contextmanager

@@ -386,7 +386,7 @@ async def test_b06_b07_nobody_changes_what_another_wrote(scene, attacker, thing)
         {"type": "Person"},
         {"type": "Group"},
         {"type": "Tombstone"},
-        {"type": "Event"},
+        {"type": "Place"},
         {"vb:kind": "offer"},
         {"inReplyTo": None},
         {"id": "https://westerpark.example/a/01k2m700000000000000000000"},

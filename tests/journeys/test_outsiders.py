@@ -639,7 +639,8 @@ async def test_f02_a_server_that_is_refused_is_sent_and_asked_nothing(street, st
     ):
         assert (await mallory.send(west, said)).status_code == 202
     await west.world.settle()
-    assert big.requests == []
+    assert big.asked == []
+    assert {each["type"] for each in big.received()} == {"Reject"}  # its follows are over, and it hears so
     assert west.all(Answer) == []
 
 
