@@ -19,6 +19,7 @@ from federation.keys import PrivateKey
 from federation.letters import Order, While
 from federation.own_keys import OwnKeys, rsa_of
 from federation.signatures import Scheme, sign
+from federation.synchronizing import header_for
 from federation.transport import Forbidden, Response, TransportFault, Wire
 from storage.reading import Reading
 from storage.records import Activity
@@ -57,21 +58,21 @@ class Delivery:
             return Done()
         try:
             key = await self._keys.signer(order.signer, found.key)
-            answer = await self._knock(order, found.body.encode(), key)
+            answer = await self._knock(order, found, key)
         except Forbidden as fault:
             return Bury(error=f"forbidden: {fault.code}")
         except TransportFault as fault:
             return Retry(error=f"no answer: {fault.code}", host_failed=True)
         return self._judge(answer, order)
 
-    async def _knock(self, order: Order, body: bytes, key: PrivateKey) -> Response:
+    async def _knock(self, order: Order, letter: _Ready, key: PrivateKey) -> Response:
         """The answer to the letter, signed as the host likes it; the other way once when it refuses (Fedify)."""
         host = host_of(order.inbox) or ""
         scheme = self._schemes.get(host, Scheme.CAVAGE)
-        answer = await self._post(order, body, key, scheme)
+        answer = await self._post(order, letter, key, scheme)
         if answer.status not in _UNPROVEN:
             return answer
-        again = await self._post(order, body, key, _OTHER[scheme])
+        again = await self._post(order, letter, key, _OTHER[scheme])
         if again.status not in _UNPROVEN:
             self._remember(host, _OTHER[scheme])
         return again
@@ -82,11 +83,19 @@ class Delivery:
         while len(self._schemes) > REMEMBERED_HOSTS:
             self._schemes.popitem(last=False)
 
-    async def _post(self, order: Order, body: bytes, key: PrivateKey, scheme: Scheme) -> Response:
+    async def _post(self, order: Order, letter: _Ready, key: PrivateKey, scheme: Scheme) -> Response:
         """Signed anew for every hop (Mastodon 4.7). Raises TransportFault."""
-        url = order.inbox
+        url, body = order.inbox, letter.body.encode()
         for _ in range(REDIRECTS + 1):
-            headers = sign("POST", url, key=key, now=self._clock.now(), scheme=scheme, body=body)
+            headers = sign(
+                "POST",
+                url,
+                key=key,
+                now=self._clock.now(),
+                scheme=scheme,
+                body=body,
+                synchronization=letter.followers,
+            )
             answer = await self._wire.post(url, headers, body)
             if answer.status not in _SAME_AGAIN:
                 return answer
@@ -114,6 +123,8 @@ class _Ready(NamedTuple):
     body: str
     key: ActorKey | None
     """What it is signed with; None when its actor has no key yet."""
+    followers: str
+    """Who of its actor's followers we think are there (FEP-8fcf); empty for a letter that is not for followers."""
 
 
 def _letter(reading: Reading, order: Order) -> _Ready | None:
@@ -127,7 +138,8 @@ def _letter(reading: Reading, order: Order) -> _Ready | None:
             return None
         if order.allowed is While.PILOT and not peers.in_circle(reading, host):
             return None
-    return _Ready(activity.body, rsa_of(reading, order.signer))
+    followers = header_for(reading, order.signer, host_of(order.inbox) or "") if order.followers else ""
+    return _Ready(activity.body, rsa_of(reading, order.signer), followers)
 
 
 def _onward(url: str, headers: Mapping[str, str]) -> str:

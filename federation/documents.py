@@ -83,6 +83,7 @@ IMPLEMENTS = {
     "https://w3id.org/fep/2677": "FEP-2677: Identifying the Application Actor",
     "https://w3id.org/fep/844e": "FEP-844e: Capability discovery",
     "https://w3id.org/fep/8b32": "FEP-8b32: Object Integrity Proofs",
+    "https://w3id.org/fep/8fcf": "FEP-8fcf: Followers collection synchronization across servers",
 }
 """What the Application actor lists under `implements` (FEP-844e)."""
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from federation import synchronizing
 from federation.activities import (
     accept,
     add,
@@ -134,7 +135,7 @@ class Inbox:
         uri = _uri_of(doc, actor_uri, verified.body)
         await self._directory.keep(verified.actor_uri)
         job = job_for(doc, uri, verified.body, actor_uri, self._home)
-        await self._store.run(_remember, verified.actor_uri, actor_uri, uri, job)
+        await self._store.run(_remember, verified.actor_uri, actor_uri, uri, job, verified.synchronization)
 
     async def _author_of(self, doc: Document, verified: Verified) -> str:
         """Who says it: whoever signed the request, or whose proof it carries, when somebody else forwards it.
@@ -233,7 +234,7 @@ def _subject(doc: Document) -> str:
     return subject[: CAPS.uri]
 
 
-def _remember(tx: SqlTx, sender: str, actor_uri: str, uri: str, job: Work) -> None:
+def _remember(tx: SqlTx, sender: str, actor_uri: str, uri: str, job: Work, synchronization: str) -> None:
     """The activity as seen, with its job; nothing for one that was seen before (threats I01, I03)."""
     for each in {sender, actor_uri}:
         _require_welcome(tx, each)
@@ -242,6 +243,8 @@ def _remember(tx: SqlTx, sender: str, actor_uri: str, uri: str, job: Work) -> No
     except Invalid:
         return
     tx.enqueue(job)
+    if synchronization:
+        synchronizing.note(tx, sender, synchronization)
     host_answered(tx, host_of(sender) or "")  # who speaks to us is there again, however our deliveries went
 
 

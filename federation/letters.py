@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
+from federation.addressing import followers_of
 from federation.documents import Document, host_of
 from federation.own_keys import OwnKeys
 from storage.records import Activity, Sent
@@ -19,6 +20,7 @@ from storage.work import Work
 from vraagbaak.model import Question, Scope, Thing
 
 DELIVER = "deliver"
+_COMPARED = {"Create", "Announce"}
 
 
 class While(StrEnum):
@@ -40,6 +42,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     signer: str
     """The uri of the actor of ours who says it."""
     allowed: While
+    followers: bool = False
+    """Whether it is for the signer's followers, so that the other side can compare who they are (FEP-8fcf)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +104,11 @@ class Post:
                 made_at=tx.now,
             )
         )
+        followers = activity["type"] in _COMPARED and followers_of(signer) in activity.get("cc", ())
         for inbox, host in found:
-            order = Order(activity=uri, inbox=inbox, signer=signer, allowed=letter.allowed)
+            order = Order(
+                activity=uri, inbox=inbox, signer=signer, allowed=letter.allowed, followers=followers
+            )
             payload = msgspec.json.encode(order).decode()
             tx.enqueue(Work(DELIVER, payload, host=host, sequence=f"{inbox} {letter.thread_uri}"))
         return [inbox for inbox, _ in found]

@@ -79,6 +79,10 @@ class Showing:
             raise Unknown
         return collections.hidden(f"{uri}/{name}")
 
+    async def followers_at(self, uri: str, host: str) -> Document:
+        """The followers of one of our actors on the server that asks, and proved who it is (FEP-8fcf). Raises Unknown."""
+        return await self._store.read(_followers_at, uri, host)
+
     async def featured(self, uri: str) -> Document:
         """What the neighbourhood puts first: nothing yet. Raises Unknown."""
         if isinstance(await self._store.read(_actor, uri), Tombstone):
@@ -98,6 +102,15 @@ def _actor(reading: Reading, uri: str) -> Actor | Tombstone:
     if actor is None or not actor.local or actor.suspended:
         raise Unknown
     return actor
+
+
+def _followers_at(reading: Reading, uri: str, host: str) -> Document:
+    actor = _actor(reading, uri)
+    if isinstance(actor, Tombstone):
+        raise Unknown
+    return collections.short(
+        f"{uri}/followers_synchronization", circulation.followers_at(reading, actor.id, host)
+    )
 
 
 def _visible(reading: Reading, viewer: Viewer, kind: type[Thing], key: str) -> Thing:

@@ -29,6 +29,7 @@ from federation.keys import ED25519, RSA, BadKey, KeyRing, PrivateKey, PublicKey
 PAST = timedelta(minutes=65)
 AHEAD = timedelta(minutes=5)
 LONGEST = timedelta(hours=12)
+SYNCHRONIZATION = "collection-synchronization"
 _LARGEST = 8192
 _BODILESS = frozenset({"GET", "HEAD"})
 _CAVAGE_HINTS = {None: None, "hs2019": None, "rsa-sha256": RSA, "ed25519": ED25519}
@@ -95,6 +96,8 @@ class Claim:
     signature: bytes = field(repr=False)
     message: bytes = field(repr=False, default=b"")
     """What was signed; empty for RFC 9421, where the library builds it."""
+    synchronization: str = ""
+    """What the signer says of its followers (FEP-8fcf); empty when that is not signed."""
 
 
 _PROOF = object()
@@ -112,6 +115,7 @@ class Verified:
     target: str
     body: bytes = field(repr=False)
     scheme: Scheme
+    synchronization: str
     proof: InitVar[object]
 
     def __post_init__(self, proof: object) -> None:
@@ -205,7 +209,12 @@ def _read_cavage(request: RawRequest, fields: _Fields, host: str, now: datetime)
         algorithm=_CAVAGE_HINTS[algorithm],
         signature=_base64(given.get("signature", "")),
         message="\n".join(lines).encode("ascii"),
+        synchronization=_synchronization(fields, covered),
     )
+
+
+def _synchronization(fields: _Fields, covered: Collection[str]) -> str:
+    return fields.joined(SYNCHRONIZATION) if SYNCHRONIZATION in covered else ""
 
 
 def _parameters(text: str) -> dict[str, str]:
@@ -324,6 +333,7 @@ def _read_rfc9421(request: RawRequest, fields: _Fields, host: str, now: datetime
         request=request,
         algorithm=_RFC9421_HINTS[given.get("alg")],
         signature=signature,
+        synchronization=_synchronization(fields, covered),
     )
 
 
@@ -392,6 +402,7 @@ def verify(claim: Claim, key: FoundKey, *, ring: KeyRing) -> Verified:
         target=request.target,
         body=request.body,
         scheme=claim.scheme,
+        synchronization=claim.synchronization,
         proof=_PROOF,
     )
 
@@ -452,18 +463,22 @@ def sign(
     now: datetime,
     scheme: Scheme = Scheme.CAVAGE,
     body: bytes | None = None,
+    synchronization: str = "",
 ) -> dict[str, str]:
     """The headers to send with a request to `url`: Date, Signature and what it covers; the client adds Host itself.
 
     draft-cavage as Mastodon and GoToSocial read it: `(request-target) host date digest content-type`, without a body
     `(request-target) host date accept`; RFC 9421 as Mastodon 4.5 does: `@method @target-uri content-digest`.
-    Raises ValueError for a url that cannot be requested.
+    `synchronization` is the value of the header of FEP-8fcf, which has to be signed. Raises ValueError for a url that
+    cannot be requested.
     """
     place = split_url(url)
     if place is None:
         raise ValueError("not a url to sign for")
     headers = {"Date": format_datetime(now.astimezone(UTC), usegmt=True)}
     headers |= {"Accept": ACCEPT} if body is None else {"Content-Type": ACTIVITY_JSON}
+    if synchronization:
+        headers["Collection-Synchronization"] = synchronization
     if scheme is Scheme.RFC9421:
         return _sign_rfc9421(_Message(method, f"{place[0]}{place[1]}", headers), key, now, body)
     if body is not None:
@@ -471,6 +486,8 @@ def sign(
     covered = {"(request-target)": f"{method.lower()} {place[1]}", "host": place[0].netloc}
     order = ("Date", "Accept") if body is None else ("Date", "Digest", "Content-Type")
     covered |= {name.lower(): headers[name] for name in order}
+    if synchronization:
+        covered[SYNCHRONIZATION] = synchronization
     message = "\n".join(f"{name}: {value}" for name, value in covered.items())
     signature = base64.b64encode(key.sign(message.encode())).decode()
     algorithm = "rsa-sha256" if key.algorithm == RSA else "hs2019"
@@ -488,7 +505,11 @@ def _sign_rfc9421(message: _Message, key: PrivateKey, now: datetime, body: bytes
         key_id=key.id,
         created=now,
         label="sig1",
-        covered_component_ids=("@method", "@target-uri"),
+        covered_component_ids=(
+            "@method",
+            "@target-uri",
+            *(name for name in (SYNCHRONIZATION,) if "Collection-Synchronization" in message.headers),
+        ),
         body=body,
     )
     return message.headers

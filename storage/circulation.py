@@ -87,6 +87,22 @@ def follower_inboxes(reading: Reading, target_id: str) -> list[FollowerInbox]:
     ]
 
 
+def followers_at(reading: Reading, target_id: str, host: str) -> list[str]:
+    """The uris of the accepted followers of one of ours on one server, in order."""
+    statement = (
+        select(_actor.c.uri)
+        .join(_follow, _follow.c.follower_id == _actor.c.id)
+        .where(
+            _follow.c.target_id == target_id,
+            _follow.c.state == FollowState.ACCEPTED.value,
+            _actor.c.domain == host,
+            _actor.c.local == 0,
+        )
+        .order_by(_actor.c.uri)
+    )
+    return [row.uri for row in reading.execute(statement)]
+
+
 def inboxes_that_knew(reading: Reading, author_uri: str) -> list[str]:
     """Every inbox that ever received something that this author has deleted since."""
     statement = (

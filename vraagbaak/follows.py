@@ -43,6 +43,17 @@ def end(tx: Tx, follower: Actor, target: Actor) -> None:
         tx.record(FollowEnded(follow_uri=known.uri, follower_id=follower.id, target_id=target.id))
 
 
+def disown(tx: Tx, follower: Actor, target: Actor) -> None:
+    """The other side thinks that one of ours follows somebody there, and it is not so: that is told (FEP-8fcf).
+
+    A follow that waits for its answer stays.
+    """
+    known = tx.one(Follow, follower_id=follower.id, target_id=target.id)
+    if known is None:
+        uri = f"{tx.home.base_url}/follows/{tx.new_id()}"
+        tx.record(FollowEnded(follow_uri=uri, follower_id=follower.id, target_id=target.id))
+
+
 def receive(tx: Tx, follower: Actor, target: Actor, uri: str) -> Follow:
     """Somebody elsewhere wants to follow one of ours: accepted at once, again when asked again.
 

@@ -109,20 +109,27 @@ async def _shown(request: Request, show: Show) -> Response:
 
 async def _signed_viewer(request: Request) -> Viewer | None:
     """The server that proves itself with a signature; None without one that holds. Raises KeyAway."""
+    try:
+        host = await _signer(request)
+    except NotYours:
+        return Viewer(standing=Standing.REFUSED)
+    return await site_of(request).store.read(audience.server, host) if host else None
+
+
+async def _signer(request: Request) -> str | None:
+    """The domain of whoever signed a request; None without a signature that holds.
+
+    Raises KeyAway, or NotYours for an unknown key of a refused server.
+    """
     if "signature" not in request.headers:
         return None
-    site = site_of(request)
     try:
         verified = await _inbox(request).verify(_raw(request, b""))
     except BadSignature:
         return None
     except KeyUnavailable:
         raise KeyAway from None
-    except NotYours:
-        return Viewer(standing=Standing.REFUSED)
-    if verified is None:
-        return None
-    return await site.store.read(audience.server, host_of(verified.actor_uri) or "")
+    return host_of(verified.actor_uri) if verified else None
 
 
 def _raw(request: Request, body: bytes) -> RawRequest:
@@ -263,6 +270,15 @@ async def followers(request: Request) -> Response:
     return _document(await _showing(request).followers(_actor_uri(request), name), _PUBLIC)
 
 
+async def synchronization(request: Request) -> Response:
+    """`.../followers_synchronization`: an actor's followers on the server that asks; for others it is not there."""
+    showing, uri = _showing(request), _actor_uri(request)
+    host = await _signer(request)
+    if host is None:
+        raise Unknown
+    return _document(await showing.followers_at(uri, host), _PRIVATE)
+
+
 async def featured(request: Request) -> Response:
     """`/b/{slug}/featured`."""
     return _document(await _showing(request).featured(_actor_uri(request)), _PUBLIC)
@@ -313,6 +329,7 @@ _READ: dict[str, Callable[[Request], Awaitable[Response]]] = {
     "/act/{id}": activity,
     "/follows/{id}": asked_follow,
     **{f"{actor}/outbox": outbox for actor in _ACTORS},
+    **{f"{actor}/followers_synchronization": synchronization for actor in _ACTORS},
     **{f"{actor}/{name}": followers for actor in _ACTORS for name in ("followers", "following")},
 }
 ROUTES = [

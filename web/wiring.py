@@ -23,6 +23,7 @@ from federation.outbox import Outbox
 from federation.own_keys import OwnKeys
 from federation.relocating import RELOCATE, Relocating
 from federation.showing import Showing
+from federation.synchronizing import SYNCHRONIZE, Synchronizing
 from federation.transport import Transport, Wire
 from storage import moving
 from storage.reading import Reading
@@ -183,6 +184,7 @@ class Parts:
             Meeting(store=store, directory=directory),
             Gathering(store=store, directory=directory, clock=clock),
             Relocating(store=store, directory=directory),
+            Synchronizing(store=store, directory=directory),
         )
         worker = Worker(store, handlers, limits)
         return cls(config=config, store=store, site=site, worker=worker, wire=wire)
@@ -201,6 +203,7 @@ def _handlers(
     meetings: Meeting,
     gatherer: Gathering,
     mover: Relocating,
+    matcher: Synchronizing,
 ) -> Mapping[str, Handler]:
     """Who does which kind of job."""
     return {
@@ -213,6 +216,7 @@ def _handlers(
         meeting.CATCH_UP: meetings.catch_up,
         threads.GATHER: gatherer.gather,
         RELOCATE: mover.relocate,
+        SYNCHRONIZE: matcher.synchronize,
     }
 
 
