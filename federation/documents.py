@@ -395,7 +395,9 @@ def _taken_apart(url: str) -> tuple[Origin, str, str | None] | None:
     if not 0 < port < 65536:
         return None
     target = whole["target"] if whole["target"].startswith("/") else f"/{whole['target']}"
-    return Origin(scheme, host, port), quote(target, safe="/?:@!$&'()*+,;=-._~%[]"), whole["fragment"]
+    found, escaped = Origin(scheme, host, port), quote(target, safe="/?:@!$&'()*+,;=-._~%[]")
+    # An escape is longer than what it stands for: what is not too long must not be so in its one spelling either.
+    return (found, escaped, whole["fragment"]) if len(f"{found}{escaped}") <= CAPS.uri else None
 
 
 def origin(url: object) -> Origin | None:
