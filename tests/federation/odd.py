@@ -100,7 +100,7 @@ _SCHEMES = (
     "https:/",
 )
 _USERS = ("", "", "", "", "", "forum.example@", "user:word@", "@", "%40")
-_HOSTS = (
+HOSTS = (
     *(
         "forum.example",
         "forum.example",
@@ -125,7 +125,7 @@ _HOSTS = (
     *("[::1]", "[::ffff:1.2.3.4]", "[fe80::1%25eth0]", "[", "[]", "[::1", "999.1.1.1", "0", ""),
     *("a" * 64 + ".example", ".".join(["a" * 60] * 5), "é" * 60 + ".example", "forum.example\\@evil.example"),
 )
-_PORTS = (
+PORTS = (
     "",
     "",
     "",
@@ -142,7 +142,7 @@ _PORTS = (
     ":443:443",
     ":000443",
 )
-_TAILS = (
+TAILS = (
     *(
         "",
         "/",
@@ -177,11 +177,11 @@ _TAILS = (
 URLS: Strategy = st.tuples(
     st.sampled_from(_SCHEMES),
     st.sampled_from(_USERS),
-    st.sampled_from(_HOSTS) | st.text(max_size=12),
-    st.sampled_from(_PORTS),
-    st.sampled_from(_TAILS) | st.text(max_size=12),
+    st.sampled_from(HOSTS) | st.text(max_size=12),
+    st.sampled_from(PORTS),
+    st.sampled_from(TAILS) | st.text(max_size=12),
 ).map("".join)
-URLS |= st.builds("https://{}{}{}".format, *map(st.sampled_from, (_HOSTS, _PORTS, _TAILS)))
+URLS |= st.builds("https://{}{}{}".format, *map(st.sampled_from, (HOSTS, PORTS, TAILS)))
 GOOD_URLS = st.builds(
     "https://forum.example{}".format, st.sampled_from(("", "/", "/u/joep", "/post/1", "/é", "/x#y", "?q"))
 )
@@ -189,8 +189,8 @@ ACCOUNTS: Strategy = st.tuples(
     st.sampled_from(("", "acct:", "ACCT:", "@", "acct:@", "acct://")),
     st.sampled_from(("noor", "Noor.b-c_d", "", ".", "a" * 201, "é", "no or", "noor@x")) | st.text(max_size=8),
     st.sampled_from(("@", "@", "", "@@", "%40")),
-    st.sampled_from(_HOSTS),
-    st.sampled_from(_PORTS),
+    st.sampled_from(HOSTS),
+    st.sampled_from(PORTS),
 ).map("".join)
 
 
@@ -420,7 +420,7 @@ def _spoiled(body: bytes, spots: list[tuple[float, bytes]]) -> bytes:
     return bytes(made)
 
 
-_CRUMBS: tuple[bytes, ...] = (
+CRUMBS: tuple[bytes, ...] = (
     *(
         b"\x00",
         b"\xff",
@@ -474,7 +474,7 @@ BODIES: Strategy = st.binary(max_size=60) | st.builds(
     ANYTHING,
     st.booleans(),
     st.sampled_from(_ENCODINGS),
-    st.lists(st.tuples(st.floats(0, 1), st.sampled_from(_CRUMBS)), max_size=3),
+    st.lists(st.tuples(st.floats(0, 1), st.sampled_from(CRUMBS)), max_size=3),
 )
 
 

@@ -322,9 +322,7 @@ async def closed_transports():
 
 
 @examples(400)
-@given(
-    odd.URLS | st.sampled_from([f"{host}{port}" for host in odd._HOSTS for port in odd._PORTS]) | st.text()
-)
+@given(odd.URLS | st.sampled_from([f"{host}{port}" for host in odd.HOSTS for port in odd.PORTS]) | st.text())
 def test_a_server_has_one_name_or_none(written: str) -> None:
     """What a steward types, and what is found in an address, is one name, and that is final."""
     with suppress(Invalid):

@@ -20,6 +20,7 @@ SCRIPTS = (
     "scripts/test",
     "scripts/check",
     "scripts/bench",
+    "scripts/fuzz",
     "scripts/lock",
     ".ci/run",
 )
