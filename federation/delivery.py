@@ -168,7 +168,7 @@ def _retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
         return float(given[:12])
     try:
         return max(0.0, (parsedate_to_datetime(given) - now).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 

@@ -67,6 +67,8 @@ ACTIVITIES: Mapping[str, Callable[[Delivered, Sources], Awaitable[Unit]]] = {
     "Update": update.examine,
 }
 """What we understand; anything else is accepted politely and dropped."""
+LONGEST_FAREWELL = 16_384
+"""How many bytes of what nobody has proven yet are read at most."""
 
 
 class _Farewell(Exception):  # noqa: N818 - what the request is
@@ -196,6 +198,8 @@ def _kind(doc: Document) -> str:
 
 def _says_farewell(body: bytes) -> bool:
     """Whether this is the Delete of an actor by itself: half the fediverse gets one (behaviour 13 of the twenty)."""
+    if len(body) > LONGEST_FAREWELL:
+        return False
     try:
         doc = parse(body)
     except Malformed:

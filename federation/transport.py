@@ -341,7 +341,12 @@ class Transport:
     ) -> Response:
         place, target = self._policy.place(url)
         check_headers(headers)
-        request = self._client.build_request(method, f"{place}{target}", headers=dict(headers), content=body)
+        # With Host given, httpx does not take the name apart: it trips over those that IDNA 2008 does not know.
+        whole = {"Host": place.netloc, **headers}
+        try:
+            request = self._client.build_request(method, f"{place}{target}", headers=whole, content=body)
+        except (ValueError, httpx.InvalidURL) as fault:
+            raise Forbidden("bad-url") from fault
         if request.url.raw_path.decode("ascii") != target:
             raise Forbidden("bad-url")  # what is sent must be what was signed
         try:

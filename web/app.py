@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 from collections.abc import AsyncIterator
@@ -46,7 +47,18 @@ def from_environment() -> Starlette:
     """The same, with all settings from the environment and the data folder: for several processes."""
     folder = Path(os.environ[DATA])
     config, _ = settings.load(folder, {}, os.environ)
-    return create_app(config, folder)
+    app = create_app(config, folder)
+    spare_the_collector()
+    return app
+
+
+def spare_the_collector() -> None:
+    """Tell the collector of garbage that what is there now stays: it goes through all of it again and again otherwise.
+
+    Of a large document that costs half: its members are many, and each thousand of them is a reason to look.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def application(parts: Parts, folder: Path | None = None) -> Starlette:

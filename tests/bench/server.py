@@ -52,6 +52,8 @@ class Server:
             **environment,
         }
         self.process: subprocess.Popen[bytes] | None = None
+        self.log: Path | None = None
+        """Where its log goes; without one it is kept for when it does not start."""
 
     def command(self, *words: str) -> str:
         """What a command of the program prints."""
@@ -67,12 +69,13 @@ class Server:
     def start(self, seconds: float = 30.0) -> float:
         """Start it; how many seconds until the first page."""
         began = time.monotonic()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "web.cli", "serve", "--data", str(self.folder)],
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
+        with self.log.open("ab") if self.log else contextlib.nullcontext(subprocess.PIPE) as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "web.cli", "serve", "--data", str(self.folder)],
+                env=self.environment,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+            )
         while time.monotonic() - began < seconds:
             if self.process.poll() is not None:
                 raise RuntimeError((self.process.stderr.read() if self.process.stderr else b"").decode())

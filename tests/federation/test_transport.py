@@ -223,6 +223,20 @@ async def test_lab_names() -> None:
     assert (response.status, response.headers["x-a"], response.url) == (200, "1, 2", url)
 
 
+@pytest.mark.parametrize("name", ["xn--ls8h.example", "xn--a.example", "xn--zckzap6140b352by.example"])
+async def test_names_that_others_do_not_know(name: str) -> None:
+    """A name of an emoji, or one in Punycode that stands for nothing, is looked up like any other; nothing breaks."""
+    asked: list[str] = []
+
+    async def resolver(host: str, _port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    async with listening(plain(b"200 OK", b"hallo")) as port, lab(resolver=resolver) as wire:
+        assert (await wire.get(f"http://{name}:{port}/", {})).body == b"hallo"
+    assert asked == [name]
+
+
 async def test_post_and_reuse() -> None:
     """A POST carries its bytes as they are, and the next one uses the same connection."""
     opened = 0

@@ -22,6 +22,7 @@ SCRIPTS = (
     "scripts/test",
     "scripts/check",
     "scripts/bench",
+    "scripts/fuzz",
     "scripts/lock",
     ".ci/run",
 )

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import json
+import logging
 import random
 from dataclasses import dataclass
 from datetime import timedelta
@@ -1037,6 +1038,14 @@ async def test_behaviour_13_a_farewell_of_somebody_unknown_needs_no_proof_and_do
     assert answer.status_code == 202
 
 
+async def test_behaviour_13_a_farewell_is_short(scene):
+    """Nobody makes us take a mebibyte apart before they have proven anything: what is that long is no farewell."""
+    gone = Stranger(scene.server(), "weg")
+    with unchanged(scene.west, requests=1):
+        long = gone.activity("Delete", gone.uri, summary="x" * 20_000)
+        assert_refused(await gone.send(scene.west, long), 401, "signature-unknown-key")
+
+
 async def test_behaviour_13_a_farewell_in_another_name_is_no_farewell(scene):
     """The Delete of somebody we know is not believed without that actor's own signature."""
     vera = scene.server().person("vera")
@@ -1049,6 +1058,18 @@ async def test_behaviour_13_a_farewell_in_another_name_is_no_farewell(scene):
         assert unknown.status_code in {202, 401}
         await scene.world.settle()
     assert not scene.west.all(Actor, uri=vera.uri)[0].suspended
+
+
+@pytest.mark.parametrize(
+    "kind", ["Listen", "Move\n2026-11-24 ERROR vraagbaak.web: a fault", "x" * 10_000, "\x1b[2J"]
+)
+async def test_i11_no_word_of_a_stranger_stands_in_the_log(scene, caplog, kind):
+    """What an activity calls itself cannot write lines of its own, nor fill the log."""
+    caplog.set_level(logging.INFO, "vraagbaak")
+    assert (await scene.mallory.send(scene.west, said(scene.mallory) | {"type": kind})).status_code == 202
+    await scene.world.settle()
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "vraagbaak.inbox"]
+    assert line == "activity of kind unknown from evil.example dropped: unknown-type"
 
 
 async def test_g22_no_refusal_tells_what_runs_here(scene):

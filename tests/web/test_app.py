@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,6 +115,10 @@ async def test_the_application_can_be_made_from_the_environment(tmp_path, monkey
     monkeypatch.setenv("VRAAGBAAK_NAME", "Anders")
     monkeypatch.setenv("VRAAGBAAK_SLUG", "anders")
     app = applications.from_environment()
+    assert (
+        gc.get_freeze_count() > 10_000
+    )  # what is there from the start is not looked through again and again
+    gc.unfreeze()
     async with app.router.lifespan_context(app):
         assert "Anders" in (await get(app, "/b/anders")).text
 

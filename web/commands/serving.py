@@ -249,10 +249,11 @@ def _serve_one(
 ) -> None:
     import uvicorn
 
-    from web.app import create_app
+    from web.app import create_app, spare_the_collector
 
     with common.speaking():
         app = create_app(config, folder)
+    spare_the_collector()
     made = uvicorn.Config(app, ssl_certfile=tls_cert, ssl_keyfile=tls_key, **UVICORN)
     _end_well()
     uvicorn.Server(made).run(sockets=[listening])
