@@ -83,8 +83,8 @@ class Inbox:
     async def verify(self, request: RawRequest) -> Verified | None:
         """The proven request; None for a farewell of somebody unknown, which needs no proof and has no effect.
 
-        Raises BadSignature, KeyUnavailable when its key cannot be fetched just now, or NotYours for an unknown key of
-        a refused server, which is not asked for it.
+        Raises BadSignature, KeyUnavailable when its key cannot be fetched just now, NotYours for an unknown key of
+        a refused server, which is not asked for it, or TooFast for one too many new servers of one owner.
         """
         try:
             return await authenticate(
@@ -107,7 +107,10 @@ class Inbox:
         return known or await self._directory.find_key(key_id)
 
     async def accept(self, verified: Verified) -> None:
-        """Remember a proven activity, once, as a job. Raises Malformed, or NotYours for what may not come in."""
+        """Remember a proven activity, once, as a job.
+
+        Raises Malformed, NotYours for what may not come in, or TooFast for one too many new servers of one owner.
+        """
         doc = parse(verified.body)
         if one_type(doc) is None:
             raise Malformed("type")
@@ -129,7 +132,10 @@ class Inbox:
             unit = await self._examine(delivered)
         except NotForUs as verdict:
             log.info(
-                "activity of kind %s from %s dropped: %s", one_type(doc), host_of(given.actor), verdict.code
+                "activity of kind %.40s from %s dropped: %s",
+                one_type(doc),
+                host_of(given.actor),
+                verdict.code,
             )
             return Done()
         except Temporary as fault:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from federation import meeting, outbox
+from federation import meeting, newcomers, outbox
 from federation.delivery import Delivery
 from federation.directory import Directory
 from federation.inbox import RECEIVE, Inbox
@@ -155,6 +155,7 @@ class Parts:
             clock=clock,
             room=config.key_cache,
             make_rsa=make_rsa,
+            newcomers=0 if config.lab_limits == "off" else newcomers.MOST,
         )
         inbox = Inbox(store=store, directory=directory, ring=ring, home=home, clock=clock)
         delivery = Delivery(store=store, wire=wire, directory=directory, clock=clock)
