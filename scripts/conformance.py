@@ -38,7 +38,17 @@ def main() -> int:
 
 def run(report: Path, more: list[str]) -> Path:
     """Run the cases."""
-    words = ["-m", "pytest", "-q", "-p", "tests.conformance", "--rows", f"--junitxml={report}", *more]
+    words = [
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "tests.conformance",
+        "--rows",
+        f"--junitxml={report}",
+        *more,
+        *conformance.files(),
+    ]
     subprocess.run([sys.executable, *words], cwd=ROOT, check=False)
     return report
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.conformance import PAGE, ROOT, Told, of_the_list, page, rows_of, rows_on, the_list, told
+from tests.conformance import PAGE, ROOT, Told, files, of_the_list, page, rows_of, rows_on, the_list, told
 
 GROUPS, LATER = the_list()
 LIST = {row: what for group in GROUPS for row, what in group.rows.items()}
@@ -30,7 +30,11 @@ def cases(tmp_path_factory) -> dict[str, Told]:
         file,
     ]
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", *words], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "pytest", *words, *files()],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-2000:]
     return told((file, name, "collected") for file, name in json.loads(file.read_text()))
