@@ -54,6 +54,7 @@ def test_nobody_writes_an_entry_of_their_own(lines, what):
     ):
         text = lines.format(record)
         assert len(entries(text)) == 1
+        assert record.exc_info or "\n" not in text
         assert not any(ord(letter) < 32 or 126 < ord(letter) < 160 for letter in text.replace("\n", ""))
         assert not set(text) & set("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
