@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from federation import letters
 from federation.activities import announce
 from federation.documents import Document
-from federation.letters import Letter, While, new_uri
+from federation.letters import Letter, Post, While
 from storage import circulation
-from storage.tx import SqlTx
 from vraagbaak import audience, pilots
 from vraagbaak.model import Question
 
@@ -22,7 +20,7 @@ from vraagbaak.model import Question
 class Announcement:
     """What our neighbourhood says of one thing in one thread."""
 
-    tx: SqlTx
+    post: Post
     thing_uri: str
     thread_uri: str
 
@@ -31,14 +29,16 @@ class Announcement:
         whole, others = self.followers(without)
         self.whole(inside, whole, public=True)
         if bare:
-            letters.remember(self.tx, self.thing_uri, self._post(bare, others, public=True))
+            self.post.remember(self.thing_uri, self._say(bare, others, public=True))
 
     def followers(self, without: Iterable[str]) -> tuple[list[str], list[str]]:
         """The inboxes of our followers that read inner activities, and the others."""
         left_out = set(without)
-        group_id = pilots.ours(self.tx).actor_id
+        group_id = pilots.ours(self.post.tx).actor_id
         found = [
-            each for each in circulation.follower_inboxes(self.tx, group_id) if each.inbox not in left_out
+            each
+            for each in circulation.follower_inboxes(self.post.tx, group_id)
+            if each.inbox not in left_out
         ]
         return [each.inbox for each in found if each.announces], [
             each.inbox for each in found if not each.announces
@@ -46,16 +46,16 @@ class Announcement:
 
     def whole(self, inside: Document | str, inboxes: Iterable[str], *, public: bool) -> None:
         """A whole activity to these inboxes, which get what comes after it the same way."""
-        receivers = self._post(inside, inboxes, public=public)
-        letters.remember(self.tx, self.thing_uri, receivers, wrapped=True)
+        receivers = self._say(inside, inboxes, public=public)
+        self.post.remember(self.thing_uri, receivers, wrapped=True)
 
     def again(
         self, inside: Document | str, inboxes: Iterable[str], *, public: bool, allowed: While | None = None
     ) -> None:
         """What came after it, to inboxes that are known already."""
-        self._post(inside, inboxes, public=public, allowed=allowed)
+        self._say(inside, inboxes, public=public, allowed=allowed)
 
-    def _post(
+    def _say(
         self,
         inside: Document | str,
         inboxes: Iterable[str],
@@ -63,13 +63,13 @@ class Announcement:
         public: bool,
         allowed: While | None = None,
     ) -> list[str]:
-        tx = self.tx
+        tx = self.post.tx
         servers = () if public else tuple(peer.application_uri for peer in audience.trusted_pilots(tx))
-        uri = new_uri(tx, tx.one(Question, uri=self.thing_uri))
+        uri = self.post.new_uri(tx.one(Question, uri=self.thing_uri))
         letter = Letter(
             activity=announce.build(uri, tx.home.group_uri, inside, public=public, servers=servers),
             thing_uri=self.thing_uri,
             thread_uri=self.thread_uri,
             allowed=allowed or (While.WELCOME if public else While.PILOT),
         )
-        return letters.send(tx, letter, inboxes)
+        return self.post.send(letter, inboxes)

@@ -9,13 +9,15 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 import msgspec
 
-from federation.directory import Directory
 from federation.documents import host_of, same_url, split_url
+from federation.keys import PrivateKey
 from federation.letters import Order, While
+from federation.own_keys import OwnKeys, rsa_of
 from federation.signatures import Scheme, sign
 from federation.transport import Forbidden, Response, TransportFault, Wire
 from storage.reading import Reading
@@ -23,7 +25,7 @@ from storage.records import Activity
 from storage.store import Store
 from storage.work import Bury, Done, Job, Retry, Unit, Verdict
 from vraagbaak import follows, peers
-from vraagbaak.model import Standing
+from vraagbaak.model import ActorKey, Standing
 from vraagbaak.ports import Clock, Tx
 
 REDIRECTS = 3
@@ -39,10 +41,10 @@ _orders = msgspec.json.Decoder(Order)
 class Delivery:
     """Delivers. One per process."""
 
-    def __init__(self, *, store: Store, wire: Wire, directory: Directory, clock: Clock) -> None:
+    def __init__(self, *, store: Store, wire: Wire, keys: OwnKeys, clock: Clock) -> None:
         self._store = store
         self._wire = wire
-        self._directory = directory
+        self._keys = keys
         self._clock = clock
         self._schemes: OrderedDict[str, Scheme] = OrderedDict()
         """Hosts that took the second scheme; all others get the first."""
@@ -50,25 +52,26 @@ class Delivery:
     async def deliver(self, job: Job) -> Unit | Verdict:
         """The handler of `deliver` jobs."""
         order = _orders.decode(job.payload)
-        body = await self._store.read(_body_for, order)
-        if body is None:
+        found = await self._store.read(_letter, order)
+        if found is None:
             return Done()
         try:
-            answer = await self._knock(order, body.encode())
+            key = await self._keys.signer(order.signer, found.key)
+            answer = await self._knock(order, found.body.encode(), key)
         except Forbidden as fault:
             return Bury(error=f"forbidden: {fault.code}")
         except TransportFault as fault:
             return Retry(error=f"no answer: {fault.code}", host_failed=True)
         return self._judge(answer, order)
 
-    async def _knock(self, order: Order, body: bytes) -> Response:
+    async def _knock(self, order: Order, body: bytes, key: PrivateKey) -> Response:
         """The answer to the letter, signed as the host likes it; the other way once when it refuses (Fedify)."""
         host = host_of(order.inbox) or ""
         scheme = self._schemes.get(host, Scheme.CAVAGE)
-        answer = await self._post(order, body, scheme)
+        answer = await self._post(order, body, key, scheme)
         if answer.status not in _UNPROVEN:
             return answer
-        again = await self._post(order, body, _OTHER[scheme])
+        again = await self._post(order, body, key, _OTHER[scheme])
         if again.status not in _UNPROVEN:
             self._remember(host, _OTHER[scheme])
         return again
@@ -79,9 +82,8 @@ class Delivery:
         while len(self._schemes) > REMEMBERED_HOSTS:
             self._schemes.popitem(last=False)
 
-    async def _post(self, order: Order, body: bytes, scheme: Scheme) -> Response:
+    async def _post(self, order: Order, body: bytes, key: PrivateKey, scheme: Scheme) -> Response:
         """Signed anew for every hop (Mastodon 4.7). Raises TransportFault."""
-        key = await self._directory.signer(order.signer)
         url = order.inbox
         for _ in range(REDIRECTS + 1):
             headers = sign("POST", url, key=key, now=self._clock.now(), scheme=scheme, body=body)
@@ -106,16 +108,26 @@ class Delivery:
         return Bury(error=f"http {status}", host_answered=True)
 
 
-def _body_for(reading: Reading, order: Order) -> str | None:
+class _Ready(NamedTuple):
+    """A letter that may be sent now."""
+
+    body: str
+    key: ActorKey | None
+    """What it is signed with; None when its actor has no key yet."""
+
+
+def _letter(reading: Reading, order: Order) -> _Ready | None:
     """The activity as it is sent; None when it is not to be sent any more."""
     activity = reading.one(Activity, id=order.activity)
     if activity is None:
         return None
     if order.allowed is not While.ALWAYS:
-        standing = peers.standing(reading, host_of(order.inbox) or "")
-        if standing is Standing.REFUSED or (order.allowed is While.PILOT and standing is not Standing.PILOT):
+        host = host_of(order.inbox) or ""
+        if peers.standing(reading, host) is Standing.REFUSED:
             return None
-    return activity.body
+        if order.allowed is While.PILOT and not peers.in_circle(reading, host):
+            return None
+    return _Ready(activity.body, rsa_of(reading, order.signer))
 
 
 def _onward(url: str, headers: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Who is who on the network: our own actors with their keys, and everybody else's, fetched when needed.
+"""Who is who on the network: actors and their keys, fetched when needed.
 
 An actor is only believed by the host its id is on, a handle only when that host's WebFinger confirms it, a key only
 when its actor lists it. Nothing of our own is fetched.
@@ -6,19 +6,19 @@ when its actor lists it. Nothing of our own is fetched.
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zlib import crc32
 
-from federation.actors import ED25519_KEY, MAIN_KEY, ActorReading, read_actor
+from federation.actors import ActorReading, read_actor
 from federation.discovery import actor_uri_from_jrd, webfinger_url
-from federation.documents import host_of, id_of, same_origin, same_url, split_url
+from federation.documents import Document, host_of, id_of, same_origin, same_url, split_url
 from federation.fetching import Budget, Fetcher, FetchFault, Rejected, Temporary
-from federation.keys import ED25519, RSA, KeyPair, KeyRing, PrivateKey, Sealer, make_ed25519, make_rsa
 from federation.newcomers import MOST, Newcomers
+from federation.own_keys import OwnKeys
+from federation.proofs import holds, read_proof
 from federation.signatures import FoundKey, KeyUnavailable, sign
 from federation.transport import Wire
 from storage.reading import Reading
@@ -35,72 +35,37 @@ UNPROVEN = 100
 
 
 class Directory:
-    """Looks up actors and keys, ours and others'. One per process."""
+    """Looks up actors and their keys. One per process."""
 
     def __init__(
         self,
         *,
         store: Store,
         wire: Wire,
-        ring: KeyRing,
-        sealer: Sealer,
+        own: OwnKeys,
         home: Home,
         clock: Clock,
         room: int = 5000,
-        make_rsa: Callable[[], KeyPair] = make_rsa,
         newcomers: int = MOST,
     ) -> None:
         self.fetcher = Fetcher(wire, self._sign_get, {home.domain}, clock.now)
-        self.ring = ring
+        self.own = own
         self._store = store
-        self._sealer = sealer
         self._home = home
         self._clock = clock
         self._room = room
-        self._make_rsa = make_rsa
         self._found: OrderedDict[str, FoundKey] = OrderedDict()
         self._newcomers = Newcomers(clock.now, newcomers)
         self._unproven: OrderedDict[str, ActorReading] = OrderedDict()
         self._unconfirmed: OrderedDict[str, ActorReading] = OrderedDict()
         self._looked_up: OrderedDict[str, datetime] = OrderedDict()
         self._actors: OrderedDict[str, Actor] = OrderedDict()
-        self._signers: dict[str, PrivateKey] = {}
-        self._making = asyncio.Lock()
-
-    async def signer(self, actor_uri: str) -> PrivateKey:
-        """The RSA key with which one of our own actors signs; made at first use. Raises Unknown."""
-        known = self._signers.get(actor_uri)
-        if known is None:
-            own = await self.own_keys(actor_uri)
-            known = self.ring.private(next(key for key in own if key.algorithm == RSA))
-            self._signers[actor_uri] = known
-        return known
-
-    async def own_keys(self, actor_uri: str) -> list[ActorKey]:
-        """Both keys of one of our own actors; made at first use. Raises Unknown."""
-        found = await self._store.read(_keys_of, actor_uri)
-        if len(found) == 2:
-            return found
-        async with self._making:
-            made = await asyncio.to_thread(self._make, actor_uri)
-            return await self._store.run(_keep_keys, actor_uri, made)
-
-    def _make(self, actor_uri: str) -> list[tuple[str, str, str, str]]:
-        pairs = (
-            (MAIN_KEY, RSA, self._make_rsa()),
-            (ED25519_KEY, ED25519, make_ed25519()),
-        )
-        return [
-            (name, algorithm, pair.public, self._sealer.seal(pair.private, name))
-            for fragment, algorithm, pair in pairs
-            for name in (f"{actor_uri}#{fragment}",)
-        ]
 
     async def _sign_get(self, url: str) -> Mapping[str, str]:
         """Raises Rejected for a server that is refused: it is asked for nothing (threat F02)."""
         if await self._store.read(peers.standing, host_of(url) or "") is Standing.REFUSED:
             raise Rejected("refused-peer")
-        key = await self.signer(self._home.application_uri)
+        key = await self.own.signer(self._home.application_uri)
         return sign("GET", url, key=key, now=self._clock.now())
 
     async def find_key(self, key_id: str) -> FoundKey | None:
@@ -185,6 +150,22 @@ class Directory:
         for name, algorithm, public in actor.keys:
             self._remember(FoundKey(name, actor.uri, algorithm, public))
         return self._found.get(key_id)
+
+    async def proves(self, doc: Document, actor_uri: str) -> bool:
+        """Whether a document carries a proof of this actor (FEP-8b32), with a key of theirs looked up if needed.
+
+        Raises KeyUnavailable when their server does not answer now.
+        """
+        proof = read_proof(doc, self._clock.now())
+        if proof is None or not same_origin(proof.key_id, actor_uri):
+            return False
+        key = await self.find_key(proof.key_id)
+        if key and not holds(proof, key, actor_uri, self.own.ring):
+            key = await self.refresh_key(proof.key_id)
+        if key is None or not holds(proof, key, actor_uri, self.own.ring):
+            return False
+        await self.keep(actor_uri)
+        return True
 
     async def keep(self, actor_uri: str) -> None:
         """Store an actor that proved itself: who was only said to have signed something is not kept.
@@ -305,22 +286,6 @@ def _require_welcome(reading: Reading, domain: str) -> None:
     """Raises NotYours for an actor that calls itself somebody on a refused server (threat F03)."""
     if peers.standing(reading, domain) is Standing.REFUSED:
         raise NotYours("refused-peer", "This server does not take posts from there.")
-
-
-def _keys_of(reading: Reading, actor_uri: str) -> list[ActorKey]:
-    actor = reading.one(Actor, uri=actor_uri)
-    return reading.find(ActorKey, actor_id=actor.id) if actor else []
-
-
-def _keep_keys(tx: Tx, actor_uri: str, made: list[tuple[str, str, str, str]]) -> list[ActorKey]:
-    """Store fresh keys, unless another process did so first: then theirs count."""
-    actor = tx.one(Actor, uri=actor_uri)
-    if actor is None or not actor.local:
-        raise LookupError("no actor of ours")
-    for name, algorithm, public, sealed in made:
-        if tx.one(ActorKey, id=name) is None:
-            tx.add(ActorKey(id=name, actor_id=actor.id, algorithm=algorithm, public=public, sealed=sealed))
-    return tx.find(ActorKey, actor_id=actor.id)
 
 
 def _stored_key(reading: Reading, key_id: str) -> FoundKey | None:

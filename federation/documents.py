@@ -19,6 +19,7 @@ Document = dict[str, Any]
 AS = "https://www.w3.org/ns/activitystreams"
 SECURITY = "https://w3id.org/security/v1"
 MULTIKEY = "https://w3id.org/security/multikey/v1"
+PROOFS = "https://w3id.org/security/data-integrity/v1"
 VB = "https://vraagbaak.example/ns#"
 PUBLIC = f"{AS}#Public"
 PUBLIC_SPELLINGS = frozenset({PUBLIC, "as:Public", "Public"})
@@ -80,6 +81,7 @@ IMPLEMENTS = {
     "https://w3id.org/fep/1b12": "FEP-1b12: Group federation",
     "https://w3id.org/fep/2677": "FEP-2677: Identifying the Application Actor",
     "https://w3id.org/fep/844e": "FEP-844e: Capability discovery",
+    "https://w3id.org/fep/8b32": "FEP-8b32: Object Integrity Proofs",
 }
 """What the Application actor lists under `implements` (FEP-844e)."""
 

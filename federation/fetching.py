@@ -55,6 +55,11 @@ class FetchFault(Exception):  # noqa: N818 - the root of the tree below
 class Vanished(FetchFault):
     """404 or 410."""
 
+    @property
+    def for_good(self) -> bool:
+        """Whether its server says that it will not come back."""
+        return self.code == "410"
+
 
 class Temporary(FetchFault):
     """Not now."""

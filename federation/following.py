@@ -5,46 +5,51 @@ It goes to nobody else.
 
 from __future__ import annotations
 
-from federation import letters
 from federation.activities import accept, follow, reject, undo
 from federation.documents import Document
-from federation.letters import Letter, new_uri
-from storage.tx import SqlTx
-from vraagbaak.events import FollowAccepted, FollowAsked, FollowEnded, FollowRefused
+from federation.letters import Letter, Post, While
+from vraagbaak import follows
+from vraagbaak.events import FollowAccepted, FollowAsked, FollowEnded, FollowRefused, PeerRefused
 from vraagbaak.model import Actor, Follow
 
 
-def accepted(tx: SqlTx, event: FollowAccepted) -> None:
+def accepted(post: Post, event: FollowAccepted) -> None:
     """One of ours lets somebody follow it."""
-    known = tx.one(Follow, id=event.follow_id)
+    known = post.tx.one(Follow, id=event.follow_id)
     if known:
-        follower, target = tx.get(Actor, known.follower_id), tx.get(Actor, known.target_id)
+        follower, target = post.tx.get(Actor, known.follower_id), post.tx.get(Actor, known.target_id)
         asked_for = follow.build(known.uri, follower.uri, target.uri)
-        _post(tx, accept.build(new_uri(tx), target.uri, asked_for), follower)
+        _send(post, accept.build(post.new_uri(), target.uri, asked_for), follower)
 
 
-def refused(tx: SqlTx, event: FollowRefused) -> None:
+def refused(post: Post, event: FollowRefused) -> None:
     """One of ours does not let somebody follow it, or not any more."""
-    follower, target = tx.get(Actor, event.follower_id), tx.get(Actor, event.target_id)
+    follower, target = post.tx.get(Actor, event.follower_id), post.tx.get(Actor, event.target_id)
     asked_for = follow.build(event.follow_uri, follower.uri, target.uri)
-    _post(tx, reject.build(new_uri(tx), target.uri, asked_for), follower)
+    # A server that is refused hears this one thing more, or it would believe for ever that it follows.
+    _send(post, reject.build(post.new_uri(), target.uri, asked_for), follower, While.ALWAYS)
 
 
-def asked(tx: SqlTx, event: FollowAsked) -> None:
+def expelled(post: Post, event: PeerRefused) -> None:
+    """A server is refused: whoever follows ours from there hears that this is over."""
+    follows.refuse_all(post.tx, event.domain)
+
+
+def asked(post: Post, event: FollowAsked) -> None:
     """One of ours wants to follow somebody elsewhere."""
-    known = tx.one(Follow, id=event.follow_id)
+    known = post.tx.one(Follow, id=event.follow_id)
     if known:
-        follower, target = tx.get(Actor, known.follower_id), tx.get(Actor, known.target_id)
-        _post(tx, follow.build(known.uri, follower.uri, target.uri), target)
+        follower, target = post.tx.get(Actor, known.follower_id), post.tx.get(Actor, known.target_id)
+        _send(post, follow.build(known.uri, follower.uri, target.uri), target)
 
 
-def ended(tx: SqlTx, event: FollowEnded) -> None:
+def ended(post: Post, event: FollowEnded) -> None:
     """One of ours follows somebody elsewhere no longer."""
-    follower, target = tx.get(Actor, event.follower_id), tx.get(Actor, event.target_id)
+    follower, target = post.tx.get(Actor, event.follower_id), post.tx.get(Actor, event.target_id)
     asked_for = follow.build(event.follow_uri, follower.uri, target.uri)
-    _post(tx, undo.build(new_uri(tx), asked_for), target)
+    _send(post, undo.build(post.new_uri(), asked_for), target)
 
 
-def _post(tx: SqlTx, activity: Document, to: Actor) -> None:
-    letter = Letter(activity=activity, thing_uri=activity["id"], thread_uri=to.uri)
-    letters.send(tx, letter, [to.delivery_inbox])
+def _send(post: Post, activity: Document, to: Actor, allowed: While = While.WELCOME) -> None:
+    letter = Letter(activity=activity, thing_uri=activity["id"], thread_uri=to.uri, allowed=allowed)
+    post.send(letter, [to.delivery_inbox])

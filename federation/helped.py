@@ -1,4 +1,4 @@
-"""The asker's word on an answer, as every software can understand it: Add and Remove, Like, Announce.
+"""The asker's word on an answer, as every software can understand it: Add and Remove, Like, Announce, ChooseAnswer.
 
 Only what helped, wholly or partly, is said; 'not now' stays here.
 """
@@ -9,14 +9,12 @@ from dataclasses import dataclass
 
 import msgspec
 
-from federation import letters
-from federation.activities import add, like, undo
+from federation.activities import add, choose_answer, like, undo
 from federation.announcing import Announcement
 from federation.documents import PUBLIC, Document
-from federation.letters import Letter, While, allowed_for, new_uri
+from federation.letters import Letter, Post, While, allowed_for
 from federation.posts import document_of
 from storage.records import Activity
-from storage.tx import SqlTx
 from vraagbaak import audience
 from vraagbaak.events import Marked
 from vraagbaak.model import Actor, Answer, Helped, Question, Scope
@@ -24,8 +22,9 @@ from vraagbaak.model import Actor, Answer, Helped, Question, Scope
 _SHARED_MARKS = {Helped.HELPED, Helped.PARTLY}
 
 
-def marked(tx: SqlTx, event: Marked) -> None:
+def marked(post: Post, event: Marked) -> None:
     """The asker's word on an answer: Add or Remove, and what other software can show of it."""
+    tx = post.tx
     question, answer = tx.one(Question, id=event.question_id), tx.one(Answer, id=event.answer_id)
     if question is None or answer is None or document_of(tx, question) is None:
         return
@@ -33,19 +32,19 @@ def marked(tx: SqlTx, event: Marked) -> None:
     before = Helped(event.before) if event.before in _SHARED_MARKS else None
     if now is before:
         return
-    mark = _Mark(tx, question, answer, tx.get(Actor, question.author_id))
+    mark = _Mark(post, question, answer, tx.get(Actor, question.author_id))
+    if before is Helped.HELPED:
+        mark.take_back()  # first, for who reads both would take the new word back with the old one
     mark.tell(now)
     if now is Helped.HELPED:
         mark.mirror()
-    elif before is Helped.HELPED:
-        mark.take_back()
 
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
     """What the asker says of one answer."""
 
-    tx: SqlTx
+    post: Post
     question: Question
     answer: Answer
     asker: Actor
@@ -56,19 +55,19 @@ class _Mark:
 
     def tell(self, mark: Helped | None) -> None:
         """The change of the `helpful` collection, to pilots and to followers who read inner activities."""
-        tx, public = self.tx, self.scope is Scope.PUBLIC
+        tx, public = self.post.tx, self.scope is Scope.PUBLIC
         peers = [peer for peer in audience.trusted_pilots(tx) if peer.inbox]
         to = {
             "to": [PUBLIC] if public else [peer.application_uri for peer in peers],
             "audience": tx.home.group_uri,
         }
-        uri, asker = new_uri(tx), self.asker.uri
-        made = (
+        uri, asker = self.post.new_uri(), self.asker.uri
+        made = self.post.proven(
             add.build(uri, asker, self.answer.uri, self.question, mark, to)
             if mark
             else add.build_removal(uri, asker, self.answer.uri, self.question, to)
         )
-        letters.send(tx, self._letter(made, allowed_for(self.scope)), [peer.inbox for peer in peers])
+        self.post.send(self._letter(made, allowed_for(self.scope)), [peer.inbox for peer in peers])
         if public:
             self._announcement.again(made, self._followers()[0], public=True)
 
@@ -79,33 +78,42 @@ class _Mark:
         """
         if self.scope is not Scope.PUBLIC:
             return
-        author = self.tx.get(Actor, self.answer.author_id)
+        author = self.post.tx.get(Actor, self.answer.author_id)
         if not author.local and not self.asker.shared:
-            made = like.build(new_uri(self.tx), self.asker.uri, self.answer.uri, author.uri)
-            letters.send(self.tx, self._letter(made, While.WELCOME), [author.delivery_inbox])
-        self._announcement.again(self.answer.uri, self._followers()[1], public=True)
+            made = like.build(self.post.new_uri(), self.asker.uri, self.answer.uri, author.uri)
+            self.post.send(self._letter(made, While.WELCOME), [author.delivery_inbox])
+        whole, others = self._followers()
+        self._announcement.again(self._choice(), whole, public=True)
+        self._announcement.again(self.answer.uri, others, public=True)
+
+    def _choice(self) -> Document:
+        to = {"to": [PUBLIC], "audience": self.post.tx.home.group_uri}
+        return choose_answer.build(self.post.new_uri(), self.asker.uri, self.answer.uri, to)
 
     def take_back(self) -> None:
-        """The Like and the Announce were a mistake."""
-        author = self.tx.get(Actor, self.answer.author_id)
+        """The Like, the Announce and the choice were a mistake."""
+        if self.scope is Scope.PUBLIC:
+            undone = undo.build(self.post.new_uri(), self._choice())
+            self._announcement.again(undone, self._followers()[0], public=True)
+        author = self.post.tx.get(Actor, self.answer.author_id)
         self._undo("Like", self.asker.uri, [author.delivery_inbox])
-        self._undo("Announce", self.tx.home.group_uri, self._followers()[1])
+        self._undo("Announce", self.post.tx.home.group_uri, self._followers()[1])
 
     def _followers(self) -> tuple[list[str], list[str]]:
-        pilots_inboxes = [peer.inbox for peer in audience.trusted_pilots(self.tx)]
+        pilots_inboxes = [peer.inbox for peer in audience.trusted_pilots(self.post.tx)]
         return self._announcement.followers(pilots_inboxes)
 
     def _undo(self, kind: str, actor_uri: str, inboxes: list[str]) -> None:
         said = [
             doc
-            for kept in self.tx.find(Activity, thing_uri=self.answer.uri)
+            for kept in self.post.tx.find(Activity, thing_uri=self.answer.uri)
             if kept.actor_uri == actor_uri
             and (doc := msgspec.json.decode(kept.body))["type"] == kind
             and doc["object"] == self.answer.uri
         ]
         if said:
-            made = undo.build(new_uri(self.tx), said[-1])
-            letters.send(self.tx, self._letter(made, While.WELCOME), inboxes)
+            made = undo.build(self.post.new_uri(), said[-1])
+            self.post.send(self._letter(made, While.WELCOME), inboxes)
 
     def _letter(self, activity: Document, allowed: While) -> Letter:
         return Letter(
@@ -114,4 +122,4 @@ class _Mark:
 
     @property
     def _announcement(self) -> Announcement:
-        return Announcement(self.tx, self.answer.uri, self.question.uri)
+        return Announcement(self.post, self.answer.uri, self.question.uri)

@@ -13,13 +13,25 @@ from typing import Any
 
 import msgspec
 
-from federation.activities import accept, add, announce, create, delete, follow, like, reject, undo, update
+from federation.activities import (
+    accept,
+    add,
+    announce,
+    choose_answer,
+    create,
+    delete,
+    follow,
+    like,
+    reject,
+    undo,
+    update,
+)
 from federation.directory import Directory
 from federation.documents import CAPS, Document, Malformed, host_of, id_of, one_type, parse, same_origin
 from federation.fetching import Budget, FetchFault, Temporary
 from federation.keys import KeyRing
 from federation.signatures import FoundKey, RawRequest, Verified, authenticate
-from federation.understanding import Delivered, NotForUs, Sources
+from federation.understanding import Delivered, NotForUs, Sources, is_ours
 from storage.hosts import host_answered
 from storage.records import Activity, Seen
 from storage.store import Store
@@ -37,6 +49,7 @@ ACTIVITIES: Mapping[str, Callable[[Delivered, Sources], Awaitable[Unit]]] = {
     "Accept": accept.examine,
     "Add": add.examine,
     "Announce": announce.examine,
+    "ChooseAnswer": choose_answer.examine,
     "Create": create.examine,
     "Delete": delete.examine,
     "Follow": follow.examine,
@@ -114,12 +127,25 @@ class Inbox:
         doc = parse(verified.body)
         if one_type(doc) is None:
             raise Malformed("type")
-        if id_of(doc.get("actor")) != verified.actor_uri:
-            raise NotYours("actor", "An activity is only taken from the actor whose key signed it.")
-        uri = _uri_of(doc, verified)
+        actor_uri = await self._author_of(doc, verified)
+        uri = _uri_of(doc, actor_uri, verified.body)
         await self._directory.keep(verified.actor_uri)
-        job = job_for(doc, uri, verified.body, verified.actor_uri, self._home)
-        await self._store.run(_remember, verified.actor_uri, uri, job)
+        job = job_for(doc, uri, verified.body, actor_uri, self._home)
+        await self._store.run(_remember, verified.actor_uri, actor_uri, uri, job)
+
+    async def _author_of(self, doc: Document, verified: Verified) -> str:
+        """Who says it: whoever signed the request, or whose proof it carries, when somebody else forwards it.
+
+        Raises NotYours, or KeyUnavailable.
+        """
+        actor_uri = id_of(doc.get("actor"))
+        if actor_uri == verified.actor_uri:
+            return verified.actor_uri
+        if actor_uri is not None and "proof" in doc and not is_ours(self._home, actor_uri):
+            await self._store.read(_require_welcome, actor_uri)
+            if await self._directory.proves(doc, actor_uri):
+                return actor_uri
+        raise NotYours("actor", "An activity is only taken from the actor whose key signed it.")
 
     async def receive(self, job: Job) -> Unit | Verdict:
         """The handler of `receive` jobs: what an activity means, as one unit of work."""
@@ -131,12 +157,7 @@ class Inbox:
             delivered = Delivered(doc=doc, uri=given.uri, actor=actor, budget=budget)
             unit = await self._examine(delivered)
         except NotForUs as verdict:
-            log.info(
-                "activity of kind %.40s from %s dropped: %s",
-                one_type(doc),
-                host_of(given.actor),
-                verdict.code,
-            )
+            log.info("%s from %s dropped: %s", _kind(doc), host_of(given.actor), verdict.code)
             return Done()
         except Temporary as fault:
             return Retry(error=f"cannot fetch: {fault.code}")
@@ -163,6 +184,12 @@ def job_for(doc: Document, uri: str, body: bytes, actor_uri: str, home: Home) ->
     return Work(RECEIVE, payload, sequence=f"{RECEIVE} {subject} {by}")
 
 
+def _kind(doc: Document) -> str:
+    """The kind of activity for the log: a word of ours, never the sender's (threat I11)."""
+    kind = one_type(doc)
+    return kind if kind is not None and kind in ACTIVITIES else "an activity of another kind"
+
+
 def _says_farewell(body: bytes) -> bool:
     """Whether this is the Delete of an actor by itself: half the fediverse gets one (behaviour 13 of the twenty)."""
     try:
@@ -173,7 +200,7 @@ def _says_farewell(body: bytes) -> bool:
     return one_type(doc) == "Delete" and actor is not None and id_of(doc.get("object")) == actor
 
 
-def _uri_of(doc: Document, verified: Verified) -> str:
+def _uri_of(doc: Document, actor_uri: str, body: bytes) -> str:
     """The id of an activity, on its actor's own host; one made of its content for peers that send none.
 
     Raises Malformed for an id elsewhere: it would keep that server's own activity out.
@@ -182,8 +209,8 @@ def _uri_of(doc: Document, verified: Verified) -> str:
     if uri is None:
         if doc.get("id") is not None:
             raise Malformed("id")
-        return f"{verified.actor_uri}#{hashlib.sha256(verified.body).hexdigest()}"
-    if not same_origin(uri, verified.actor_uri):
+        return f"{actor_uri}#{hashlib.sha256(body).hexdigest()}"
+    if not same_origin(uri, actor_uri):
         raise Malformed("id")
     return uri
 
@@ -203,17 +230,16 @@ def _subject(doc: Document) -> str:
     return subject[: CAPS.uri]
 
 
-def _remember(tx: SqlTx, actor_uri: str, uri: str, job: Work) -> None:
+def _remember(tx: SqlTx, sender: str, actor_uri: str, uri: str, job: Work) -> None:
     """The activity as seen, with its job; nothing for one that was seen before (threats I01, I03)."""
-    _require_welcome(tx, actor_uri)
+    for each in {sender, actor_uri}:
+        _require_welcome(tx, each)
     try:
         tx.add(Seen(id=uri, actor_uri=actor_uri, seen_at=tx.now))
     except Invalid:
         return
     tx.enqueue(job)
-    host_answered(
-        tx, host_of(actor_uri) or ""
-    )  # who speaks to us is there again, however our deliveries went
+    host_answered(tx, host_of(sender) or "")  # who speaks to us is there again, however our deliveries went
 
 
 def _require_welcome(reading: Reads, uri: str) -> None:

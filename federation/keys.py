@@ -118,32 +118,45 @@ def _der(made: RSAPrivateKey | Ed25519PrivateKey) -> bytes:
     return made.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
 
-def multikey(raw: bytes) -> str:
-    """Raw Ed25519 public bytes as `z6Mk...` (W3C Controlled Identifiers section 2.2.2)."""
-    number = int.from_bytes(_ED25519_PREFIX + raw, "big")
+def multibase(raw: bytes) -> str:
+    """Bytes as `z...`: base58btc in multibase (W3C Controlled Identifiers section 2.4)."""
+    number = int.from_bytes(raw, "big")
     digits = ""
     while number:
         number, digit = divmod(number, 58)
         digits = _ALPHABET[digit] + digits
-    return f"z{digits}"
+    return "z" + _ALPHABET[0] * (len(raw) - len(raw.lstrip(b"\0"))) + digits
 
 
-def raw_of_multikey(text: str) -> bytes:
-    """The 32 bytes of an Ed25519 Multikey. Raises BadKey for another base, codec or length (Mitra 4.13)."""
-    if len(text) != 48 or not text.startswith("z"):
-        raise BadKey("not-multikey")
+def of_multibase(text: str, length: int) -> bytes:
+    """The `length` bytes behind `z...`. Raises BadKey for another base, another length or more than fits in it."""
+    if not text.startswith("z") or len(text) > 2 * length + 1:
+        raise BadKey("not-multibase")
     number = 0
     for letter in text[1:]:
         digit = _ALPHABET.find(letter)
         if digit < 0:
             raise BadKey("not-base58")
         number = number * 58 + digit
-    if number.bit_length() > 34 * 8:
+    if number.bit_length() > length * 8:
         raise BadKey("trailing-bytes")
-    raw = number.to_bytes(34, "big")
+    raw = number.to_bytes(length, "big")
+    if multibase(raw) != text:
+        raise BadKey("not-canonical")
+    return raw
+
+
+def multikey(raw: bytes) -> str:
+    """Raw Ed25519 public bytes as `z6Mk...` (W3C Controlled Identifiers section 2.2.2)."""
+    return multibase(_ED25519_PREFIX + raw)
+
+
+def raw_of_multikey(text: str) -> bytes:
+    """The 32 bytes of an Ed25519 Multikey. Raises BadKey for another base, codec or length (Mitra 4.13)."""
+    raw = of_multibase(text, len(_ED25519_PREFIX) + 32)
     if not raw.startswith(_ED25519_PREFIX):
         raise BadKey("wrong-codec")
-    return raw[2:]
+    return raw[len(_ED25519_PREFIX) :]
 
 
 def load_public(algorithm: str, public: str) -> PublicKey:

@@ -12,8 +12,10 @@ from enum import StrEnum
 import msgspec
 
 from federation.documents import Document, host_of
+from federation.own_keys import OwnKeys
 from storage.records import Activity, Sent
-from storage.work import Work, WorkTx
+from storage.tx import SqlTx
+from storage.work import Work
 from vraagbaak.model import Question, Scope, Thing
 
 DELIVER = "deliver"
@@ -57,60 +59,69 @@ def allowed_for(scope: Scope) -> While:
     return While.WELCOME if scope is Scope.PUBLIC else While.PILOT
 
 
-def new_uri(tx: WorkTx, thing: Thing | None = None) -> str:
-    """The id of a new activity.
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What is said in one unit of work, and with whose keys it is proven."""
 
-    For a question it carries the moment that the question itself tells: a rounded one for who asked without an
-    account (threat G12).
-    """
-    moment = thing.published_at if isinstance(thing, Question) else None
-    return f"{tx.home.base_url}/act/{tx.new_id(moment)}"
+    tx: SqlTx
+    keys: OwnKeys
 
+    def new_uri(self, thing: Thing | None = None) -> str:
+        """The id of a new activity.
 
-def send(tx: WorkTx, letter: Letter, inboxes: Iterable[str]) -> list[str]:
-    """Put a letter in the post for these inboxes, each once; those that are really elsewhere."""
-    found = [
-        (inbox, host)
-        for inbox in dict.fromkeys(inboxes)
-        if (host := host_of(inbox)) is not None and host != tx.home.domain
-    ]
-    if not found:
-        return []
-    uri, signer = letter.activity["id"], letter.activity["actor"]
-    tx.add(
-        Activity(
-            id=uri,
-            actor_uri=signer,
-            thing_uri=letter.thing_uri,
-            body=msgspec.json.encode(letter.activity).decode(),
-            made_at=tx.now,
-        )
-    )
-    for inbox, host in found:
-        order = Order(activity=uri, inbox=inbox, signer=signer, allowed=letter.allowed)
-        payload = msgspec.json.encode(order).decode()
-        tx.enqueue(Work(DELIVER, payload, host=host, sequence=f"{inbox} {letter.thread_uri}"))
-    return [inbox for inbox, _ in found]
+        For a question it carries the moment that the question itself tells: a rounded one for who asked without an
+        account (threat G12).
+        """
+        moment = thing.published_at if isinstance(thing, Question) else None
+        return f"{self.tx.home.base_url}/act/{self.tx.new_id(moment)}"
 
+    def proven(self, activity: Document) -> Document:
+        """The activity as it goes out: with a proof when it is public."""
+        return self.keys.proven(self.tx, activity)
 
-def remember(tx: WorkTx, thing_uri: str, inboxes: Iterable[str], *, wrapped: bool = False) -> None:
-    """These inboxes get a thing, so its Update and Delete are for them too."""
-    known = {row.inbox for row in tx.find(Sent, thing_uri=thing_uri)}
-    for inbox in inboxes:
-        if inbox not in known:
-            host = host_of(inbox) or ""
-            row = Sent(
-                id=tx.new_id(),
-                thing_uri=thing_uri,
-                inbox=inbox,
-                host=host,
-                wrapped=wrapped,
-                sent_at=tx.now,
+    def send(self, letter: Letter, inboxes: Iterable[str]) -> list[str]:
+        """Put a letter in the post for these inboxes, each once; those that are really elsewhere."""
+        tx = self.tx
+        found = [
+            (inbox, host)
+            for inbox in dict.fromkeys(inboxes)
+            if (host := host_of(inbox)) is not None and host != tx.home.domain
+        ]
+        if not found:
+            return []
+        activity = self.proven(letter.activity)
+        uri, signer = activity["id"], activity["actor"]
+        tx.add(
+            Activity(
+                id=uri,
+                actor_uri=signer,
+                thing_uri=letter.thing_uri,
+                body=msgspec.json.encode(activity).decode(),
+                made_at=tx.now,
             )
-            tx.add(row)
+        )
+        for inbox, host in found:
+            order = Order(activity=uri, inbox=inbox, signer=signer, allowed=letter.allowed)
+            payload = msgspec.json.encode(order).decode()
+            tx.enqueue(Work(DELIVER, payload, host=host, sequence=f"{inbox} {letter.thread_uri}"))
+        return [inbox for inbox, _ in found]
 
+    def remember(self, thing_uri: str, inboxes: Iterable[str], *, wrapped: bool = False) -> None:
+        """These inboxes get a thing, so its Update and Delete are for them too."""
+        known = {row.inbox for row in self.tx.find(Sent, thing_uri=thing_uri)}
+        for inbox in inboxes:
+            if inbox not in known:
+                row = Sent(
+                    id=self.tx.new_id(),
+                    thing_uri=thing_uri,
+                    inbox=inbox,
+                    host=host_of(inbox) or "",
+                    wrapped=wrapped,
+                    sent_at=self.tx.now,
+                )
+                self.tx.add(row)
 
-def forget(tx: WorkTx, thing_uri: str) -> None:
-    """Nothing that was said about a thing so far is sent or shown any more; who received it is still known."""
-    for kept in tx.find(Activity, thing_uri=thing_uri):
-        tx.remove(kept)
+    def forget(self, thing_uri: str) -> None:
+        """Nothing that was said about a thing so far is sent or shown any more; who received it is still known."""
+        for kept in self.tx.find(Activity, thing_uri=thing_uri):
+            self.tx.remove(kept)

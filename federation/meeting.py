@@ -13,13 +13,14 @@ from federation.discovery import application_uri
 from federation.documents import Document, id_of, same_origin
 from federation.fetching import Budget, FetchFault, Temporary
 from federation.inbox import job_for
+from federation.paging import items_of
 from storage.reading import Reading
 from storage.store import Store
 from storage.tx import SqlTx
 from storage.work import Bury, Done, Job, Retry, Unit, Verdict, Work, WorkTx, decode_event
 from vraagbaak import follows, peers
 from vraagbaak.errors import Unknown
-from vraagbaak.events import FollowAccepted, PeerDropped, PeerTrusted
+from vraagbaak.events import FollowAccepted, FollowAgreed, PeerDropped, PeerTrusted
 from vraagbaak.model import Actor, ActorKind, Follow, Peer, Pilot, Standing
 
 MEET = "meet"
@@ -74,9 +75,9 @@ class Meeting:
         return application, group, profile
 
     async def greet(self, job: Job) -> Unit:
-        """The handler of `greet` jobs: somebody follows one of ours; a pilot that does so trusts us from now on."""
+        """The handler of `greet` jobs: somebody follows one of ours, or lets one of ours follow."""
         event = decode_event(job.payload)
-        assert isinstance(event, FollowAccepted)
+        assert isinstance(event, FollowAccepted | FollowAgreed)
         return Unit.of(_greeted, event.follow_id)
 
     async def part(self, job: Job) -> Unit:
@@ -101,27 +102,12 @@ class Meeting:
         return Unit.of(_examine_later, group.uri, list(reversed(items)))
 
     async def _outbox(self, said: ActorReading, budget: Budget) -> list[Document]:
-        """What the neighbourhood announces, newest first; pages on another host are not read (threat B32)."""
+        """What the neighbourhood announces, newest first."""
         if not said.outbox:
             raise FetchFault("no-outbox")
-        whole = await self._directory.fetcher.fetch_document(said.outbox, budget=budget)
-        page = whole.get("first")
-        found: list[Document] = []
-        seen = {said.outbox}
-        for _ in range(PAGES):
-            if isinstance(page, str):
-                if page in seen or not same_origin(page, said.uri):
-                    break
-                seen.add(page)
-                page = await self._directory.fetcher.fetch_document(page, budget=budget)
-                if not same_origin(id_of(page), said.uri):
-                    break
-            if not isinstance(page, dict):
-                break
-            items = page.get("orderedItems")
-            found += [item for item in (items if isinstance(items, list) else []) if _is_by(item, said.uri)]
-            page = page.get("next")
-        return found[:ITEMS]
+        fetcher = self._directory.fetcher
+        items = await items_of(fetcher, said.outbox, budget=budget, pages=PAGES, items=ITEMS)
+        return [item for item in items if _is_by(item, said.uri)]
 
 
 def _is_by(item: object, group_uri: str) -> bool:
@@ -153,11 +139,17 @@ def _met(tx: WorkTx, domain: str, application: Actor, group: Actor, said: ActorR
 
 
 def _greeted(tx: WorkTx, follow_id: str) -> None:
-    """Who trusts us shows us more than before, so what was said there is asked for again."""
+    """Trust went one way further between us and a pilot; who trusts us shows more, so what was said is asked again.
+
+    Both ways count: a pilot that follows us trusts us, and one that lets us follow knows from then on that we trust it.
+    """
     known = tx.one(Follow, id=follow_id)
-    follower = tx.get(Actor, known.follower_id) if known else None
-    peer = tx.one(Peer, id=follower.domain) if follower else None
-    if follower and peer and peer.standing is Standing.PILOT and follower.uri == peer.application_uri:
+    if known is None:
+        return
+    follower, target = tx.get(Actor, known.follower_id), tx.get(Actor, known.target_id)
+    other = target if follower.local else follower
+    peer = tx.one(Peer, id=other.domain)
+    if peer and peer.standing is Standing.PILOT and other.uri in {peer.application_uri, peer.group_uri}:
         catch_up_with(tx, peer.id)
 
 

@@ -10,9 +10,12 @@ from collections.abc import Callable
 from typing import Any
 
 from federation import following, helped, passing_on, sharing
+from federation.letters import Post
+from federation.own_keys import OwnKeys
 from storage.tx import SqlTx
 from storage.work import Job, Unit, decode_event
 from vraagbaak.events import (
+    ActorChanged,
     AnswerChanged,
     Answered,
     Asked,
@@ -28,6 +31,8 @@ from vraagbaak.events import (
     OfferChanged,
     Offered,
     Orphaned,
+    PeerDropped,
+    PeerRefused,
     QuestionChanged,
     ReceivedChange,
     ReplyReceived,
@@ -35,17 +40,22 @@ from vraagbaak.events import (
 )
 
 
-async def publish(job: Job) -> Unit:
-    """The handler of `publish` jobs: what an event means for others, as one unit of work."""
-    return Unit.of(say, decode_event(job.payload))
+class Outbox:
+    """Says what happened. One per process."""
+
+    def __init__(self, keys: OwnKeys) -> None:
+        self._keys = keys
+
+    async def publish(self, job: Job) -> Unit:
+        """The handler of `publish` jobs: what an event means for others, as one unit of work."""
+        return Unit.of(self.say, decode_event(job.payload))
+
+    def say(self, tx: SqlTx, event: Event) -> None:
+        """Put in the post whatever others must hear of an event. Raises KeyError for one that concerns nobody."""
+        _BY_EVENT[type(event)](Post(tx, self._keys), event)
 
 
-def say(tx: SqlTx, event: Event) -> None:
-    """Put in the post whatever others must hear of this event. Raises KeyError for an event that concerns nobody."""
-    _BY_EVENT[type(event)](tx, event)
-
-
-_BY_EVENT: dict[type[Event], Callable[[SqlTx, Any], None]] = {
+_BY_EVENT: dict[type[Event], Callable[[Post, Any], None]] = {
     Asked: sharing.asked,
     Answered: sharing.answered,
     Offered: sharing.offered,
@@ -54,7 +64,10 @@ _BY_EVENT: dict[type[Event], Callable[[SqlTx, Any], None]] = {
     OfferChanged: sharing.offer_changed,
     Withdrawn: sharing.withdrawn,
     Orphaned: sharing.orphaned,
+    PeerDropped: sharing.parted,
+    PeerRefused: following.expelled,
     Left: sharing.left,
+    ActorChanged: sharing.actor_changed,
     Narrowed: sharing.narrowed,
     Marked: helped.marked,
     ReplyReceived: passing_on.reply_received,

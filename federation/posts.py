@@ -1,15 +1,16 @@
-"""The document of a thing of ours, as it is sent and as it can be fetched: one and the same.
+"""The document of a thing or an actor of ours, as it is sent and as it can be fetched: one and the same.
 
-A thing that is for the neighbourhood alone, or that waits for review, has none.
+A thing that is for the neighbourhood alone, that waits for review or whose thread is hidden, has none.
 """
 
 from __future__ import annotations
 
+from federation.actors import application_document, group_document, person_document
 from federation.addressing import address
 from federation.documents import Document
 from federation.vocabulary import answer_note, offer_note, question_note
 from vraagbaak import audience, pilots
-from vraagbaak.model import Actor, Answer, Offer, Pilot, Question, Scope, Thing
+from vraagbaak.model import Actor, ActorKey, ActorKind, Answer, Offer, Pilot, Question, Scope, Thing
 from vraagbaak.ports import Reads
 
 
@@ -17,8 +18,10 @@ def document_of(tx: Reads, thing: Thing) -> Document | None:
     """The Note of a question, answer or offer by one of ours; None for what stays home."""
     if not thing.local or not audience.is_readable(thing) or thing.scope is Scope.NEIGHBOURHOOD:
         return None
-    author = tx.get(Actor, thing.author_id)
     thread = thing if isinstance(thing, Question) else audience.thread_of(tx, thing)
+    if thread and not audience.is_readable(thread):
+        return None
+    author = tx.get(Actor, thing.author_id)
     recipients = audience.recipients(tx, thing)
     group_uri = neighbourhood_of(tx, thread)
     addressing = address(thing.scope, recipients, author, tx.home, group_uri)
@@ -31,6 +34,20 @@ def document_of(tx: Reads, thing: Thing) -> Document | None:
     parent = tx.one(Answer, id=thing.parent_id) if thing.parent_id else None
     told = tx.get(Actor, parent.author_id if parent else thread.author_id)
     return answer_note(thing, author, thread, parent.uri if parent else thread.uri, told, addressing)
+
+
+def actor_document(tx: Reads, actor: Actor, keys: list[ActorKey]) -> Document:
+    """One of our actors as others see it."""
+    if actor.kind is ActorKind.APPLICATION:
+        return application_document(tx.home, actor, keys)
+    if actor.kind is ActorKind.GROUP:
+        return group_document(pilots.ours(tx), actor, keys)
+    return person_document(actor, keys)
+
+
+def thing_at(tx: Reads, uri: str) -> Thing | None:
+    """The question, answer or offer under this uri, ours or somebody else's."""
+    return tx.one(Question, uri=uri) or tx.one(Answer, uri=uri) or tx.one(Offer, uri=uri)
 
 
 def neighbourhood_of(tx: Reads, thread: Question | None) -> str:

@@ -5,17 +5,20 @@ A change reaches exactly those who received the thing, also when they follow nob
 
 from __future__ import annotations
 
-from federation import letters
+from dataclasses import replace
+
 from federation.activities import create, delete, update
 from federation.announcing import Announcement
 from federation.documents import host_of
-from federation.letters import Letter, While, allowed_for, new_uri
-from federation.posts import document_of
+from federation.letters import Letter, Post, While, allowed_for
+from federation.own_keys import keys_of
+from federation.posts import actor_document, document_of, thing_at
 from storage import circulation
 from storage.records import Sent
 from storage.tx import SqlTx
 from vraagbaak import audience
 from vraagbaak.events import (
+    ActorChanged,
     AnswerChanged,
     Answered,
     Asked,
@@ -24,29 +27,31 @@ from vraagbaak.events import (
     OfferChanged,
     Offered,
     Orphaned,
+    PeerDropped,
     QuestionChanged,
     Withdrawn,
 )
 from vraagbaak.model import Actor, Answer, Offer, Question, Scope, Thing
 
 
-def asked(tx: SqlTx, event: Asked) -> None:
+def asked(post: Post, event: Asked) -> None:
     """A question of ours."""
-    _tell_new(tx, tx.one(Question, id=event.question_id))
+    _tell_new(post, post.tx.one(Question, id=event.question_id))
 
 
-def answered(tx: SqlTx, event: Answered) -> None:
+def answered(post: Post, event: Answered) -> None:
     """An answer or comment of ours."""
-    _tell_new(tx, tx.one(Answer, id=event.answer_id))
+    _tell_new(post, post.tx.one(Answer, id=event.answer_id))
 
 
-def offered(tx: SqlTx, event: Offered) -> None:
+def offered(post: Post, event: Offered) -> None:
     """An offer of ours."""
-    _tell_new(tx, tx.one(Offer, id=event.offer_id))
+    _tell_new(post, post.tx.one(Offer, id=event.offer_id))
 
 
-def _tell_new(tx: SqlTx, thing: Thing | None) -> None:
+def _tell_new(post: Post, thing: Thing | None) -> None:
     """The Create to pilots, to those it answers and to the author's followers; our neighbourhood announces it."""
+    tx = post.tx
     note = document_of(tx, thing) if thing else None
     if thing is None or note is None:
         return
@@ -55,7 +60,7 @@ def _tell_new(tx: SqlTx, thing: Thing | None) -> None:
     direct = [*to_pilots, *(actor.delivery_inbox for actor in recipients.actors)]
     if recipients.everyone:
         direct += [found.inbox for found in circulation.follower_inboxes(tx, thing.author_id)]
-    made = create.build(new_uri(tx, thing), note)
+    made = post.proven(create.build(post.new_uri(thing), note))
     thread = _thread_of(tx, thing)
     letter = Letter(
         activity=made,
@@ -63,11 +68,11 @@ def _tell_new(tx: SqlTx, thing: Thing | None) -> None:
         thread_uri=thread.uri,
         allowed=allowed_for(thing.scope),
     )
-    letters.remember(tx, thing.uri, letters.send(tx, letter, direct))
+    post.remember(thing.uri, post.send(letter, direct))
     if recipients.everyone and thread.local:
         # Followers of the neighbourhood who do not read inner activities get questions only: they fetch the thread.
         bare = thing.uri if isinstance(thing, Question) else ""
-        Announcement(tx, thing.uri, thread.uri).to_followers(made, bare, without=to_pilots)
+        Announcement(post, thing.uri, thread.uri).to_followers(made, bare, without=to_pilots)
 
 
 def _thread_of(tx: SqlTx, thing: Thing) -> Thing:
@@ -75,27 +80,28 @@ def _thread_of(tx: SqlTx, thing: Thing) -> Thing:
     return thing if isinstance(thing, Question) else audience.thread_of(tx, thing) or thing
 
 
-def question_changed(tx: SqlTx, event: QuestionChanged) -> None:
+def question_changed(post: Post, event: QuestionChanged) -> None:
     """A question of ours in other words, or closed, or answered."""
-    _tell_changed(tx, tx.one(Question, id=event.question_id))
+    _tell_changed(post, post.tx.one(Question, id=event.question_id))
 
 
-def answer_changed(tx: SqlTx, event: AnswerChanged) -> None:
+def answer_changed(post: Post, event: AnswerChanged) -> None:
     """An answer of ours in other words."""
-    _tell_changed(tx, tx.one(Answer, id=event.answer_id))
+    _tell_changed(post, post.tx.one(Answer, id=event.answer_id))
 
 
-def offer_changed(tx: SqlTx, event: OfferChanged) -> None:
+def offer_changed(post: Post, event: OfferChanged) -> None:
     """An offer of ours in other words."""
-    _tell_changed(tx, tx.one(Offer, id=event.offer_id))
+    _tell_changed(post, post.tx.one(Offer, id=event.offer_id))
 
 
-def _tell_changed(tx: SqlTx, thing: Thing | None, outside: set[str] | None = None) -> None:
+def _tell_changed(post: Post, thing: Thing | None, outside: set[str] | None = None) -> None:
     """The Update to exactly those who received the thing and may still have it."""
+    tx = post.tx
     note = document_of(tx, thing) if thing else None
     if thing is None or note is None:
         return
-    made = update.build(new_uri(tx, thing), note, note["attributedTo"])
+    made = update.build(post.new_uri(thing), note, note["attributedTo"])
     rows = [row for row in tx.find(Sent, thing_uri=thing.uri) if row.inbox not in (outside or ())]
     letter = Letter(
         activity=made,
@@ -103,50 +109,65 @@ def _tell_changed(tx: SqlTx, thing: Thing | None, outside: set[str] | None = Non
         thread_uri=_thread_of(tx, thing).uri,
         allowed=allowed_for(thing.scope),
     )
-    _to_receivers(tx, letter, rows, public=thing.scope is Scope.PUBLIC)
+    _to_receivers(post, letter, rows, public=thing.scope is Scope.PUBLIC)
 
 
-def _to_receivers(tx: SqlTx, letter: Letter, rows: list[Sent], *, public: bool) -> None:
+def _to_receivers(post: Post, letter: Letter, rows: list[Sent], *, public: bool) -> None:
     """An Update or Delete to those who have the thing: plain, or as our neighbourhood brought it to them."""
-    letters.send(tx, letter, [row.inbox for row in rows if not row.wrapped])
+    letter = replace(letter, activity=post.proven(letter.activity))
+    post.send(letter, [row.inbox for row in rows if not row.wrapped])
     wrapped = [row.inbox for row in rows if row.wrapped]
-    announcement = Announcement(tx, letter.thing_uri, letter.thread_uri)
+    announcement = Announcement(post, letter.thing_uri, letter.thread_uri)
     announcement.again(letter.activity, wrapped, public=public, allowed=letter.allowed)
 
 
-def withdrawn(tx: SqlTx, event: Withdrawn) -> None:
+def withdrawn(post: Post, event: Withdrawn) -> None:
     """Something of ours is gone: the Delete to everybody who ever received it."""
-    _tell_gone(tx, event, tx.find(Sent, thing_uri=event.uri))
+    _tell_gone(post, event, post.tx.find(Sent, thing_uri=event.uri))
 
 
-def orphaned(tx: SqlTx, event: Orphaned) -> None:
+def orphaned(post: Post, event: Orphaned) -> None:
     """An answer of ours lost its question: the same, but for the question's own server."""
     home = host_of(event.thread_uri)
-    _tell_gone(tx, event, [row for row in tx.find(Sent, thing_uri=event.uri) if row.host != home])
+    _tell_gone(post, event, [row for row in post.tx.find(Sent, thing_uri=event.uri) if row.host != home])
 
 
-def _tell_gone(tx: SqlTx, event: Withdrawn | Orphaned, rows: list[Sent]) -> None:
-    letters.forget(tx, event.uri)
-    author = tx.get(Actor, event.author_id)
-    made = delete.build(new_uri(tx), author.uri, event.uri, public=event.public)
+def _tell_gone(post: Post, event: Withdrawn | Orphaned, rows: list[Sent]) -> None:
+    post.forget(event.uri)
+    author = post.tx.get(Actor, event.author_id)
+    made = delete.build(post.new_uri(), author.uri, event.uri, public=event.public)
     letter = Letter(activity=made, thing_uri=event.uri, thread_uri=event.thread_uri, allowed=While.ALWAYS)
-    _to_receivers(tx, letter, rows, public=event.public)
+    _to_receivers(post, letter, rows, public=event.public)
 
 
-def left(tx: SqlTx, event: Left) -> None:
+def left(post: Post, event: Left) -> None:
     """The Delete of an actor of ours, to everybody who ever received something by it or follows it."""
+    tx = post.tx
     actor = tx.get(Actor, event.actor_id)
     inboxes = [
         *circulation.inboxes_that_knew(tx, actor.uri),
         *(found.inbox for found in circulation.follower_inboxes(tx, actor.id)),
     ]
-    made = delete.build(new_uri(tx), actor.uri, actor.uri, public=True)
+    made = delete.build(post.new_uri(), actor.uri, actor.uri, public=True)
     letter = Letter(activity=made, thing_uri=actor.uri, thread_uri=actor.uri, allowed=While.ALWAYS)
-    letters.send(tx, letter, inboxes)
+    post.send(letter, inboxes)
 
 
-def narrowed(tx: SqlTx, event: Narrowed) -> None:
+def actor_changed(post: Post, event: ActorChanged) -> None:
+    """One of our actors as it is now, to whoever follows it and to pilots."""
+    tx = post.tx
+    actor = tx.get(Actor, event.actor_id)
+    made = update.build_actor(post.new_uri(), actor_document(tx, actor, keys_of(tx, actor.uri)))
+    inboxes = [
+        *(peer.inbox for peer in audience.trusted_pilots(tx) if peer.inbox),
+        *(found.inbox for found in circulation.follower_inboxes(tx, actor.id)),
+    ]
+    post.send(Letter(activity=made, thing_uri=actor.uri, thread_uri=actor.uri), inboxes)
+
+
+def narrowed(post: Post, event: Narrowed) -> None:
     """Who may still have the question gets it as it is now; all others hear that it is gone, with our answers."""
+    tx = post.tx
     question = tx.one(Question, id=event.question_id)
     if question is None:
         return
@@ -156,15 +177,34 @@ def narrowed(tx: SqlTx, event: Narrowed) -> None:
         *(offer for offer in tx.find(Offer, question_id=question.id) if offer.local),
     ]
     for thing in things:
-        _tell_narrowed(tx, thing, question.uri)
+        _tell_narrowed(post, thing, question.uri)
 
 
-def _tell_narrowed(tx: SqlTx, thing: Thing, thread_uri: str) -> None:
-    letters.forget(tx, thing.uri)
+def _tell_narrowed(post: Post, thing: Thing, thread_uri: str) -> None:
+    tx = post.tx
+    post.forget(thing.uri)
     inside = {peer.inbox for peer in audience.recipients(tx, thing).pilots}
     outside = [row for row in tx.find(Sent, thing_uri=thing.uri) if row.inbox not in inside]
     author = tx.get(Actor, thing.author_id)
-    gone = delete.build(new_uri(tx), author.uri, thing.uri, public=True)
+    gone = delete.build(post.new_uri(), author.uri, thing.uri, public=True)
     letter = Letter(activity=gone, thing_uri=thing.uri, thread_uri=thread_uri, allowed=While.ALWAYS)
-    _to_receivers(tx, letter, outside, public=True)
-    _tell_changed(tx, thing, outside={row.inbox for row in outside})
+    _to_receivers(post, letter, outside, public=True)
+    _tell_changed(post, thing, outside={row.inbox for row in outside})
+
+
+def parted(post: Post, event: PeerDropped) -> None:
+    """A server is no pilot any more: it hears that everything is gone that was for pilots only."""
+    tx = post.tx
+    for row in circulation.received_at(tx, event.domain):
+        thing = thing_at(tx, row.thing_uri)
+        if thing is None or not thing.local or thing.scope is not Scope.PILOTS:
+            continue
+        author = tx.get(Actor, thing.author_id)
+        letter = Letter(
+            activity=delete.build(post.new_uri(), author.uri, thing.uri, public=False),
+            thing_uri=thing.uri,
+            thread_uri=_thread_of(tx, thing).uri,
+            allowed=While.ALWAYS,
+        )
+        _to_receivers(post, letter, [row], public=False)
+        tx.remove(row)

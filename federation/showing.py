@@ -9,17 +9,16 @@ import msgspec
 
 from federation import collections
 from federation.activities import announce, create, follow
-from federation.actors import application_document, group_document, person_document
 from federation.collections import PAGE
-from federation.directory import Directory
 from federation.documents import OBJECT_CONTEXT, PUBLIC, Document, addressed, is_public, one_type
-from federation.posts import document_of
+from federation.own_keys import OwnKeys
+from federation.posts import actor_document, document_of, thing_at
 from federation.vocabulary import tombstone
 from storage import circulation
 from storage.reading import Reading
 from storage.records import Activity
 from storage.store import Store
-from vraagbaak import audience, graves, pilots
+from vraagbaak import audience, graves
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Actor, ActorKind, Answer, Follow, Offer, Question, Standing, Thing, Tombstone
@@ -33,22 +32,17 @@ _OF_NOTHING = frozenset({"Accept", "Delete", "Follow", "Reject", "Undo"})
 class Showing:
     """Shows. One per process."""
 
-    def __init__(self, *, store: Store, directory: Directory) -> None:
+    def __init__(self, *, store: Store, keys: OwnKeys) -> None:
         self._store = store
-        self._directory = directory
-        self._home = store.home
+        self._keys = keys
 
     async def actor(self, uri: str) -> Document:
         """One of our actors, or the tombstone of one that left. Raises Unknown."""
         found = await self._store.read(_actor, uri)
         if isinstance(found, Tombstone):
             return tombstone(uri, found.deleted_at, found.kind)
-        keys = await self._directory.own_keys(uri)
-        if found.kind is ActorKind.APPLICATION:
-            return application_document(self._home, found, keys)
-        if found.kind is ActorKind.GROUP:
-            return group_document(await self._store.read(pilots.ours), found, keys)
-        return person_document(found, keys)
+        keys = await self._keys.of(uri)
+        return await self._store.read(actor_document, found, keys)
 
     async def thing(self, viewer: Viewer, kind: type[Thing], key: str) -> Document:
         """One of our things, or the tombstone of a public one. Raises Unknown."""
@@ -147,8 +141,7 @@ def _activity(reading: Reading, viewer: Viewer, key: str) -> Document:
 
 def _is_sayable(reading: Reading, viewer: Viewer, kept: Activity, doc: Document) -> bool:
     """Whether what was said may still be read: as long as what it is about may be, as it is now (threat G06)."""
-    found = (reading.one(kind, uri=kept.thing_uri) for kind in PATHS)
-    thing = next((each for each in found if each), None)
+    thing = thing_at(reading, kept.thing_uri)
     return _may_have(reading, viewer, thing) if thing else one_type(doc) in _OF_NOTHING
 
 
@@ -237,6 +230,7 @@ def _outbox_item(reading: Reading, actor: Actor, thing: Question | Answer) -> Do
     made: str | Document = create.build(f"{thing.uri}#create", note) if note else thing.uri
     if actor.kind is ActorKind.GROUP:
         public = note is None or PUBLIC in note["to"]
-        made = announce.build(f"{thing.uri}#announce", actor.uri, made, public=public)
+        # An id on the server of an answer from elsewhere would be no word of ours: nobody would take it.
+        made = announce.build(f"{actor.uri}/outbox#{thing.id}", actor.uri, made, public=public)
     assert isinstance(made, dict)
     return {name: value for name, value in made.items() if name != "@context"}

@@ -10,17 +10,29 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from federation import threads
 from federation.directory import Directory
 from federation.documents import Document, id_of, same_origin
 from federation.fetching import Budget, FetchFault, Temporary
+from federation.posts import thing_at
 from federation.vocabulary import NoteReading, read_note
 from storage.reading import Reading
 from storage.store import Store
-from storage.work import Unit
-from vraagbaak import answers, offers, peers, questions
+from storage.work import Unit, WorkTx
+from vraagbaak import answers, audience, offers, peers, questions
 from vraagbaak.arrivals import Arrival, ArrivedAnswer, ArrivedOffer, ArrivedQuestion
 from vraagbaak.errors import NotYours
-from vraagbaak.model import Actor, ActorKind, Answer, Follow, FollowState, Home, Offer, Question, Standing
+from vraagbaak.model import (
+    Actor,
+    ActorKind,
+    Answer,
+    Follow,
+    FollowState,
+    Home,
+    Offer,
+    Question,
+    Standing,
+)
 from vraagbaak.ports import Clock, Tx
 
 DEEPEST = 20
@@ -78,7 +90,7 @@ def is_ours(home: Home, uri: str) -> bool:
 async def arrivals_of(doc: Document, delivered: Delivered, sources: Sources) -> list[Arrival]:
     """The post and, oldest first, what must be taken in before it. Raises NotForUs or Temporary."""
     chain = [_believable(_addressed_like(doc, delivered.doc), sources)]
-    while chain[0].kind == "answer" and not await sources.store.read(_is_here, chain[0].parent_uri):
+    while chain[0].kind == "answer" and not await sources.store.read(_is_here, chain[0]):
         chain.insert(0, await _parent(chain, delivered, sources))
     if not await _concerns_us(chain[0], delivered.via, sources):
         raise NotForUs("not-for-us")
@@ -105,14 +117,22 @@ def _believable(doc: Document, sources: Sources) -> NoteReading:
     return reading
 
 
-def _is_here(reading: Reading, uri: str) -> bool:
-    """Whether we have what a post replies to."""
-    return any(reading.one(kind, uri=uri) is not None for kind in (Question, Answer))
+def _is_here(reading: Reading, post: NoteReading) -> bool:
+    """Whether we have what a post replies to, and its author may know of it.
+
+    For whoever may not, nothing is different from when it never was, nor is anybody asked more (threats G02, G05).
+    """
+    parent = thing_at(reading, post.parent_uri)
+    if parent is None or isinstance(parent, Offer):
+        return False
+    standing = peers.standing(reading, _domain(post.uri))
+    thread = audience.thread_of(reading, parent) if isinstance(parent, Answer) else parent
+    return all(audience.within_reach(standing, each) for each in (parent, thread) if each)
 
 
 def is_known(reading: Reading, uri: str) -> bool:
     """Whether we have a thing: then its changes concern us, whomever we follow."""
-    return _is_here(reading, uri) or reading.one(Offer, uri=uri) is not None
+    return thing_at(reading, uri) is not None
 
 
 async def _parent(chain: list[NoteReading], delivered: Delivered, sources: Sources) -> NoteReading:
@@ -176,7 +196,9 @@ def _as_arrival(post: NoteReading, author: Actor, activity_uri: str) -> Arrival:
         "edited_at": post.edited_at,
     }
     if post.kind == "answer":
-        return ArrivedAnswer(**shared, parent_uri=post.parent_uri, perspective=post.perspective)
+        return ArrivedAnswer(
+            **shared, parent_uri=post.parent_uri, perspective=post.perspective, replies_uri=post.replies_uri
+        )
     if post.kind == "offer":
         return ArrivedOffer(
             **shared,
@@ -198,17 +220,26 @@ def _as_arrival(post: NoteReading, author: Actor, activity_uri: str) -> Arrival:
     )
 
 
-def take_in(tx: Tx, arrivals: list[Arrival]) -> None:
+def take_in(tx: WorkTx, arrivals: list[Arrival]) -> None:
     """Hand the arrivals to the domain, in order. Raises Refused; then none of them is taken in."""
     for arrival in arrivals:
         if tx.get(Actor, arrival.author.id).suspended:
             raise NotYours("suspended")
         if isinstance(arrival, ArrivedQuestion):
-            questions.receive(tx, arrival)
+            made = questions.receive(tx, arrival)
+            if (arrival.replies_uri or arrival.context_uri) and not _is_told(tx, arrival):
+                threads.plan(tx, made)
         elif isinstance(arrival, ArrivedAnswer):
-            answers.receive(tx, arrival)
+            answer = answers.receive(tx, arrival)
+            if arrival.replies_uri and not _is_told(tx, arrival):
+                threads.plan(tx, tx.get(Question, answer.question_id))
         elif isinstance(arrival, ArrivedOffer):
             offers.receive(tx, arrival)
+
+
+def _is_told(tx: Tx, arrival: Arrival) -> bool:
+    """Whether the server of a post tells us by itself what is said to it: pilots do."""
+    return peers.standing(tx, arrival.author.domain) is Standing.PILOT
 
 
 def may_pass_on(reading: Reading, announcer: Actor) -> bool:

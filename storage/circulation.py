@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 
-from storage.mapping import mapper
+from storage.mapping import mapper, moment
 from storage.reading import Reading
 from storage.records import Sent
 from storage.tables import tables
@@ -48,6 +49,13 @@ class Entry:
     uri: str
 
 
+def local_actors(reading: Reading) -> list[Actor]:
+    """All actors of ours that are still here."""
+    shape = mapper(Actor)
+    statement = select(_actor).where(_actor.c.local == 1, _actor.c.suspended == 0).order_by(_actor.c.id)
+    return [shape.thing(row) for row in reading.execute(statement)]
+
+
 def follower_inboxes(reading: Reading, target_id: str) -> list[FollowerInbox]:
     """Where the accepted followers of one of ours receive, each inbox once; suspended ones are left out."""
     inbox = case((_actor.c.shared_inbox != "", _actor.c.shared_inbox), else_=_actor.c.inbox)
@@ -79,6 +87,13 @@ def inboxes_that_knew(reading: Reading, author_uri: str) -> list[str]:
         .order_by(_sent.c.inbox)
     )
     return [row.inbox for row in reading.execute(statement)]
+
+
+def received_at(reading: Reading, host: str) -> list[Sent]:
+    """What a server received of us, in the order in which it was sent."""
+    shape = mapper(Sent)
+    statement = select(_sent).where(_sent.c.host == host).order_by(_sent.c.id)
+    return [shape.thing(row) for row in reading.execute(statement)]
 
 
 def questions_here(
@@ -120,6 +135,13 @@ def replies(
 def thread(reading: Reading, viewer: Viewer, *, question_id: str, after: str, limit: int) -> list[Entry]:
     """Everything said to a question, oldest first."""
     return _entries(reading, viewer, [_answer.c.question_id == question_id], after, limit)
+
+
+def last_post(reading: Reading, question_id: str) -> datetime | None:
+    """When somebody last said something to a question."""
+    statement = select(func.max(_answer.c.published_at)).where(_answer.c.question_id == question_id)
+    found = reading.execute(statement).scalar()
+    return None if found is None else moment(int(found))
 
 
 def helpful(reading: Reading, viewer: Viewer, question_id: str) -> list[str]:

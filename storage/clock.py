@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime
 
-from storage.mapping import milliseconds
+from storage.mapping import milliseconds, moment
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 RANDOM_BITS = 80
@@ -29,6 +29,14 @@ def ulid_after(earlier: str) -> str:
         number = number << 5 | ALPHABET.index(character)
     number += 1 + secrets.randbits(RANDOM_BITS // 2)
     return "".join([ALPHABET[(number >> shift) & 31] for shift in range(125, -5, -5)])
+
+
+def moment_of(made: str) -> datetime:
+    """The moment that an id tells."""
+    number = 0
+    for character in made[:MOMENT]:
+        number = number << 5 | ALPHABET.index(character)
+    return moment(number)
 
 
 class SystemClock:

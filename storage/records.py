@@ -5,7 +5,7 @@ They go through the same unit of work as the nouns; nothing here carries a rule 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -18,7 +18,9 @@ class Activity:
     actor_uri: str
     thing_uri: str
     """What it is about: when that is withdrawn, this goes too."""
-    body: str
+    body: str = field(
+        metadata={"personal": "what was said, as it went out or came in; until it is withdrawn"}
+    )
     """JSON."""
     made_at: datetime
 
@@ -29,7 +31,7 @@ class Seen:
 
     id: str
     """The uri of the activity."""
-    actor_uri: str
+    actor_uri: str = field(metadata={"personal": "who sent it; 30 days"})
     seen_at: datetime
 
 

@@ -33,6 +33,14 @@ UNKNOWN_GRAVE_KEPT = timedelta(days=7)  # as long as anybody goes on delivering
 _FORGET_SEEN = text("DELETE FROM seen WHERE seen_at < :before")
 _FORGET_SESSIONS = text("DELETE FROM sessions WHERE expires_at < :before")
 _FORGET_INVITES = text("DELETE FROM invites WHERE expires_at < :before")
+REPORTS_KEPT = timedelta(days=90)
+LEFT_KEPT = timedelta(days=8)  # a day longer than anybody goes on delivering their Deletes, which they sign
+
+_FORGET_REPORTS = text("DELETE FROM reports WHERE made_at < :before")
+_FORGET_WHO_LEFT = text(
+    "DELETE FROM actors WHERE local = 1 AND suspended = 1"
+    " AND uri IN (SELECT uri FROM tombstones WHERE actor_uri = uri AND deleted_at < :before)"
+)
 _FORGET_UNKNOWN = text("DELETE FROM tombstones WHERE kind = 'Unknown' AND deleted_at < :before")
 _FORGET_BURIED = text("DELETE FROM jobs WHERE state = 'buried' AND made_at < :before")
 _FORGET_HOSTS = text("DELETE FROM hosts WHERE window_started < :before")
@@ -42,7 +50,7 @@ _FORGET_MOST_HOSTS = text(
 
 
 def prune(tx: SqlTx) -> int:
-    """Forget what has had its time: seen activities, sessions, invites, buried jobs, deletions of what never came.
+    """Forget what has had its time: seen activities, sessions, invites, buried jobs, reports, who left, early deletions.
 
     Of servers that do not answer too, and then only so many are kept (threat D23). How many rows that were.
 
@@ -56,6 +64,8 @@ def prune(tx: SqlTx) -> int:
             (_FORGET_SESSIONS, now),
             (_FORGET_INVITES, now),
             (_FORGET_BURIED, milliseconds(tx.now - BURIED_KEPT)),
+            (_FORGET_REPORTS, milliseconds(tx.now - REPORTS_KEPT)),
+            (_FORGET_WHO_LEFT, milliseconds(tx.now - LEFT_KEPT)),
             (_FORGET_UNKNOWN, milliseconds(tx.now - UNKNOWN_GRAVE_KEPT)),
             (_FORGET_HOSTS, milliseconds(tx.now - SILENT_HOST_KEPT)),
             (_FORGET_MOST_HOSTS, MOST_SILENT_HOSTS),

@@ -144,6 +144,7 @@ def receive(tx: Tx, arrived: ArrivedAnswer) -> Answer:
         status=ReplyStatus.HELD if held else ReplyStatus.SHOWN,
         language=arrived.language,
         local=False,
+        replies_uri=arrived.replies_uri,
         published_at=published,
         edited_at=arrivals.edit_moment(tx, arrived, published),
     )

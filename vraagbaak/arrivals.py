@@ -50,6 +50,7 @@ class ArrivedAnswer(Arrival):
 
     parent_uri: str
     perspective: Perspective
+    replies_uri: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

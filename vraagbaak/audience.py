@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vraagbaak import peers
 from vraagbaak.errors import NotYours, Refused, Unknown
 from vraagbaak.model import (
     Actor,
@@ -53,6 +54,14 @@ class Viewer:
 
 
 PASSER_BY = Viewer()
+
+
+def server(tx: Reads, domain: str) -> Viewer:
+    """The server that proved to be this one: a pilot only sees more than others when it trusts us too."""
+    standing = peers.standing(tx, domain)
+    if standing is Standing.PILOT and not peers.in_circle(tx, domain):
+        standing = Standing.OPEN
+    return Viewer(standing=standing)
 
 
 def is_readable(thing: Thing) -> bool:
@@ -102,8 +111,8 @@ class Recipients:
 
 
 def trusted_pilots(tx: Reads) -> tuple[Peer, ...]:
-    """The servers that 'alle proeftuinen' means at this moment."""
-    return tuple(tx.find(Peer, standing=Standing.PILOT))
+    """The servers that 'alle proeftuinen' means at this moment: trusted as pilots, and trusting us."""
+    return tuple(peer for peer in tx.find(Peer, standing=Standing.PILOT) if peers.trusts_us(tx, peer))
 
 
 def recipients(tx: Reads, thing: Thing) -> Recipients:
@@ -126,9 +135,7 @@ def _into_a_thread_elsewhere(tx: Reads, question: Question, thing: Thing) -> Rec
     if thing.scope is Scope.PUBLIC:
         return Recipients(everyone=True, actors=_strangers([asker, *_replied_to(tx, thing)]))
     home = tx.one(Peer, id=asker.domain)
-    if home is None or home.standing is not Standing.PILOT:
-        return Recipients()
-    return Recipients(pilots=(home,))
+    return Recipients(pilots=(home,)) if home and peers.in_circle(tx, home.id) else Recipients()
 
 
 def _replied_to(tx: Reads, thing: Thing) -> list[Actor]:

@@ -60,16 +60,21 @@ class Config:
         "Empty for SQLite in the data folder, or postgresql://user:password@host/name.",
         "postgresql://vraagbaak@localhost/vraagbaak",
     )
-    media: str = setting("", "Folder for pictures; empty for media/ in the data folder.", "/srv/media")
+    media: str = setting(
+        "", "Folder for pictures, once there are any; empty for media/ in the data folder.", "/srv/media"
+    )
     host: str = setting("127.0.0.1", "The address to listen on.", "0.0.0.0")  # noqa: S104 - an example
     port: int = setting(8000, "The port to listen on.", "8000")
     languages: tuple[str, ...] = setting(("nl", "en"), "Languages of the interface, best first.", "nl,en")
-    smtp_url: str = setting("", "Where mail goes out; empty for no mail.", "smtp://localhost:25")
+    smtp_url: str = setting("", "Where mail will go out; nothing is mailed yet.", "smtp://localhost:25")
     moderate_anonymous: bool = setting(
         True, "Whether questions without an account wait for review before others see them.", "true"
     )
     moderate_outside: bool = setting(
         True, "Whether posts from servers that are not pilots wait for review.", "true"
+    )
+    known_only: bool = setting(
+        False, "Whether only servers that `peer add` names as pilot, open or limited are spoken with.", "true"
     )
     trusted_proxies: tuple[str, ...] = setting(
         (), "Addresses whose X-Forwarded-* headers are believed.", "127.0.0.1,10.0.0.2"
@@ -105,6 +110,7 @@ class Config:
             languages=self.languages,
             moderate_anonymous=self.moderate_anonymous,
             moderate_outside=self.moderate_outside,
+            known_only=self.known_only,
         )
 
     @property

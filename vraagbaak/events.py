@@ -95,6 +95,13 @@ class Left(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActorChanged(Event):
+    """One of our actors has other keys, another name or another address than before."""
+
+    actor_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Narrowed(Event):
     """A question of ours is meant for fewer people now: those who fell outside must drop it."""
 
@@ -174,6 +181,13 @@ class FollowAsked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowAgreed(Event):
+    """Somebody elsewhere lets one of our actors follow them."""
+
+    follow_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FollowEnded(Event):
     """One of our actors stopped following somebody elsewhere."""
 
@@ -192,5 +206,12 @@ class PeerTrusted(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeerDropped(Event):
     """A server is no longer trusted as a pilot."""
+
+    domain: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerRefused(Event):
+    """A server is refused from now on; nobody there follows ours any more."""
 
     domain: str

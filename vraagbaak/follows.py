@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from vraagbaak import lifecycle, peers
 from vraagbaak.errors import NotYours
-from vraagbaak.events import FollowAccepted, FollowAsked, FollowEnded, FollowRefused
+from vraagbaak.events import FollowAccepted, FollowAgreed, FollowAsked, FollowEnded, FollowRefused
 from vraagbaak.model import Actor, Follow, FollowState, Like, Standing
 from vraagbaak.ports import Tx
 
@@ -79,6 +79,13 @@ def refuse(tx: Tx, target: Actor, follow: Follow) -> None:
     )
 
 
+def refuse_all(tx: Tx, domain: str) -> None:
+    """Nobody at this server follows any of ours any more."""
+    for actor in tx.find(Actor, domain=domain):
+        for follow in tx.find(Follow, follower_id=actor.id):
+            refuse(tx, tx.get(Actor, follow.target_id), follow)
+
+
 def receive_undo(tx: Tx, follower: Actor, target: Actor) -> None:
     """Somebody elsewhere stopped following one of ours."""
     known = tx.one(Follow, follower_id=follower.id, target_id=target.id)
@@ -96,6 +103,8 @@ def receive_verdict(tx: Tx, target: Actor, follow_uri: str, verdict: FollowState
         return None
     moved = replace(follow, state=lifecycle.FOLLOW.move(follow.state, verdict))
     tx.save(moved)
+    if verdict is FollowState.ACCEPTED and follow.state is not FollowState.ACCEPTED:
+        tx.record(FollowAgreed(follow_id=follow.id))
     return moved
 
 

@@ -115,6 +115,8 @@ class Home:
     languages: tuple[str, ...] = ("nl", "en")
     moderate_anonymous: bool = True
     moderate_outside: bool = True
+    known_only: bool = False
+    """Whether servers about which nothing was decided are refused."""
 
     @property
     def domain(self) -> str:
@@ -161,6 +163,13 @@ class Actor:
     announces: bool = False
     """Whether this actor was seen to speak FEP-1b12, and so is sent Announce{activity}."""
     suspended: bool = False
+    followers_uri: str = ""
+    """Its followers collection, to keep both sides in step (FEP-8fcf)."""
+    also_known_as: tuple[str, ...] = ()
+    """The uris of other accounts of the same person, as this one says."""
+    moved_to: str = ""
+    """The uri of the account that replaces this one; empty while it is in use."""
+    moved_at: datetime | None = None
     fetched_at: datetime | None = None
 
     @property
@@ -305,6 +314,8 @@ class Question:
     helpful_uri: str = ""
     replies_uri: str = ""
     context_uri: str = ""
+    gathered_at: datetime | None = None
+    """When the servers of those who spoke in it were last asked for replies that did not come here."""
     published_at: datetime
     edited_at: datetime | None = None
 
@@ -326,6 +337,8 @@ class Answer:
     status: ReplyStatus
     language: str = "nl"
     local: bool
+    replies_uri: str = ""
+    """Where its own server lists what was said to it; empty for one of ours."""
     published_at: datetime
     edited_at: datetime | None = None
 
@@ -382,6 +395,22 @@ class Like:
     """The uri of the Like activity."""
     actor_id: str = field(metadata={"personal": "who liked; until undone"})
     object_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Somebody's complaint about things here, for the moderators; from another server it has no name under it."""
+
+    id: str
+    uri: str
+    """The id of the Flag, or of the report itself."""
+    domain: str
+    """The server it came from; ours for a report by a member of ours."""
+    about: tuple[str, ...]
+    """The uris of what it is about."""
+    text: str = field(metadata={"personal": "what is wrong; 90 days"})
+    made_at: datetime
+    handled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Which servers we talk to, and how: trusted as a pilot, open, limited or refused, and why.
 
-A server nobody decided about is open: it sees what is public and its posts wait for review.
+A server nobody decided about is open: it sees what is public and its posts wait for review; or it is refused, when the
+pilot speaks with known servers only.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import re
 from dataclasses import replace
 
 from vraagbaak.errors import Invalid
-from vraagbaak.events import PeerDropped, PeerTrusted
-from vraagbaak.model import Actor, Peer, Pilot, Standing
+from vraagbaak.events import PeerDropped, PeerRefused, PeerTrusted
+from vraagbaak.model import Actor, Follow, FollowState, Peer, Pilot, Standing
 from vraagbaak.ports import Reads, Tx
 
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
@@ -54,7 +55,23 @@ def standing(tx: Reads, domain: str) -> Standing:
         above = tx.one(Peer, id=".".join(labels[start:]))
         if above and above.standing is Standing.REFUSED:
             return Standing.REFUSED
-    return Standing.OPEN
+    return Standing.REFUSED if tx.home.known_only and domain != tx.home.domain else Standing.OPEN
+
+
+def trusts_us(tx: Reads, peer: Peer) -> bool:
+    """Whether a server trusts us too: then its Application follows our neighbourhood."""
+    application = tx.one(Actor, uri=peer.application_uri) if peer.application_uri else None
+    group = tx.one(Actor, uri=tx.home.group_uri)
+    if application is None or group is None:
+        return False
+    follow = tx.one(Follow, follower_id=application.id, target_id=group.id)
+    return follow is not None and follow.state is FollowState.ACCEPTED
+
+
+def in_circle(tx: Reads, domain: str) -> bool:
+    """Whether 'alle proeftuinen' means this server now: it is trusted as a pilot, and trusts us."""
+    peer = tx.one(Peer, id=domain)
+    return peer is not None and peer.standing is Standing.PILOT and trusts_us(tx, peer)
 
 
 def decide(tx: Tx, domain: str, wanted: Standing, reason: str = "") -> Peer:
@@ -73,7 +90,22 @@ def decide(tx: Tx, domain: str, wanted: Standing, reason: str = "") -> Peer:
         tx.record(PeerTrusted(domain=name))
     elif known and known.standing is Standing.PILOT:
         tx.record(PeerDropped(domain=name))
+    if wanted is Standing.REFUSED and (known is None or known.standing is not Standing.REFUSED):
+        tx.record(PeerRefused(domain=name))
     return peer
+
+
+_STRICTER = (Standing.PILOT, Standing.OPEN, Standing.LIMITED, Standing.REFUSED)
+
+
+def is_stricter(tx: Reads, domain: str, wanted: Standing) -> bool:
+    """Whether this would be stricter than how we stand to a server now; a pilot of ours is nobody else's to judge."""
+    now = standing(tx, domain)
+    return (
+        now is not Standing.PILOT
+        and domain != tx.home.domain
+        and _STRICTER.index(wanted) > _STRICTER.index(now)
+    )
 
 
 def met(tx: Tx, peer_id: str, application: Actor, group: Actor, profile: Pilot) -> Pilot:

@@ -342,6 +342,13 @@ def receive_mark(tx: Tx, asker: Actor, question_uri: str, answer_uri: str, value
     settle_status(tx, question)
 
 
+def gathered(tx: Tx, question_id: str) -> Question:
+    """Its thread was just looked up elsewhere. Raises Unknown when it is gone."""
+    question = replace(tx.get(Question, question_id), gathered_at=tx.now)
+    tx.save(question)
+    return question
+
+
 def receive_withdrawal(tx: Tx, author: Actor, question: Question) -> None:
     """The asker elsewhere deleted the question. Raises NotYours for anybody else (B10, B12)."""
     if question.local or question.author_id != author.id:

@@ -18,8 +18,7 @@ from federation.inbox import Inbox
 from federation.showing import Showing
 from federation.signatures import BadSignature, KeyUnavailable, RawRequest
 from storage import listings
-from storage.reading import Reading
-from vraagbaak import peers
+from vraagbaak import audience
 from vraagbaak.audience import PASSER_BY, Viewer
 from vraagbaak.errors import NotYours, Refused, TooFast, Unknown
 from vraagbaak.model import Answer, Offer, Question, Standing, Thing
@@ -126,11 +125,7 @@ async def _signed_viewer(request: Request) -> Viewer | None:
         return Viewer(standing=Standing.REFUSED)
     if verified is None:
         return None
-    return Viewer(standing=await site.store.read(_standing, host_of(verified.actor_uri) or ""))
-
-
-def _standing(reading: Reading, domain: str) -> Standing:
-    return peers.standing(reading, domain)
+    return await site.store.read(audience.server, host_of(verified.actor_uri) or "")
 
 
 def _raw(request: Request, body: bytes) -> RawRequest:

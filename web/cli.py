@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from vraagbaak import __vraagbaak__
-from web.commands import demo, peers, people, serving, upkeep
+from web.commands import demo, jobs, keys, peers, people, serving, upkeep
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -30,6 +30,8 @@ for command in (
     people.export,
     people.erase,
     peers.peer,
+    jobs.job,
+    keys.keys,
     upkeep.load_file,
     upkeep.backup,
     upkeep.restore,

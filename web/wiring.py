@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from federation import meeting, newcomers, outbox
+from federation import meeting, newcomers, outbox, threads
 from federation.delivery import Delivery
 from federation.directory import Directory
+from federation.gathering import Gathering
 from federation.inbox import RECEIVE, Inbox
 from federation.keys import KeyPair, KeyRing, Sealer, make_rsa, read_or_make_secret
 from federation.letters import DELIVER
 from federation.meeting import Meeting
+from federation.outbox import Outbox
+from federation.own_keys import OwnKeys
 from federation.showing import Showing
 from federation.transport import Transport, Wire
 from storage import moving
@@ -27,7 +30,7 @@ from storage.tx import Reactions, SqlTx
 from storage.worker import Handler, Limits, Worker
 from vraagbaak import __vraagbaak__, pilots
 from vraagbaak.config import BadSetting, Config
-from vraagbaak.events import FollowAccepted, PeerDropped, PeerTrusted
+from vraagbaak.events import FollowAccepted, FollowAgreed, PeerDropped, PeerTrusted
 from vraagbaak.model import Peer, Standing
 from vraagbaak.ports import Clock, Ids
 from web.site import Site
@@ -37,8 +40,9 @@ _OTHERS_HEAR: Reactions = dict.fromkeys(outbox.PUBLISHED, (PUBLISH,))
 REACTIONS: Reactions = {
     **_OTHERS_HEAR,
     FollowAccepted: (PUBLISH, meeting.GREET),
+    FollowAgreed: (meeting.GREET,),
     PeerTrusted: (meeting.MEET,),
-    PeerDropped: (meeting.PART,),
+    PeerDropped: (PUBLISH, meeting.PART),
 }
 """What happens because of an event. A server that does not federate has no reactions at all."""
 
@@ -64,24 +68,36 @@ def open_store(config: Config, folder: Path, *, clock: Clock | None = None, ids:
 def open_as_it_is(config: Config, folder: Path) -> tuple[Config, Store]:
     """The same for whoever comes in beside the server: the pilot keeps the address and name that it has.
 
-    The settings come back with these in them. Raises what `open_store` raises, for a database without a pilot.
+    The settings come back with these in them. What happens is said to other servers that know this one, also when
+    these settings do not tell that it federates (they may have been flags of the server). Raises what `open_store` raises, for a database without a pilot.
     """
     with _open(config, folder) as looking:
         pilot = looking.read_now(moving.our_pilot)
+        known = looking.read_now(moving.is_known_elsewhere)
     if pilot is None:
         return config, open_store(config, folder)
     base_url, slug = moving.address(pilot)
     config = dataclasses.replace(config, base_url=base_url, slug=slug, name=pilot.name, city=pilot.city)
-    return config, _open(config, folder)
+    return config, _open(config, folder, federates=config.federates or known)
 
 
-def _open(config: Config, folder: Path, clock: Clock | None = None, ids: Ids | None = None) -> Store:
+def _open(
+    config: Config,
+    folder: Path,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    *,
+    federates: bool | None = None,
+) -> Store:
+    """`federates` when something else than the settings tells whether others must hear what happens here."""
+    if federates is None:
+        federates = config.federates
     return Store.open(
         config.database,
         home=config.home,
         clock=clock,
         ids=ids,
-        reactions=REACTIONS if config.federates else {},
+        reactions=REACTIONS if federates else {},
         lab_clock=config.lab_clock,
         reader_threads=config.reader_threads,
         folder=folder,
@@ -146,21 +162,27 @@ class Parts:
         sealer = Sealer(read_or_make_secret(folder / SECRETS / "instance.key"))
         ring = KeyRing(sealer, public_room=config.key_cache)
         home, clock = config.home, store.clock
+        own = OwnKeys(store=store, ring=ring, sealer=sealer, make_rsa=make_rsa)
         directory = Directory(
             store=store,
             wire=wire,
-            ring=ring,
-            sealer=sealer,
+            own=own,
             home=home,
             clock=clock,
             room=config.key_cache,
-            make_rsa=make_rsa,
             newcomers=0 if config.lab_limits == "off" else newcomers.MOST,
         )
         inbox = Inbox(store=store, directory=directory, ring=ring, home=home, clock=clock)
-        delivery = Delivery(store=store, wire=wire, directory=directory, clock=clock)
-        site = dataclasses.replace(site, inbox=inbox, showing=Showing(store=store, directory=directory))
-        worker = Worker(store, _handlers(inbox, delivery, Meeting(store=store, directory=directory)), limits)
+        delivery = Delivery(store=store, wire=wire, keys=own, clock=clock)
+        site = dataclasses.replace(site, inbox=inbox, showing=Showing(store=store, keys=own))
+        handlers = _handlers(
+            Outbox(own),
+            inbox,
+            delivery,
+            Meeting(store=store, directory=directory),
+            Gathering(store=store, directory=directory, clock=clock),
+        )
+        worker = Worker(store, handlers, limits)
         return cls(config=config, store=store, site=site, worker=worker, wire=wire)
 
     async def close(self) -> None:
@@ -170,16 +192,19 @@ class Parts:
         self.store.close()
 
 
-def _handlers(inbox: Inbox, delivery: Delivery, meetings: Meeting) -> Mapping[str, Handler]:
+def _handlers(
+    says: Outbox, inbox: Inbox, delivery: Delivery, meetings: Meeting, gatherer: Gathering
+) -> Mapping[str, Handler]:
     """Who does which kind of job."""
     return {
-        PUBLISH: outbox.publish,
+        PUBLISH: says.publish,
         DELIVER: delivery.deliver,
         RECEIVE: inbox.receive,
         meeting.MEET: meetings.meet,
         meeting.GREET: meetings.greet,
         meeting.PART: meetings.part,
         meeting.CATCH_UP: meetings.catch_up,
+        threads.GATHER: gatherer.gather,
     }
 
 

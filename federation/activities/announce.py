@@ -1,7 +1,7 @@
 """Announce: a neighbourhood passes on what was said in it, as a whole activity (FEP-1b12) or as a bare uri.
 
-We listen to neighbourhoods that we trust or follow; what they pass on of people on another server is taken from that
-server, never from them (Mitra 2.18, Hollo 0.8.5; threats B17 to B20).
+We listen to neighbourhoods that we trust or follow; what they pass on of people on another server counts when those
+people prove it (FEP-8b32), and is taken from that server else, never from them (Mitra 2.18, Hollo 0.8.5; B17 to B20).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from federation.documents import (
     same_origin,
 )
 from federation.fetching import FetchFault, Temporary, Vanished
+from federation.signatures import KeyUnavailable
 from federation.understanding import (
     Delivered,
     NotForUs,
@@ -32,10 +33,12 @@ from federation.understanding import (
 from storage.reading import Reading
 from storage.work import Unit
 from vraagbaak import answers, questions
+from vraagbaak.errors import NotYours, TooFast
 from vraagbaak.model import Actor, ActorKind, Answer, Question
 from vraagbaak.ports import Tx
 
-PASSED_ON = frozenset({"Create", "Update", "Delete", "Add", "Remove"})
+_MARKS = frozenset({"Add", "Remove", "ChooseAnswer", "Undo"})
+PASSED_ON = frozenset({"Create", "Update", "Delete"}) | _MARKS
 
 
 def build(
@@ -62,7 +65,9 @@ async def examine(delivered: Delivered, sources: Sources) -> Unit:
         return await _fetched(delivered.object_id, delivered, sources)
     if is_ours(sources.home, actor_uri):
         raise NotForUs("our-own")
-    if same_origin(actor_uri, delivered.actor.uri) and delivered.actor.kind is ActorKind.GROUP:
+    if kind in _MARKS and not await sources.store.read(may_pass_on, delivered.actor):
+        raise NotForUs("not-followed")  # an old one could be brought again by anybody who once saw it
+    if await _is_vouched(inside, actor_uri, delivered, sources):
         return await _vouched(inside, actor_uri, delivered, sources)
     if kind == "Delete":
         return await _deleted_elsewhere(id_of(inside.get("object")) or "", delivered, sources)
@@ -88,8 +93,24 @@ def _require_own_thread(announcer: Actor, *documents: object) -> None:
             raise NotForUs("not-its-thread")
 
 
+async def _is_vouched(inside: Document, actor_uri: str, delivered: Delivered, sources: Sources) -> bool:
+    """Whether what is passed on can be believed as it is.
+
+    The announcing server speaks for its own people, through a neighbourhood (threat B06: never a person there);
+    whoever speaks elsewhere proves it (FEP-8b32). Raises NotForUs.
+    """
+    if same_origin(actor_uri, delivered.actor.uri):
+        return delivered.actor.kind is ActorKind.GROUP
+    try:
+        return await sources.directory.proves(inside, actor_uri)
+    except KeyUnavailable as fault:
+        raise Temporary("key") from fault
+    except (NotYours, TooFast):
+        raise NotForUs("unproven") from None
+
+
 async def _vouched(inside: Document, actor_uri: str, delivered: Delivered, sources: Sources) -> Unit:
-    """The announcing server speaks for its own people, through a neighbourhood (threat B06: never a person there)."""
+    """The activity as if its actor had sent it to us."""
     try:
         actor = await sources.directory.actor(actor_uri, delivered.budget)
     except Temporary:
@@ -130,12 +151,17 @@ async def _fetched(uri: str, delivered: Delivered, sources: Sources) -> Unit:
 
 
 async def _deleted_elsewhere(uri: str, delivered: Delivered, sources: Sources) -> Unit:
-    """A Delete that was only passed on counts when the post's own server says so too (threat B11)."""
+    """A Delete that was only passed on counts when the post's own server says so too (threat B11).
+
+    "Not found" may be a fault of the moment: then it also takes a neighbourhood that we listen to.
+    """
     if not uri or is_ours(sources.home, uri):
         raise NotForUs("our-own")
     try:
         post = await sources.document(uri, delivered.budget)
-    except Vanished:
+    except Vanished as gone:
+        if not gone.for_good and not await sources.store.read(may_pass_on, delivered.actor):
+            raise NotForUs("unproven") from None
         return Unit.of(_forget, uri, delivered.uri)
     except Temporary:
         raise

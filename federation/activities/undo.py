@@ -1,10 +1,11 @@
-"""Undo: a follow or a like is taken back, by whoever gave it.
+"""Undo: a follow, a like or a chosen answer is taken back, by whoever gave it.
 
 The inner activity may be whole or only named; somebody else's is never touched (threats B15, B16).
 """
 
 from __future__ import annotations
 
+from federation.activities import choose_answer
 from federation.activities.envelope import envelope
 from federation.documents import Document, id_of, one_type
 from federation.understanding import Delivered, NotForUs, Sources, same_person
@@ -27,6 +28,8 @@ async def examine(delivered: Delivered, _sources: Sources) -> Unit:
             raise NotForUs("not-the-author")
         if one_type(inner) == "Follow":
             return Unit.of(_unfollow, delivered, id_of(inner.get("object")) or "")
+        if one_type(inner) == "ChooseAnswer":
+            return Unit.of(choose_answer.choose, delivered, id_of(inner.get("object")) or "", None)
     return Unit.of(_by_uri, delivered, delivered.object_id)
 
 

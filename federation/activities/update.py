@@ -6,7 +6,8 @@ A post only changes by its author, and only to something newer; an actor is read
 from __future__ import annotations
 
 from federation.activities.envelope import addressing_of, envelope
-from federation.documents import Document, first_of, id_of, one_type
+from federation.addressing import followers_of
+from federation.documents import PUBLIC, Document, first_of, id_of, one_type
 from federation.fetching import FetchFault, Temporary
 from federation.understanding import Delivered, NotForUs, Sources, arrivals_of, take_in
 from storage.work import Unit
@@ -15,8 +16,14 @@ from vraagbaak.ports import Tx
 
 
 def build(uri: str, inside: Document, actor_uri: str) -> Document:
-    """The Update of one of our posts or actors."""
+    """The Update of one of our posts."""
     return envelope("Update", uri, actor_uri, inside, addressing_of(inside))
+
+
+def build_actor(uri: str, document: Document) -> Document:
+    """The Update of one of our actors, with what its followers know of it now."""
+    actor_uri = document["id"]
+    return envelope("Update", uri, actor_uri, document, {"to": [PUBLIC], "cc": [followers_of(actor_uri)]})
 
 
 async def examine(delivered: Delivered, sources: Sources) -> Unit:

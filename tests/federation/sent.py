@@ -11,10 +11,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from federation.activities import (
     accept,
     add,
     announce,
+    choose_answer,
     create,
     delete,
     follow,
@@ -27,6 +30,8 @@ from federation.activities.envelope import addressing_of
 from federation.actors import application_document, group_document, person_document
 from federation.addressing import address
 from federation.documents import Document
+from federation.keys import ED25519, PrivateKey
+from federation.proofs import prove
 from federation.vocabulary import answer_note, offer_note, question_note, tombstone
 from vraagbaak import text
 from vraagbaak.audience import Recipients
@@ -64,6 +69,11 @@ haTk33sg6MMHZ8XShb+UmN8qOUQ1khEaxgXWVFnVX5LMrAqchaY6RqEKlLjJVIvs
 KwIDAQAB
 -----END PUBLIC KEY-----
 """
+PROVING = PrivateKey(
+    "https://noord.example/u/fatma#ed25519-key",
+    ED25519,
+    Ed25519PrivateKey.from_private_bytes(bytes(range(32))),
+)
 ED25519_PUBLIC = "z6MkobTJpYutaEjkp8HBRgvXgmkrSSvQYGSioqq59wzfoyop"
 
 NOORD = Home(base_url="https://noord.example", name="Noord", slug="noord", city="Amsterdam")
@@ -253,6 +263,7 @@ def documents() -> dict[str, Document]:
     liked = like.build(f"{act}/6", FATMA.uri, "https://west.example/a/01k2p1", HENK.uri)
     marked_in = addressing_of(asked) | {"cc": []}
     created = create.build(f"{act}/1", asked)
+    proven = prove(created, PROVING, AT)
     joep_follows = follow.build("https://mastodon.example/follows/1", PASSER.uri, NOORD.group_uri)
     return {
         "question-public": asked,
@@ -282,9 +293,10 @@ def documents() -> dict[str, Document]:
         "person": person,
         "person-shared": person_document(PERSONA, keys_of(PERSONA)),
         "create": created,
+        "create-proven": proven,
         "create-pilots": create.build(f"{act}/2", pilots),
         "update": update.build(f"{act}/3", edited, FATMA.uri),
-        "update-person": update.build(f"{act}/4", person, FATMA.uri),
+        "update-person": update.build_actor(f"{act}/4", person),
         "delete": delete.build(f"{act}/7", FATMA.uri, question().uri, public=True),
         "follow": asked_to_follow,
         "accept": accept.build(f"{act}/8", NOORD.group_uri, joep_follows),
@@ -292,6 +304,9 @@ def documents() -> dict[str, Document]:
         "undo-follow": undo.build(f"{act}/10", asked_to_follow),
         "undo-like": undo.build(f"{act}/11", liked),
         "announce-activity": announce.build(f"{act}/12", NOORD.group_uri, created, public=True),
+        "announce-proven": prove(
+            announce.build(f"{act}/17", NOORD.group_uri, proven, public=True), PROVING, AT
+        ),
         "announce-pilots": announce.build(
             f"{act}/13",
             NOORD.group_uri,
@@ -305,6 +320,9 @@ def documents() -> dict[str, Document]:
         ),
         "remove": add.build_removal(
             f"{act}/16", FATMA.uri, "https://west.example/a/01k2p1", question(), marked_in
+        ),
+        "choose-answer": choose_answer.build(
+            f"{act}/18", FATMA.uri, "https://west.example/a/01k2p1", marked_in
         ),
         "like": liked,
     }

@@ -260,6 +260,13 @@ class Elsewhere:
         self.put("/u/buurt/outbox", whole | outbox)
         return application, group
 
+    async def trust(self, pilot: Instance) -> None:
+        """Trust a pilot, as another pilot does: its Application follows the neighbourhood there."""
+        application = Stranger(self, "actor")
+        follow = application.activity("Follow", pilot.config.home.group_uri)
+        assert (await application.send(pilot, follow)).status_code == 202
+        await self.world.settle()
+
 
 @dataclass
 class Stranger:

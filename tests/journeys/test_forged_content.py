@@ -1015,7 +1015,7 @@ async def test_g07_a_reply_is_never_wider_than_its_question(scene, sender, paren
     await scene.hear(author, author.activity("Create", reply))
     assert scene.all_by(Answer, reply["id"]).scope is Scope.PILOTS
     comment = scene.vera.own(inReplyTo=reply["id"], **HERE)
-    await scene.drop(scene.vera, scene.vera.activity("Create", comment))
+    await scene.drop(scene.vera, scene.vera.activity("Create", comment), requests=1)
 
 
 # again, at once, and otherwise
@@ -1191,6 +1191,7 @@ async def desk(tmp_path, caplog):
     other.become_pilot()
     west.trust(other)
     await world.settle()
+    await other.trust(west)
     yield west, noor, vera, other
     assert faults(world, caplog.records) == []
     world.close()

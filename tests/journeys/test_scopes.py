@@ -26,7 +26,7 @@ async def street(world):
 
 async def follow(world, follower, target, uri):
     """The server `follower` follows an actor of `target`, and is let in."""
-    directory = follower.parts.site.showing._directory
+    directory = follower.parts.site.inbox._directory
     from federation.fetching import Budget
 
     actor = await directory.actor(uri, Budget())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.journeys.world import ACTIVITY
 from vraagbaak import answers, follows, members, offers, questions
 from vraagbaak.model import (
     Actor,
@@ -301,6 +302,26 @@ async def test_pilots_that_meet_later_hear_what_was_said_before(world):
     assert east.own(Answer, answer).question_id == east.own(Question, asked[1]).id
 
 
+@pytest.mark.parametrize("scope", [Scope.PILOTS, Scope.PUBLIC])
+async def test_pilots_that_meet_later_hear_what_a_third_one_answered(world, neighbours, scope):
+    """In the outbox of a neighbourhood an answer from elsewhere is announced under an id of that neighbourhood's server."""
+    west, east = neighbours
+    question = west.ask(west.fatma, scope=scope)
+    await world.settle()
+    answer = east.answer(east.henk, question)
+    await world.settle()
+    north = world.pilot("Noord")
+    for other in (west, east):
+        other.trust(north)
+        north.trust(other)
+    await world.settle()
+    assert north.own(Answer, answer).body == answer.body
+    async with west.client(Accept=ACTIVITY) as reader:
+        page = (await reader.get("/b/westerpark/outbox?page=first")).json()
+    found = {each["id"].rpartition("#")[0] for each in page["orderedItems"]}
+    assert found == ({f"{west.base}/b/westerpark/outbox"} if scope is Scope.PUBLIC else set())
+
+
 async def test_trust_is_mutual_or_it_is_nothing(world):
     """A server that we do not trust sends us nothing for pilots only, whatever it thinks of us; ours stays here."""
     west, east = world.pilot("Westerpark"), world.pilot("Nieuwland")
@@ -314,7 +335,7 @@ async def test_trust_is_mutual_or_it_is_nothing(world):
 
 
 async def test_a_dropped_pilot_gets_nothing_more(world, neighbours):
-    """What is said after the trust ended, and what was still on its way, does not reach a former pilot."""
+    """A former pilot hears nothing more, not even what was on its way, and erases what was for pilots only."""
     west, east = neighbours
     before = west.ask(west.fatma, "Ervoor?")
     await world.settle()
@@ -323,9 +344,10 @@ async def test_a_dropped_pilot_gets_nothing_more(world, neighbours):
     west.trust(east, Standing.OPEN)
     after, public = west.ask(west.fatma, "Erna?"), west.ask(west.fatma, "Voor iedereen?", Scope.PUBLIC)
     await world.settle()
-    assert east.knows(before)
+    assert not east.knows(before)
     assert not east.knows(on_its_way)
     assert not east.knows(after)
+    assert west.knows(before)
     follow = west.all(Follow, follower_id=west.all(Actor, uri=west.config.home.application_uri)[0].id)
     assert follow == []
     assert public.scope is Scope.PUBLIC

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.vraagbaak.village import Village
-from vraagbaak import audience, peers, questions
+from vraagbaak import audience, follows, peers, questions
 from vraagbaak.audience import PASSER_BY, Recipients, Viewer
 from vraagbaak.errors import NotYours, Unknown
-from vraagbaak.model import Perspective, Question, QuestionStatus, ReplyStatus, Scope, Standing
+from vraagbaak.model import Actor, Perspective, Question, QuestionStatus, ReplyStatus, Scope, Standing
 
 STAGE = Village()
 QUESTION = STAGE.ask()
@@ -152,17 +152,30 @@ def test_an_answer_under_a_hidden_question_goes_nowhere(village, henk):
 
 
 def test_pilots_are_asked_for_again_at_every_send(village, henk):
-    """Once trust ends, nothing more goes there; what is for pilots then goes to nobody."""
+    """Once trust ends on either side, nothing more goes there; what is for pilots then goes to nobody."""
+    village.circle("nieuwland.example")
     question = village.ask(scope=Scope.PILOTS)
     assert [peer.id for peer in village.do(audience.recipients, question).pilots] == ["nieuwland.example"]
     for standing in (Standing.LIMITED, Standing.OPEN, Standing.REFUSED):
         village.peer("nieuwland.example", standing)
         assert village.do(audience.recipients, question).nobody
+    village.peer("nieuwland.example", Standing.PILOT)
+    assert village.do(audience.recipients, question).pilots
+    village.do(no_longer_followed)
+    assert village.do(audience.recipients, question).nobody
+    assert village.do(audience.server, "nieuwland.example").standing is Standing.OPEN
+
+
+def no_longer_followed(tx):
+    """The pilot stops following our neighbourhood: it trusts us no more."""
+    application = tx.one(Actor, uri="https://nieuwland.example/actor")
+    follows.receive_undo(tx, application, tx.one(Actor, uri=tx.home.group_uri))
 
 
 def test_a_reply_elsewhere_goes_to_the_home_of_its_thread_only(village, henk):
     """Only the home knows who is in its circle; other pilots of ours are not told."""
-    village.peer("third.example")
+    village.circle("third.example")
+    village.circle("nieuwland.example")
     question = village.take(village.question_by(henk, scope=Scope.PILOTS))
     found = village.do(audience.recipients, village.answer(question))
     assert [peer.id for peer in found.pilots] == ["nieuwland.example"]

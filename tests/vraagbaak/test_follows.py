@@ -9,7 +9,7 @@ import pytest
 from tests.vraagbaak.village import HOME
 from vraagbaak import follows, pilots
 from vraagbaak.errors import Invalid, NotYours
-from vraagbaak.events import FollowAccepted, FollowAsked, FollowEnded, FollowRefused
+from vraagbaak.events import FollowAccepted, FollowAgreed, FollowAsked, FollowEnded, FollowRefused
 from vraagbaak.model import Actor, Follow, FollowState, Like, Standing
 
 URI = "https://nieuwland.example/follows/1"
@@ -130,7 +130,7 @@ def test_a_no_is_final_until_we_ask_again(village, group, henk, ours):
     village.refuses(Invalid, "wrong-state", *given)
     again = village.do(follows.ask, group, henk)
     assert (again.state, again.uri == ours.uri) == (FollowState.PENDING, False)
-    assert village.happened() == [FollowAsked(follow_id=again.id)]
+    assert village.happened() == [FollowAgreed(follow_id=ours.id), FollowAsked(follow_id=again.id)]
     assert village.all(Follow) == [again]
 
 

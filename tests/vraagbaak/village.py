@@ -8,13 +8,14 @@ from datetime import timedelta
 import pytest
 
 from storage.memory import CountingIds, MemoryStore, TickingClock
-from vraagbaak import answers, members, offers, peers, pilots, questions
+from vraagbaak import answers, follows, members, offers, peers, pilots, questions
 from vraagbaak.arrivals import ArrivedAnswer, ArrivedOffer, ArrivedQuestion
 from vraagbaak.model import (
     Actor,
     ActorKind,
     Home,
     Member,
+    Peer,
     Perspective,
     Role,
     Scope,
@@ -115,6 +116,18 @@ class Village:
 
     def peer(self, domain, standing=Standing.PILOT):
         return self.do(peers.decide, domain, standing)
+
+    def circle(self, domain):
+        """A server that we trust as a pilot, that was met, and that trusts us too."""
+        self.peer(domain)
+        uri = f"https://{domain}/actor"
+        application = self.stranger(
+            "actor", domain, kind=ActorKind.APPLICATION, uri=uri, inbox=f"{uri}/inbox"
+        )
+        peer = self.do(lambda tx: tx.get(Peer, domain))
+        self.do(lambda tx: tx.save(replace(peer, application_uri=uri)))
+        group = self.do(lambda tx: tx.one(Actor, uri=tx.home.group_uri))
+        self.do(follows.receive, application, group, f"https://{domain}/follows/1")
 
     def stranger(self, name="henk", domain="nieuwland.example", **more):
         """Somebody on another server; the same one for the same name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -17,7 +17,7 @@ from web.commands.common import Sentence
 
 @click.group()
 def peer() -> None:
-    """Other servers: add, list."""
+    """Other servers: add, list, import."""
 
 
 @peer.command("add")
@@ -29,7 +29,8 @@ def peer() -> None:
     "standing",
     type=click.Choice([standing.value for standing in Standing]),
     required=True,
-    help="pilot: trusted with 'alle proeftuinen'. open: public only. limited, refused: not even that.",
+    help="pilot: trusted with 'alle proeftuinen'. open: what is public. limited: that, and everything from there"
+    " waits for review. refused: nothing comes in and nothing goes out.",
 )
 @click.option("--reason", default="", help="Why, for who looks later.")
 def peer_add(folder: Path, database: str | None, domain: str, standing: str, reason: str) -> None:
@@ -60,6 +61,8 @@ def peer_list(folder: Path, database: str | None, as_json: bool) -> None:
         return
     for row in rows:
         met = row["met"] or "not met yet"
+        if row["standing"] == "pilot" and row["met"] and not row["trusts_us"]:
+            met += ", does not trust us yet"
         click.echo(f"{row['domain']:<40} {row['standing']:<8} {row['name'] or '-':<24} {met}")
     if not rows:
         click.echo(
@@ -75,7 +78,43 @@ def _rows(reading: Reads) -> list[dict[str, Any]]:
             "standing": each.standing.value,
             "name": names.get(each.id, ""),
             "met": each.met_at.isoformat(timespec="seconds") if each.met_at else "",
+            "trusts_us": peers.trusts_us(reading, each),
             "reason": each.reason,
         }
         for each in sorted(reading.find(Peer), key=lambda each: each.id)
     ]
+
+
+@peer.command("import")
+@common.data_option
+@common.database_option
+@common.json_option
+@click.option("--dry-run", is_flag=True, help="Only show what would change.")
+@click.argument("file", type=click.File("r", encoding="utf-8-sig", errors="replace"))
+def peer_import(folder: Path, database: str | None, as_json: bool, dry_run: bool, file: TextIO) -> None:
+    """Refuse or limit the servers in FILE, a list of blocked domains as Mastodon exports it (CSV).
+
+    Nothing gets milder than it is, and pilots of ours stay pilots.
+    """
+    from web import blocklists
+
+    try:
+        found = blocklists.read(file)
+    except blocklists.TooLong:
+        raise Sentence(f"This list is longer than {blocklists.LONGEST} lines. Split it.") from None
+    with common.opened(folder, database=database) as store, common.speaking():
+        run = store.read_now if dry_run else store.run_now
+        changes = run(blocklists.would_change if dry_run else blocklists.change, found.blocks)
+    if as_json:
+        rows = [{"domain": each.domain, "standing": each.standing.value} for each in changes]
+        click.echo(json.dumps({"changed": rows, "skipped": found.skipped, "dry_run": dry_run}))
+        return
+    for each in changes if dry_run else ():
+        click.echo(f"{each.domain:<40} {each.standing.value}")
+    click.echo(
+        f"{len(changes)} of {len(found.blocks)} {'would change' if dry_run else 'changed'}, "
+        f"{len(found.skipped)} line(s) left out.",
+        err=dry_run,
+    )
+    for line in found.skipped[:10]:
+        click.echo(f"  left out: {line}", err=True)

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -29,11 +29,17 @@ from vraagbaak.ports import Reads, Tx
 from web.commands import common
 from web.commands.common import Sentence
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from storage.store import Store
 
 STEWARD_LINK = 3600
 _STEERS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+LOCK = "serving.lock"
 GOING_PUBLIC = "set base_url to your https address; see docs/operating.md"
 
 
@@ -86,6 +92,7 @@ def serve(
     write_settings(folder)
     start_logging(config)
     listening = listen(config)
+    held = hold(config, folder)
     link = _prepare(config, folder)
     announce(config, folder, link)
     if processes > 1:
@@ -93,6 +100,8 @@ def serve(
         _serve_many(config, folder, processes, tls_cert, tls_key)
     else:
         _serve_one(config, folder, listening, tls_cert, tls_key)
+    if held:
+        held.close()
 
 
 def write_settings(folder: Path) -> None:
@@ -172,6 +181,24 @@ def check_certificate(tls_cert: str | None, tls_key: str | None) -> None:
         raise Sentence(f"{tls_cert} and {tls_key} are not a certificate and its key ({reason}).") from fault
 
 
+def hold(config: Config, folder: Path) -> IO[str] | None:
+    """Keep the folder for this server, while the file stays open: SQLite takes one server at a time.
+
+    Raises Sentence when another one runs on it. Nothing is held on PostgreSQL, which takes several, or on Windows.
+    """
+    if config.database.startswith("postgresql") or fcntl is None:
+        return None
+    file = (folder / LOCK).open("w", encoding="ascii")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise Sentence(
+            f"A server runs on {folder} already. Stop that one first, or give this one a folder of its own: --data DIR"
+        ) from None
+    return file
+
+
 def listen(config: Config) -> socket.socket:
     """The open port. Raises Sentence when it cannot be had."""
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
@@ -184,7 +211,8 @@ def listen(config: Config) -> socket.socket:
         listening.close()
         reason = getattr(fault, "strerror", None) or str(fault)
         raise Sentence(
-            f"Port {config.port} on {config.host} cannot be used ({reason}). Choose another: --port 8001"
+            f"Port {config.port} on {config.host} cannot be used ({reason}). "
+            f"Choose another: --port {config.port + 1}"
         ) from fault
     listening.set_inheritable(True)
     return listening

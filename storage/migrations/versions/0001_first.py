@@ -18,7 +18,12 @@ def upgrade() -> None:
         sa.Column("id", TEXT, nullable=False, comment="uri of the activity"),
         sa.Column("actor_uri", TEXT, nullable=False),
         sa.Column("thing_uri", TEXT, nullable=False),
-        sa.Column("body", TEXT, nullable=False, comment="JSON as sent"),
+        sa.Column(
+            "body",
+            TEXT,
+            nullable=False,
+            comment="JSON as sent; personal: what was said, as it went out or came in; until it is withdrawn",
+        ),
         sa.Column("made_at", INTEGER, nullable=False),
         sa.PrimaryKeyConstraint("id"),
         comment="One activity of ours, as it was first sent: it can be fetched again under its uri.",
@@ -55,6 +60,10 @@ def upgrade() -> None:
             comment="1: was seen to speak FEP-1b12, so is sent Announce{activity}",
         ),
         sa.Column("suspended", INTEGER, nullable=False),
+        sa.Column("followers_uri", TEXT, nullable=False),
+        sa.Column("also_known_as", TEXT, nullable=False),
+        sa.Column("moved_to", TEXT, nullable=False),
+        sa.Column("moved_at", INTEGER, nullable=True),
         sa.Column("fetched_at", INTEGER, nullable=True),
         sa.PrimaryKeyConstraint("id"),
         comment="Anyone or anything that speaks on the network, ours or somebody else's.",
@@ -170,9 +179,24 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "reports",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("uri", TEXT, nullable=False),
+        sa.Column("domain", TEXT, nullable=False),
+        sa.Column("about", TEXT, nullable=False),
+        sa.Column("text", TEXT, nullable=False, comment="personal: what is wrong; 90 days"),
+        sa.Column("made_at", INTEGER, nullable=False),
+        sa.Column("handled_at", INTEGER, nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Somebody's complaint about things here, for the moderators; from another server it has no name under it.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_reports_made_at", "reports", ["made_at"], unique=False)
+    op.create_index("uq_reports_uri", "reports", ["uri"], unique=True)
+    op.create_table(
         "seen",
         sa.Column("id", TEXT, nullable=False, comment="uri of the activity"),
-        sa.Column("actor_uri", TEXT, nullable=False),
+        sa.Column("actor_uri", TEXT, nullable=False, comment="personal: who sent it; 30 days"),
         sa.Column("seen_at", INTEGER, nullable=False),
         sa.PrimaryKeyConstraint("id"),
         comment="An activity that came in. Kept 30 days, so that a second copy does nothing.",
@@ -353,6 +377,7 @@ def upgrade() -> None:
         sa.Column("helpful_uri", TEXT, nullable=False),
         sa.Column("replies_uri", TEXT, nullable=False),
         sa.Column("context_uri", TEXT, nullable=False),
+        sa.Column("gathered_at", INTEGER, nullable=True),
         sa.Column("published_at", INTEGER, nullable=False),
         sa.Column("edited_at", INTEGER, nullable=True),
         sa.ForeignKeyConstraint(
@@ -417,6 +442,7 @@ def upgrade() -> None:
         sa.Column("status", TEXT, nullable=False),
         sa.Column("language", TEXT, nullable=False),
         sa.Column("local", INTEGER, nullable=False),
+        sa.Column("replies_uri", TEXT, nullable=False),
         sa.Column("published_at", INTEGER, nullable=False),
         sa.Column("edited_at", INTEGER, nullable=True),
         sa.ForeignKeyConstraint(

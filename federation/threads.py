@@ -1,0 +1,52 @@
+"""When a thread is asked for again, and where: which servers may know of replies that did not come here.
+
+Only what is public is asked for: what is for fewer people is sent by its home, and by nobody else.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from federation.documents import host_of
+from storage.work import Work, WorkTx
+from vraagbaak import audience, peers
+from vraagbaak.model import Answer, Question, Scope
+from vraagbaak.ports import Reads
+
+GATHER = "gather"
+SOON = timedelta(minutes=2)
+"""How long after a post came in its thread is gathered: most replies to it arrive by themselves."""
+COOL_DOWN = timedelta(minutes=15)
+"""Between two times for one thread."""
+LIVELY = timedelta(hours=2)
+QUIET = timedelta(hours=1)
+ASLEEP = timedelta(days=1)
+"""How long after its last post a thread is not asked for any more, but when somebody reads it."""
+POSTS = 500
+"""How many posts of one thread are kept up with."""
+
+
+def plan(tx: WorkTx, question: Question, delay: timedelta = SOON) -> None:
+    """Gather a thread soon, once, and never twice within a quarter of an hour."""
+    run_at = tx.now + delay
+    if question.gathered_at:
+        run_at = max(run_at, question.gathered_at + COOL_DOWN)
+    tx.enqueue(Work(GATHER, question.id, run_at=run_at, key=f"{GATHER} {question.id}"))
+
+
+def is_due(reading: Reads, question: Question) -> bool:
+    """Whether somebody who reads the thread now is reason enough to ask for more."""
+    rested = question.gathered_at is None or reading.now >= question.gathered_at + COOL_DOWN
+    return rested and bool(places(reading, question))
+
+
+def places(reading: Reads, question: Question) -> list[str]:
+    """The collections in which replies can stand that nobody sends us: none of servers in our circle."""
+    if question.scope is not Scope.PUBLIC or (question.local and not audience.is_readable(question)):
+        return []
+    answers = reading.find(Answer, question_id=question.id)
+    if len(answers) >= POSTS:
+        return []
+    stated = [] if question.local else [question.context_uri, question.replies_uri]
+    stated += [answer.replies_uri for answer in answers if not answer.local]
+    return [uri for uri in dict.fromkeys(stated) if uri and not peers.in_circle(reading, host_of(uri) or "")]
