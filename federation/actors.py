@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from federation.addressing import followers_of
+from federation.discovery import account_of
 from federation.documents import (
     ACTOR_CONTEXT,
     CAPS,
@@ -127,7 +128,12 @@ class ActorReading:
     uri: str
     kind: ActorKind
     handle: str
+    """What it calls itself."""
+    own_handle: str
+    """The end of its id: what it is called unless its server confirms `handle` (threats B29, B30)."""
     domain: str
+    address_domain: str
+    """The domain of the address that it says it has (FEP-2c59); never more than its own word."""
     name: str
     summary: str
     url: str
@@ -154,7 +160,8 @@ def read_actor(doc: Document) -> ActorReading | None:
     domain = host_of(uri) if uri else None
     if uri is None or kind is None or domain is None or inbox is None or not same_origin(inbox, uri):
         return None
-    handle = _handle(doc, uri, domain)
+    own_handle = _handle_in(uri.rstrip("/").rsplit("/", 1)[-1].lstrip("@~")) or domain
+    handle = _handle_in(first_of(doc.get("preferredUsername"))) or own_handle
     endpoints = first_of(doc.get("endpoints"))
     shared = id_of(first_of(endpoints.get("sharedInbox"))) if isinstance(endpoints, dict) else None
     links = (_href(entry) for entry in as_list(doc.get("url"))[:10])
@@ -163,7 +170,9 @@ def read_actor(doc: Document) -> ActorReading | None:
         uri=uri,
         kind=kind,
         handle=handle,
+        own_handle=own_handle,
         domain=domain,
+        address_domain=_address_domain(doc) or domain,
         name=text.line(text_of(doc, "name")[: CAPS.name], 100) or text.line(handle, 100),
         summary=text.from_foreign_html(text_of(doc, "summary")[: CAPS.bio]),
         url=url or uri,
@@ -186,13 +195,16 @@ def read_actor(doc: Document) -> ActorReading | None:
     )
 
 
-def _handle(doc: Document, uri: str, domain: str) -> str:
-    """The handle that the actor states, else the end of its id, else its domain; one word, never empty."""
-    for stated in (first_of(doc.get("preferredUsername")), uri.rstrip("/").rsplit("/", 1)[-1]):
-        handle = text.line(stated) if isinstance(stated, str) and len(stated) <= CAPS.handle else ""
-        if _HANDLE.fullmatch(handle):
-            return handle
-    return domain
+def _handle_in(stated: object) -> str:
+    """One word that can stand before an @; empty when it cannot."""
+    handle = text.line(stated) if isinstance(stated, str) and len(stated) <= CAPS.handle else ""
+    return handle if _HANDLE.fullmatch(handle) else ""
+
+
+def _address_domain(doc: Document) -> str | None:
+    stated = first_of(doc.get("webfinger"))
+    account = account_of(stated) if isinstance(stated, str) else None
+    return account[1] if account else None
 
 
 def _at_home(value: object, uri: str) -> str:

@@ -1,6 +1,7 @@
 """Who is who on the network: actors and their keys, fetched when needed.
 
-An actor is only believed by the host its id is on; a key only when its actor lists it. Nothing of our own is fetched.
+An actor is only believed by the host its id is on, a handle only when that host's WebFinger confirms it, a key only
+when its actor lists it. Nothing of our own is fetched.
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zlib import crc32
 
 from federation.actors import ActorReading, read_actor
-from federation.documents import Document, host_of, id_of, same_origin, split_url
+from federation.discovery import actor_uri_from_jrd, webfinger_url
+from federation.documents import Document, host_of, id_of, same_origin, same_url, split_url
 from federation.fetching import Budget, Fetcher, FetchFault, Rejected, Temporary
+from federation.newcomers import MOST, Newcomers
 from federation.own_keys import OwnKeys
 from federation.proofs import holds, read_proof
 from federation.signatures import FoundKey, KeyUnavailable, sign
@@ -20,7 +24,8 @@ from federation.transport import Wire
 from storage.reading import Reading
 from storage.store import Store
 from vraagbaak import peers
-from vraagbaak.model import Actor, ActorKey, Home, Standing
+from vraagbaak.errors import NotYours, TooFast
+from vraagbaak.model import Actor, ActorKey, Home, Peer, Standing
 from vraagbaak.ports import Clock, Tx
 
 FRESH_FOR = timedelta(days=1)
@@ -41,6 +46,7 @@ class Directory:
         home: Home,
         clock: Clock,
         room: int = 5000,
+        newcomers: int = MOST,
     ) -> None:
         self.fetcher = Fetcher(wire, self._sign_get, {home.domain}, clock.now)
         self.own = own
@@ -49,7 +55,9 @@ class Directory:
         self._clock = clock
         self._room = room
         self._found: OrderedDict[str, FoundKey] = OrderedDict()
+        self._newcomers = Newcomers(clock.now, newcomers)
         self._unproven: OrderedDict[str, ActorReading] = OrderedDict()
+        self._unconfirmed: OrderedDict[str, ActorReading] = OrderedDict()
         self._looked_up: OrderedDict[str, datetime] = OrderedDict()
         self._actors: OrderedDict[str, Actor] = OrderedDict()
 
@@ -115,6 +123,8 @@ class Directory:
         place = split_url(key_id)
         if place is None or place[0].netloc == self._home.domain:
             return None
+        if await self._store.read(_is_unknown, place[0].netloc):
+            self._newcomers.require_room(place[0].netloc)
         budget = Budget(4)
         try:
             doc = await self.fetcher.fetch_document(key_id.partition("#")[0], budget=budget)
@@ -131,12 +141,11 @@ class Directory:
         actor = read_actor(doc)
         if actor is None or not same_origin(actor.uri, key_id):
             return None
+        await self._store.read(_require_welcome, actor.address_domain)
         if await self._store.read(_known_actor, actor.uri):
-            self._remember_person(await self._store.run(_remember_actor, actor))
+            await self._remember_unconfirmed(actor)
         else:
-            self._unproven[actor.uri] = actor
-            while len(self._unproven) > UNPROVEN:
-                self._unproven.popitem(last=False)
+            _put(self._unproven, actor)
         self._forget_keys(actor.uri)
         for name, algorithm, public in actor.keys:
             self._remember(FoundKey(name, actor.uri, algorithm, public))
@@ -159,10 +168,22 @@ class Directory:
         return True
 
     async def keep(self, actor_uri: str) -> None:
-        """Store an actor that proved itself: who was only said to have signed something is not kept."""
-        proven = self._unproven.pop(actor_uri, None)
+        """Store an actor that proved itself: who was only said to have signed something is not kept.
+
+        Raises TooFast for one too many new servers of one owner (threat D16).
+        """
+        proven = self._unproven.get(actor_uri)
         if proven:
-            self._remember_person(await self._store.run(_remember_actor, proven))
+            if await self._store.read(_is_unknown, proven.domain):
+                self._newcomers.count(proven.domain)
+            await self._remember_unconfirmed(proven)
+            self._unproven.pop(actor_uri, None)
+
+    async def _remember_unconfirmed(self, reading: ActorReading) -> None:
+        """Store an actor while its sender waits: whether its handle is its own is asked when there is time for it."""
+        actor = self._remember_person(await self._store.run(_remember_unconfirmed, reading))
+        if actor.fetched_at is None:
+            _put(self._unconfirmed, reading)
 
     async def actor(self, uri: str, budget: Budget) -> Actor:
         """An actor elsewhere, at most a day old. Raises FetchFault; an old copy serves when its server is away."""
@@ -172,15 +193,18 @@ class Directory:
         if known and self._is_fresh(known):
             return self._remember_person(known)
         try:
-            return (await self.fetch_actor(uri, budget))[0]
+            reading = self._unconfirmed.pop(uri, None) or await self._read_actor(uri, budget)
         except Temporary:
             if known:
                 return known
             raise
+        return await self._remember_confirmed(reading, budget)
 
     def _is_fresh(self, actor: Actor) -> bool:
+        # Up to a quarter sooner, each server differently: those who hear the same post do not all ask at once (D19).
+        spread = crc32(f"{self._home.domain} {actor.uri}".encode()) / 2**34
         fetched = actor.fetched_at
-        return actor.local or (fetched is not None and fetched > self._clock.now() - FRESH_FOR)
+        return actor.local or (fetched is not None and fetched > self._clock.now() - FRESH_FOR * (1 - spread))
 
     def _remember_person(self, actor: Actor) -> Actor:
         """Keep an actor in memory: who it is, never whether it may still speak."""
@@ -192,16 +216,76 @@ class Directory:
 
     async def fetch_actor(self, uri: str, budget: Budget) -> tuple[Actor, ActorReading]:
         """An actor elsewhere as it is now, and what its document says beyond that. Raises FetchFault."""
+        reading = await self._read_actor(uri, budget)
+        return await self._remember_confirmed(reading, budget), reading
+
+    async def _read_actor(self, uri: str, budget: Budget) -> ActorReading:
+        """What an actor's server says of it now. Raises FetchFault."""
+        host = host_of(uri) or ""
+        try:
+            if await self._store.read(_is_unknown, host):
+                self._newcomers.count(host)
+        except TooFast:
+            raise Rejected("too-many-new") from None
         reading = read_actor(await self.fetcher.fetch_document(uri, budget=budget))
         if reading is None or reading.uri != uri:
+            self._actors.pop(uri, None)
+            await self._store.run(_mark_stale, uri)
             raise Rejected("not-an-actor")
-        actor = await self._store.run(_remember_actor, reading)
-        self._forget_keys(uri)
-        return self._remember_person(actor), reading
+        try:
+            await self._store.read(_require_welcome, reading.address_domain)
+        except NotYours as fault:
+            raise Rejected(fault.code) from None
+        return reading
+
+    async def _remember_confirmed(self, reading: ActorReading, budget: Budget) -> Actor:
+        confirmed = await self._confirmed(reading, budget)
+        actor = await self._store.run(_remember_actor, confirmed)
+        self._forget_keys(reading.uri)
+        return self._remember_person(actor)
+
+    async def _confirmed(self, reading: ActorReading, budget: Budget) -> ActorReading:
+        """The actor under the handle that its own server's WebFinger gives to it, else under the end of its id.
+
+        Only that server is asked, once, and never the domain of another subject: an account elsewhere is not believed
+        (threats B29, B30). While it does not answer, a handle that was confirmed before stays.
+        """
+        if reading.handle.casefold() == reading.own_handle.casefold():
+            return reading
+        account = f"{reading.handle}@{reading.domain}"
+        url = webfinger_url(account, scheme=reading.uri.partition(":")[0])
+        named: str | None = None
+        try:
+            if url:
+                named = actor_uri_from_jrd(await self.fetcher.fetch_plain(url, budget=budget), account)
+        except Temporary:
+            known = await self._store.read(_known_actor, reading.uri)
+            named = reading.uri if known and known.handle == reading.handle else None
+        except FetchFault:
+            named = None
+        return reading if same_url(named, reading.uri) else replace(reading, handle=reading.own_handle)
+
+
+def _put(readings: OrderedDict[str, ActorReading], reading: ActorReading) -> None:
+    readings[reading.uri] = reading
+    readings.move_to_end(reading.uri)
+    while len(readings) > UNPROVEN:
+        readings.popitem(last=False)
 
 
 def _known_actor(reading: Reading, uri: str) -> Actor | None:
     return reading.one(Actor, uri=uri)
+
+
+def _is_unknown(reading: Reading, host: str) -> bool:
+    """Whether we know nobody on this host and nobody decided anything about it."""
+    return reading.one(Actor, domain=host) is None and reading.one(Peer, id=host) is None
+
+
+def _require_welcome(reading: Reading, domain: str) -> None:
+    """Raises NotYours for an actor that calls itself somebody on a refused server (threat F03)."""
+    if peers.standing(reading, domain) is Standing.REFUSED:
+        raise NotYours("refused-peer", "This server does not take posts from there.")
 
 
 def _stored_key(reading: Reading, key_id: str) -> FoundKey | None:
@@ -210,6 +294,29 @@ def _stored_key(reading: Reading, key_id: str) -> FoundKey | None:
         return None
     owner = reading.get(Actor, key.actor_id)
     return None if owner.local else FoundKey(key.id, owner.uri, key.algorithm, key.public)
+
+
+def _mark_stale(tx: Tx, uri: str) -> None:
+    """What stands at its id is no actor any more: what we know stays, and is looked up anew next time (threat B31)."""
+    known = tx.one(Actor, uri=uri)
+    if known and not known.local:
+        tx.save(replace(known, fetched_at=None))
+
+
+def _remember_unconfirmed(tx: Tx, reading: ActorReading) -> Actor:
+    """Store an actor whose handle nobody asked about yet: under the one it had, else under the end of its id.
+
+    Without `fetched_at`, when there is something to ask.
+    """
+    known = tx.one(Actor, uri=reading.uri)
+    if reading.handle.casefold() == reading.own_handle.casefold() or (
+        known and known.handle == reading.handle
+    ):
+        return _remember_actor(tx, reading)
+    handle = known.handle if known else reading.own_handle
+    actor = replace(_remember_actor(tx, replace(reading, handle=handle)), fetched_at=None)
+    tx.save(actor)
+    return actor
 
 
 def _remember_actor(tx: Tx, reading: ActorReading) -> Actor:

@@ -105,8 +105,8 @@ class Inbox:
     async def verify(self, request: RawRequest) -> Verified | None:
         """The proven request; None for a farewell of somebody unknown, which needs no proof and has no effect.
 
-        Raises BadSignature, KeyUnavailable when its key cannot be fetched just now, or NotYours for an unknown key of
-        a refused server, which is not asked for it.
+        Raises BadSignature, KeyUnavailable when its key cannot be fetched just now, NotYours for an unknown key of
+        a refused server, which is not asked for it, or TooFast for one too many new servers of one owner.
         """
         try:
             return await authenticate(
@@ -129,7 +129,10 @@ class Inbox:
         return known or await self._directory.find_key(key_id)
 
     async def accept(self, verified: Verified) -> None:
-        """Remember a proven activity, once, as a job. Raises Malformed, or NotYours for what may not come in."""
+        """Remember a proven activity, once, as a job.
+
+        Raises Malformed, NotYours for what may not come in, or TooFast for one too many new servers of one owner.
+        """
         doc = parse(verified.body)
         if one_type(doc) is None:
             raise Malformed("type")

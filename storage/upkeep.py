@@ -26,6 +26,8 @@ from storage.tx import SqlTx
 DATABASE = "vraagbaak.db"
 SEEN_KEPT = timedelta(days=30)
 BURIED_KEPT = timedelta(days=30)
+SILENT_HOST_KEPT = timedelta(days=30)
+MOST_SILENT_HOSTS = 10_000
 UNKNOWN_GRAVE_KEPT = timedelta(days=7)  # as long as anybody goes on delivering
 
 _FORGET_SEEN = text("DELETE FROM seen WHERE seen_at < :before")
@@ -41,12 +43,16 @@ _FORGET_WHO_LEFT = text(
 )
 _FORGET_UNKNOWN = text("DELETE FROM tombstones WHERE kind = 'Unknown' AND deleted_at < :before")
 _FORGET_BURIED = text("DELETE FROM jobs WHERE state = 'buried' AND made_at < :before")
+_FORGET_HOSTS = text("DELETE FROM hosts WHERE window_started < :before")
+_FORGET_MOST_HOSTS = text(
+    "DELETE FROM hosts WHERE id NOT IN (SELECT id FROM hosts ORDER BY window_started DESC, id LIMIT :before)"
+)
 
 
 def prune(tx: SqlTx) -> int:
     """Forget what has had its time: seen activities, sessions, invites, buried jobs, reports, who left, early deletions.
 
-    How many rows that were.
+    Of servers that do not answer too, and then only so many are kept (threat D23). How many rows that were.
 
     A buried job can hold what somebody elsewhere wrote: it must not outlive the reason it was kept for.
     """
@@ -61,6 +67,8 @@ def prune(tx: SqlTx) -> int:
             (_FORGET_REPORTS, milliseconds(tx.now - REPORTS_KEPT)),
             (_FORGET_WHO_LEFT, milliseconds(tx.now - LEFT_KEPT)),
             (_FORGET_UNKNOWN, milliseconds(tx.now - UNKNOWN_GRAVE_KEPT)),
+            (_FORGET_HOSTS, milliseconds(tx.now - SILENT_HOST_KEPT)),
+            (_FORGET_MOST_HOSTS, MOST_SILENT_HOSTS),
         )
     )
 

@@ -20,7 +20,7 @@ from federation.signatures import BadSignature, KeyUnavailable, RawRequest
 from storage import listings
 from vraagbaak import audience
 from vraagbaak.audience import PASSER_BY, Viewer
-from vraagbaak.errors import NotYours, Refused, Unknown
+from vraagbaak.errors import NotYours, Refused, TooFast, Unknown
 from vraagbaak.model import Answer, Offer, Question, Standing, Thing
 from web import pages, reading_body, render, sessions
 from web.limits import limits_of
@@ -123,11 +123,15 @@ async def _signer(request: Request) -> str | None:
     """
     if "signature" not in request.headers:
         return None
+    limits = limits_of(request)
+    limits.knock(request)
     try:
         verified = await _inbox(request).verify(_raw(request, b""))
     except BadSignature:
+        limits.refuse(request)
         return None
     except KeyUnavailable:
+        limits.refuse(request)
         raise KeyAway from None
     return host_of(verified.actor_uri) if verified else None
 
@@ -290,6 +294,20 @@ async def featured(request: Request) -> Response:
 async def inbox(request: Request) -> Response:
     """Every inbox, the shared one and each actor's own: 202 once the activity is stored (or needs no storing)."""
     receiving = _inbox(request)
+    limits = limits_of(request)
+    limits.knock(request)
+    try:
+        await _take_in(request, receiving)
+    except TooFast:
+        raise
+    except Refused:
+        limits.refuse(request)
+        raise
+    return Response(status_code=202, headers={"Cache-Control": "no-store"})
+
+
+async def _take_in(request: Request, receiving: Inbox) -> None:
+    """Raises Refused."""
     if not is_activity_json(request.headers.get("content-type", "")):
         raise NotActivity
     body = await reading_body.body(request, CAPS.body)
@@ -304,7 +322,6 @@ async def inbox(request: Request) -> Response:
         raise KeyAway from None
     except Malformed as fault:
         raise Garbled(f"malformed-{fault.code}") from None
-    return Response(status_code=202, headers={"Cache-Control": "no-store"})
 
 
 def _refusal_of(fault: BadSignature) -> Refused:

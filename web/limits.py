@@ -10,6 +10,7 @@ import hashlib
 import ipaddress
 import math
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -36,6 +37,12 @@ JOIN = Rule(burst=10, pause=3600 / 10)
 ASK = Rule(burst=20, pause=3600 / 20)
 API = Rule(burst=300, pause=5 * 60 / 300)
 INBOX = Rule(burst=600, pause=1 / 60)
+REFUSED = Rule(burst=60, pause=1)
+# Where a proxy stands that nobody told us about: all who come through it would pay for one (see trusted_proxies).
+_NEARBY = tuple(
+    ipaddress.ip_network(name)
+    for name in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
+)
 
 
 class Counter:
@@ -50,17 +57,29 @@ class Counter:
 
     def take(self, key: bytes | str, now: float) -> None:
         """Counts one. Raises TooFast with the seconds to wait; a refused one is not counted."""
-        rule = self.rule
-        # never further ahead than one full burst: a clock that was set back locks nobody out
-        at = min(max(self.new_again.pop(key, 0.0), now), now + rule.burst * rule.pause)
-        wait = at - now - (rule.burst - 1) * rule.pause
+        at = self._new_again(key, now)
+        self.new_again.pop(key, None)
+        wait = self._wait(at, now)
         if wait <= 0:
-            at += rule.pause
+            at += self.rule.pause
         self.new_again[key] = at  # popped and put back: the dict stays ordered by last use
         if len(self.new_again) > MOST_COUNTERS:
             self._forget(now)
         if wait > 0:
             raise TooFast(retry_after=math.ceil(wait))
+
+    def look(self, key: bytes | str, now: float) -> None:
+        """Counts nothing. Raises TooFast when one more would be too many."""
+        wait = self._wait(self._new_again(key, now), now)
+        if wait > 0:
+            raise TooFast(retry_after=math.ceil(wait))
+
+    def _new_again(self, key: bytes | str, now: float) -> float:
+        # never further ahead than one full burst: a clock that was set back locks nobody out
+        return min(max(self.new_again.get(key, 0.0), now), now + self.rule.burst * self.rule.pause)
+
+    def _wait(self, at: float, now: float) -> float:
+        return at - now - (self.rule.burst - 1) * self.rule.pause
 
     def _forget(self, now: float) -> None:
         """Make room for a tenth, so that a full table costs little per request."""
@@ -81,6 +100,7 @@ class Limits:
         self.asking = Counter(ASK)
         self.calling = Counter(API)
         self.delivering = Counter(INBOX)
+        self.refused = Counter(REFUSED)
         self._salt = b""
         self._salt_of: date | None = None
 
@@ -104,6 +124,21 @@ class Limits:
     def inbox(self, host: str) -> None:
         """For one delivery from a server. Raises TooFast."""
         self._take(self.delivering, host)
+
+    def knock(self, request: HTTPConnection) -> None:
+        """Before a signature is looked at. Raises TooFast where too many from there proved nothing (threat D25)."""
+        if self.on and (key := self._stranger_key(request)):
+            self.refused.look(key, self.clock.now().timestamp())
+
+    def refuse(self, request: HTTPConnection) -> None:
+        """One more from there that proved nothing."""
+        if self.on and (key := self._stranger_key(request)):
+            with suppress(TooFast):
+                self.refused.take(key, self.clock.now().timestamp())
+
+    def _stranger_key(self, request: HTTPConnection) -> bytes:
+        found = self.address_of(request)
+        return b"" if found is None or is_nearby(found) else self.address_key(request)
 
     def _take(self, counter: Counter, key: bytes | str) -> None:
         if self.on:
@@ -140,6 +175,12 @@ class Limits:
 
     def _is_ours(self, address: Address) -> bool:
         return any(address in network for network in self.proxies)
+
+
+def is_nearby(given: Address | str) -> bool:
+    """Whether an address is on this machine or in its own network."""
+    found = _address(given) if isinstance(given, str) else given
+    return found is not None and any(found in network for network in _NEARBY)
 
 
 def _address(given: str) -> Address | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from federation import meeting, outbox, threads
+from federation import meeting, newcomers, outbox, threads
 from federation.delivery import Delivery
 from federation.directory import Directory
 from federation.gathering import Gathering
@@ -173,6 +173,7 @@ class Parts:
             home=home,
             clock=clock,
             room=config.key_cache,
+            newcomers=0 if config.lab_limits == "off" else newcomers.MOST,
         )
         inbox = Inbox(store=store, directory=directory, ring=ring, home=home, clock=clock)
         delivery = Delivery(store=store, wire=wire, keys=own, clock=clock)

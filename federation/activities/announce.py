@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from federation.activities.envelope import envelope
 from federation.addressing import followers_of
-from federation.documents import PUBLIC, Document, first_of, id_of, one_type, same_origin
+from federation.documents import (
+    PUBLIC,
+    Document,
+    first_of,
+    id_of,
+    ids_of,
+    is_public,
+    one_type,
+    same_origin,
+)
 from federation.fetching import FetchFault, Temporary, Vanished
 from federation.signatures import KeyUnavailable
 from federation.understanding import (
@@ -24,6 +33,7 @@ from federation.understanding import (
 from storage.reading import Reading
 from storage.work import Unit
 from vraagbaak import answers, questions
+from vraagbaak.errors import NotYours, TooFast
 from vraagbaak.model import Actor, ActorKind, Answer, Question
 from vraagbaak.ports import Tx
 
@@ -49,6 +59,7 @@ async def examine(delivered: Delivered, sources: Sources) -> Unit:
         raise NotForUs("not-followed")
     if not isinstance(inside, dict):
         return await _fetched(delivered.object_id, delivered, sources)
+    _require_own_thread(delivered.actor, inside, inside.get("object"))
     kind, actor_uri = one_type(inside), id_of(inside.get("actor"))
     if kind not in PASSED_ON or actor_uri is None:
         return await _fetched(delivered.object_id, delivered, sources)
@@ -70,6 +81,18 @@ def _concerns_us(reading: Reading, announcer: Actor, about: str) -> bool:
     return may_pass_on(reading, announcer) or is_known(reading, about)
 
 
+def _require_own_thread(announcer: Actor, *documents: object) -> None:
+    """A neighbourhood passes on what was said in it: what names another as its `audience` is that one's (threat B19).
+
+    Raises NotForUs.
+    """
+    for doc in documents if announcer.kind is ActorKind.GROUP else ():
+        named = ids_of(doc.get("audience")) if isinstance(doc, dict) else []
+        owners = [uri for uri in named if not is_public({uri})]
+        if owners and not any(uri in {announcer.uri, followers_of(announcer.uri)} for uri in owners):
+            raise NotForUs("not-its-thread")
+
+
 async def _is_vouched(inside: Document, actor_uri: str, delivered: Delivered, sources: Sources) -> bool:
     """Whether what is passed on can be believed as it is.
 
@@ -82,6 +105,8 @@ async def _is_vouched(inside: Document, actor_uri: str, delivered: Delivered, so
         return await sources.directory.proves(inside, actor_uri)
     except KeyUnavailable as fault:
         raise Temporary("key") from fault
+    except (NotYours, TooFast):
+        raise NotForUs("unproven") from None
 
 
 async def _vouched(inside: Document, actor_uri: str, delivered: Delivered, sources: Sources) -> Unit:
@@ -110,6 +135,7 @@ async def _fetched(uri: str, delivered: Delivered, sources: Sources) -> Unit:
         raise NotForUs("our-own")
     try:
         post = await sources.document(uri, delivered.budget)
+        _require_own_thread(delivered.actor, post)
         author_uri = id_of(first_of(post.get("attributedTo")))
         if author_uri is None:
             raise NotForUs("not-a-post")

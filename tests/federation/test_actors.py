@@ -216,7 +216,7 @@ def test_id_of_another_spelling() -> None:
         {"publicKeyPem": {"@value": RSA_PUBLIC}},
     ],
 )
-def test_keys_of_others(key: dict) -> None:
+def test_a26_keys_of_others(key: dict) -> None:
     """A key that names another owner or stands on another host is no key of this actor (threats A21, A26)."""
     assert read(publicKey=JOEP["publicKey"] | key).keys == ()
     assert len(read(publicKey=[JOEP["publicKey"] | key, JOEP["publicKey"]]).keys) == 1
@@ -326,7 +326,7 @@ def test_names() -> None:
     ],
     ids=" ".join,
 )
-def test_too_much(members: dict) -> None:
+def test_d09_too_much(members: dict) -> None:
     """An actor with too much in it costs no more than a moment, whatever it is too much of (threats D05, D09, D21)."""
     doc = {name: value for name, value in (JOEP | members).items() if value is not ...}
     start = time.perf_counter()

@@ -140,7 +140,7 @@ def read_everything(doc: dict) -> None:
 
 @PATIENT
 @given(st.dictionaries(MEMBERS, JSON))
-def test_readers_never_raise(doc: dict) -> None:
+def test_d07_readers_never_raise(doc: dict) -> None:
     """The readers answer for any JSON in any member: nothing, rather than an exception (threat D07)."""
     read_everything(doc)
 
@@ -197,7 +197,7 @@ def test_recorded(path: Path) -> None:
         "https://host.example/" + "é" * 700,  # 721 characters, but 4221 as they go over the wire
     ],
 )
-def test_no_origin(url: object) -> None:
+def test_b05_no_origin(url: object) -> None:
     """A URL that two readers could take for different hosts has no origin at all."""
     assert origin(url) is None
     assert host_of(url) is None
@@ -273,7 +273,7 @@ def test_split_url() -> None:
         ("", False),
     ],
 )
-def test_content_types(content_type: str, expected: bool) -> None:
+def test_c19_c20_content_types(content_type: str, expected: bool) -> None:
     """Only AS2's own content types promise AS2, in any case, spacing and order (threats C19, C20)."""
     assert is_activity_json(content_type) is expected
 
@@ -287,7 +287,7 @@ def test_public_spellings() -> None:
         assert not is_public(cc)
 
 
-def test_caps() -> None:
+def test_d05_caps() -> None:
     """Of a list of 100,000 recipients or 1,000 types only the first are read, and an id of 3,000 characters is none."""
     assert len(ids_of([f"https://a.example/{n}" for n in range(100_000)])) == CAPS.recipients
     assert len(types_of({"type": [f"T{n}" for n in range(1000)]})) == CAPS.types

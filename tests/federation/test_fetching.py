@@ -208,7 +208,7 @@ async def test_c20_profile(elsewhere: Elsewhere) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"id":1,"id":2}', b"[" * 5000, b"<html>", b"\xff"])
-async def test_malformed(elsewhere: Elsewhere, body: bytes) -> None:
+async def test_d04_d08_malformed(elsewhere: Elsewhere, body: bytes) -> None:
     """A malformed document is rejected, never an exception of a parser (D04, D08)."""
     elsewhere.pages[NOTE] = (200, {"Content-Type": AP}, body)
     assert isinstance(await elsewhere.fault(NOTE), Rejected)
@@ -246,7 +246,7 @@ async def test_unreachable_is_temporary(elsewhere: Elsewhere) -> None:
     assert isinstance(await elsewhere.fault("https://a@b/"), Rejected)
 
 
-async def test_big_document(elsewhere: Elsewhere) -> None:
+async def test_d02_big_document(elsewhere: Elsewhere) -> None:
     """A document over 1 MiB is not read (D02)."""
     elsewhere.network.answers["west.example"] = Response(200, {"content-type": AP}, b"x" * 1_100_000, NOTE)
     assert (await elsewhere.fault(NOTE)).code == "too-big"
@@ -281,7 +281,7 @@ async def test_a28_bounded(elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
     assert len(elsewhere.fetcher._failed) == 5
 
 
-async def test_budget(elsewhere: Elsewhere) -> None:
+async def test_d12_budget(elsewhere: Elsewhere) -> None:
     """Every request counts, redirects too; beyond the budget nothing is asked and nothing held against the url (D12)."""
     elsewhere.redirect("https://west.example/r", NOTE)
     elsewhere.doc(NOTE)
@@ -308,7 +308,7 @@ async def test_abandoned_fetch_is_quiet(elsewhere: Elsewhere) -> None:
     assert first.cancelled()
 
 
-async def test_plain_documents(elsewhere: Elsewhere) -> None:
+async def test_c11_plain_documents(elsewhere: Elsewhere) -> None:
     """WebFinger and NodeInfo are asked unsigned, need no id, and go through the same checks (C11)."""
     url = "https://west.example/.well-known/webfinger?resource=acct:a@west.example"
     elsewhere.pages[url] = (200, {"Content-Type": "application/jrd+json"}, b'{"subject":"x"}')

@@ -51,20 +51,20 @@ def rsa_pem(modulus_bits: int, exponent: int) -> str:
 
 
 @pytest.mark.parametrize(("bits", "exponent"), [(512, 65537), (1024, 65537), (4104, 65537), (16384, 65537)])
-def test_rsa_sizes(bits: int, exponent: int) -> None:
+def test_a19_rsa_sizes(bits: int, exponent: int) -> None:
     """An RSA key that is weak, or so large that checking it burns our time, is refused (threat A19)."""
     with pytest.raises(BadKey):
         load_public(RSA, rsa_pem(bits, exponent))
 
 
 @pytest.mark.parametrize("exponent", [1, 2, 4, 65536])
-def test_rsa_exponents(exponent: int) -> None:
+def test_a19_rsa_exponents(exponent: int) -> None:
     """An RSA exponent that is 1, even or too small is refused (threat A19)."""
     with pytest.raises(BadKey):
         load_public(RSA, rsa_pem(2048, exponent))
 
 
-def test_type_confusion() -> None:
+def test_a20_type_confusion() -> None:
     """A key is of the type it is said to be: Ed25519 as RSA, the reverse, and other kinds are refused (threat A20)."""
     edwards, curve = make_ed25519(), ec.generate_private_key(ec.SECP256R1()).public_key()
     for algorithm, public in [
@@ -83,7 +83,7 @@ def test_type_confusion() -> None:
             load_public(algorithm, public)
 
 
-def test_multikey_strictness() -> None:
+def test_a20_multikey_strictness() -> None:
     """A Multikey with trailing bytes, another codec, another base or letters outside base58 is refused (threat A20)."""
     raw = bytes(range(32))
     good = multikey(raw)

@@ -544,7 +544,7 @@ HUGE = "x" * 1_000_000
     ],
     ids=" ".join,
 )
-def test_too_much(members: dict) -> None:
+def test_d05_d09_d21_too_much(members: dict) -> None:
     """A post with too much in it costs no more than a moment, whatever it is too much of (threats D05, D09, D20, D21)."""
     start = time.perf_counter()
     found = read_note(POST | members, NOW)
@@ -553,7 +553,7 @@ def test_too_much(members: dict) -> None:
         check_cleaned(found)
 
 
-def test_caps() -> None:
+def test_d05_caps() -> None:
     """Of recipients 500 are read, of tags 200, of mentions 50, of the text 100,000 characters (threat D05)."""
     everybody = [f"https://a.example/{n}" for n in range(600)]
     assert len(read(to=everybody, cc=...).concerns) == CAPS.recipients

@@ -44,7 +44,7 @@ def pyproject() -> dict:
 
 
 @pytest.mark.parametrize("lock", [*LOCKS, *PEER_LOCKS])
-def test_a_lock_names_no_place_to_download_from(lock):
+def test_i12_a_lock_names_no_place_to_download_from(lock):
     """Where packages come from is the choice of who installs: a lock holds no address and no index, not even in a comment."""
     text = (ROOT / lock).read_text()
     for word in ("http:", "https:", "://", "file:", "www.", "index-url", "find-links", "trusted-host", " @ "):
@@ -52,7 +52,7 @@ def test_a_lock_names_no_place_to_download_from(lock):
 
 
 @pytest.mark.parametrize("lock", [*LOCKS, PEER_LOCKS[0]])
-def test_every_locked_requirement_is_one_version_with_a_hash(lock):
+def test_i12_every_locked_requirement_is_one_version_with_a_hash(lock):
     """No package can be swapped on the way: each requirement is pinned exactly and carries a SHA-256."""
     assert entries(lock)
     pinned = re.compile(r"[a-z0-9.\-]+(\[[a-z,]+\])?==\S+( ; .+?)?( +--hash=sha256:[0-9a-f]{64})+ *")
@@ -75,7 +75,7 @@ def test_tests_run_on_the_versions_that_serve():
     assert pins("requirements-build.lock") <= pins("requirements-test.lock")
 
 
-def test_every_direct_dependency_is_locked():
+def test_i12_every_direct_dependency_is_locked():
     """pyproject.toml and the locks tell the same story: `scripts/lock` was not forgotten."""
     project = pyproject()["project"]
     extras = project["optional-dependencies"]
@@ -91,7 +91,7 @@ def test_every_direct_dependency_is_locked():
     assert pyproject()["build-system"]["requires"] == pyproject()["dependency-groups"]["build"]
 
 
-def test_no_dependency_brings_a_package_with_one_of_our_names():
+def test_i12_no_dependency_brings_a_package_with_one_of_our_names():
     """`web`, `storage` and `federation` exist elsewhere too; none of what we install may overwrite ours without a word."""
     provided = importlib.metadata.packages_distributions()
     for room in ROOMS:

@@ -166,6 +166,7 @@ def test_no_route_is_described_that_is_not_there():
         ("invitations", members.INVITE_LASTS, "30 days"),
         ("invitations", timedelta(seconds=serving.STEWARD_LINK), "1 hour"),
         ("ids of received activities", upkeep.SEEN_KEPT, "30 days"),
+        ("servers that do not answer", upkeep.SILENT_HOST_KEPT, "30 days"),
         ("work that does not succeed", policy.KEPT_TRYING, "7 days"),
         ("work that does not succeed", upkeep.BURIED_KEPT, "30 days"),
     ],

@@ -14,7 +14,7 @@ import logging
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
@@ -103,6 +103,8 @@ class Request:
     headers: Headers = field(default_factory=list)
     body: bytes = b""
     chunks: Iterable[bytes] | None = None
+    client: str = "192.0.2.7"
+    """The address that it comes from."""
 
     async def to(self, pilot: Instance) -> httpx.Response:
         """The pilot's answer. What it must never be is a fault."""
@@ -145,7 +147,7 @@ class Request:
             "query_string": query.encode(),
             "root_path": "",
             "headers": [(name.encode(), value.encode("latin-1")) for name, value in sent],
-            "client": ("192.0.2.7", 50000),
+            "client": (self.client, 50000),
             "server": (host, 443),
         }
 
@@ -162,6 +164,10 @@ class Request:
     def header(self, name: str) -> str:
         """The value of a header."""
         return next(value for key, value in self.headers if key.lower() == name.lower())
+
+    def coming_from(self, address: str) -> Request:
+        """The same from another address."""
+        return replace(self, client=address)
 
     def at(self, target: str) -> Request:
         """The same headers and body, sent somewhere else."""

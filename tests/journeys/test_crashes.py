@@ -18,7 +18,7 @@ FIRST = (1, 2, 3, 4) if os.environ.get("CRASHES") == "all" else (1, 3)
 
 
 @pytest.mark.parametrize("first", FIRST)
-def test_whatever_step_is_the_last_everything_is_there_after_a_restart(first):
+def test_i04_whatever_step_is_the_last_everything_is_there_after_a_restart(first):
     """Meeting, asking, answering, editing, marking and withdrawing end the same, at whichever step the power fails."""
     run = subprocess.run(
         [sys.executable, "-m", "tests.journeys.crashes", str(first), "4"],

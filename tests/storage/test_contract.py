@@ -30,7 +30,7 @@ def test_text_that_a_database_cannot_hold_is_refused_by_name(any_store, text):
 
 
 @pytest.mark.parametrize("text", ["a\0b", "half \ud83d", "'; DROP TABLE actors; --", "%s", ":id", "%(id)s"])
-def test_hostile_text_finds_nothing_and_breaks_nothing(any_store, text):
+def test_i10_hostile_text_finds_nothing_and_breaks_nothing(any_store, text):
     """Whatever text is looked up, the answer is that there is no such thing."""
 
     def unit(tx):
@@ -42,7 +42,7 @@ def test_hostile_text_finds_nothing_and_breaks_nothing(any_store, text):
     any_store.run_now(unit)
 
 
-def test_text_comes_back_as_it_was(any_store):
+def test_i10_text_comes_back_as_it_was(any_store):
     """Text is stored as it is, whatever script it is in and however it looks like SQL."""
     name = "Zoë’s \u202eevil\u202c 👩‍👩‍👧 '); DROP TABLE actors; -- %s \\ \r\n\t" + "x" * 100_000
     any_store.run_now(add, actor(name=name))

@@ -69,7 +69,7 @@ asyncio.run(main())
 @pytest.mark.parametrize(
     "boundary", ["after the claim", "in the handler", "before the commit", "after the commit"]
 )
-def test_a_killed_worker_loses_and_doubles_nothing(url, store_factory, boundary):
+def test_i04_a_killed_worker_loses_and_doubles_nothing(url, store_factory, boundary):
     """A worker dies without warning; the next one finishes: each effect and each follow-up exists once."""
     ahead = TickingClock(SystemClock().now())
     store = store_factory(url, clock=ahead, ids=UlidIds())

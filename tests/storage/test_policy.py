@@ -53,7 +53,7 @@ def test_nothing_is_tried_for_longer_than_seven_days(attempts, age):
         (float("-inf"), 0),
     ],
 )
-def test_a_wish_to_wait_is_honoured_within_a_day(asked, given):
+def test_d24_a_wish_to_wait_is_honoured_within_a_day(asked, given):
     """Retry-After is followed from nothing to 24 hours; what is not a number waits the longest."""
     assert wish(asked) == timedelta(seconds=given)
     assert RetryPolicy(60).next_try(NOW, NOW, 3, after=asked) == NOW + timedelta(seconds=given)

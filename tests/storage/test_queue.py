@@ -205,7 +205,7 @@ def test_failures_that_are_far_apart_park_nobody(store, clock):
     assert store.run_now(lambda tx: tx.find(Host)) == []
 
 
-def test_a_host_that_asks_for_time_gets_it(store, clock):
+def test_d24_a_host_that_asks_for_time_gets_it(store, clock):
     """Retry-After parks the host at once, for as long as it asked, but no longer than a day."""
     put(store, Work("a", host=EAST), Work("b", host=EAST))
     first, _ = take(store)
@@ -355,3 +355,43 @@ def test_what_is_not_an_event_is_not_taken_for_one(payload):
     """A payload that holds no known event is refused with one kind of error."""
     with pytest.raises(ValueError, match="not an event"):
         decode_event(payload)
+
+
+def test_i05_a_clock_that_jumps_back_loses_and_doubles_nothing(store, clock):
+    """After an hour that comes twice everything is done once: what was in hand, what waited, and what came meanwhile."""
+    put(
+        store,
+        Work("in hand"),
+        Work("waiting", host=EAST),
+        Work("first", sequence="s"),
+        Work("second", sequence="s"),
+    )
+    in_hand = take(store, limit=1)
+    clock.tick(hours=-1)
+    put(store, Work("come meanwhile"), Work("third", sequence="s"))
+    done = []
+    for _ in range(4):
+        assert not {job.id for job in take(store, worker="other")} & {job.id for job in in_hand}
+        store.run_now(jobs.release, "other")
+    for job in in_hand:
+        store.run_now(jobs.finish, job)
+        done.append(job.kind)
+    for _ in range(20):
+        for job in take(store, limit=1):
+            store.run_now(jobs.finish, job)
+            done.append(job.kind)
+        clock.tick(minutes=5)
+    assert sorted(done) == ["come meanwhile", "first", "in hand", "second", "third", "waiting"]
+    assert [kind for kind in done if kind in {"first", "second", "third"}] == ["first", "second", "third"]
+
+
+def test_i05_a_server_is_not_left_alone_for_ever_by_a_clock_that_jumps_back(store, clock):
+    """Failures counted in an hour that comes twice park a server for no longer than half an hour after that hour."""
+    put(store, Work("job", host=EAST))
+    for _ in range(5):
+        store.run_now(host_failed, EAST, POLICY)
+    clock.tick(hours=-1)
+    store.run_now(host_failed, EAST, POLICY)
+    clock.tick(hours=1, minutes=30)
+    assert not store.run_now(parked, EAST)
+    assert kinds(take(store)) == ["job"]

@@ -73,7 +73,7 @@ async def test_a_caller_that_went_away_breaks_nothing(store):
     assert await store.read(lambda reading: reading.get(Actor, "actor")) == actor()
 
 
-async def test_units_of_several_processes_do_not_lose_each_others_changes(url, store_factory):
+async def test_i02_units_of_several_processes_do_not_lose_each_others_changes(url, store_factory):
     """Counting up from two stores at the same time loses no count: who lost a race is run again."""
     stores = [store_factory(url), store_factory(url)]
     stores[0].run_now(add, actor(summary="0"))
@@ -95,7 +95,7 @@ async def test_units_of_several_processes_do_not_lose_each_others_changes(url, s
     assert stores[0].read_now(lambda reading: reading.get(Actor, "actor")).summary == "30"
 
 
-async def test_of_two_that_want_the_same_key_at_once_one_gets_it(url, store_factory):
+async def test_i02_of_two_that_want_the_same_key_at_once_one_gets_it(url, store_factory):
     """Two processes adding the same thing at the same moment: one is stored, the other hears that it exists."""
     stores = [store_factory(url), store_factory(url)]
     stores[0].run_now(add, actor(), actor("other"))
@@ -146,7 +146,7 @@ def test_a_reading_sees_one_state(store):
     assert store.read_now(lambda reading: len(reading.find(Actor))) == 1
 
 
-def test_readers_do_not_wait_for_the_writer(store):
+def test_i10_readers_do_not_wait_for_the_writer(store):
     """A page can be read while a long unit of work is going on, and sees nothing of it."""
 
     def long(tx):

@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from storage import counts, jobs
+from storage import counts, jobs, upkeep
 from storage.errors import StorageFault
-from storage.records import Seen
+from storage.hosts import host_answered, host_failed
+from storage.policy import RetryPolicy
+from storage.records import Host, Seen
 from storage.upkeep import backup, faults, prune
 from storage.work import Work
 from tests.storage.things import actor, add, question
@@ -49,6 +51,35 @@ def test_what_was_given_up_is_not_kept_for_ever(store, clock):
     clock.tick(seconds=1)
     assert store.run_now(prune) == 1
     assert store.read_now(counts.queue).jobs == (("receive", "waiting", 1),)
+
+
+def test_d23_how_servers_answer_is_not_kept_for_ever(store, clock, monkeypatch):
+    """Of a server that does not answer something is known for 30 days after it was last tried, and of so many at most."""
+    policy = RetryPolicy()
+    for number in range(20):
+        store.run_now(host_failed, f"n{number:02}.evil.example", policy)
+        clock.tick(days=1)
+    clock.tick(days=30, seconds=1)
+    store.run_now(host_failed, "n00.evil.example", policy)  # tried again: known for as long again
+    assert store.run_now(prune) == 19
+
+    def left():
+        return [host.id for host in store.read_now(lambda reading: reading.find(Host))]
+
+    assert left() == ["n00.evil.example"]
+    monkeypatch.setattr(upkeep, "MOST_SILENT_HOSTS", 5)
+    for number in range(100):
+        store.run_now(host_failed, f"m{number:02}.evil.example", policy)
+        clock.tick(seconds=1)
+    assert store.run_now(prune) == 96
+    assert left() == [f"m{number}.evil.example" for number in range(95, 100)]
+
+
+def test_d23_a_server_that_answers_leaves_nothing_behind(store):
+    """There is no row for a server that is well."""
+    store.run_now(host_failed, "oost.example", RetryPolicy())
+    store.run_now(host_answered, "oost.example")
+    assert store.read_now(lambda reading: reading.find(Host)) == []
 
 
 async def test_a_copy_can_be_made_while_others_write(store_factory, tmp_path):

@@ -76,7 +76,7 @@ NO_DOMAIN = [
 # one spelling
 
 
-def test_a_server_has_one_spelling():
+def test_f01_a_server_has_one_spelling():
     """Case, dots, default ports, schemes, names before an @ and odd alphabets all mean the one server (F01)."""
     for written in SAME:
         assert peers.canonical(written) == "evil.example", written
@@ -140,7 +140,7 @@ def test_a_server_nobody_decided_about_is_open(village):
         ("onion", ["abc.onion", "x.abc.onion"]),
     ],
 )
-def test_a_refused_domain_refuses_what_is_below_it(village, refused, also):
+def test_f01_a_refused_domain_refuses_what_is_below_it(village, refused, also):
     """Every sub-domain and port, also of a whole top-level domain."""
     village.peer(refused, Standing.REFUSED)
     assert {village.do(peers.standing, domain) for domain in (refused, *also)} == {Standing.REFUSED}
@@ -180,7 +180,7 @@ def test_a_server_does_not_decide_about_itself(village, written):
     village.refuses(Invalid, "own-domain", peers.decide, written, Standing.REFUSED)
 
 
-def test_every_spelling_is_the_same_decision(village):
+def test_f01_every_spelling_is_the_same_decision(village):
     """However a server is written, there is one row for it, and the last decision counts."""
     for written in SAME:
         village.peer(written, Standing.LIMITED)

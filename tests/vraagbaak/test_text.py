@@ -178,7 +178,7 @@ def test_what_other_software_writes_keeps_its_meaning():
     ],
     ids=lambda source: ascii(source[:12]),
 )
-def test_a_post_made_to_keep_us_busy_does_not(source):
+def test_d20_d21_a_post_made_to_keep_us_busy_does_not(source):
     """Fifty thousand characters of any kind take a moment, and do not grow (threats D20, D21)."""
     began = time.process_time()
     made = text.from_foreign_html(source)
@@ -187,7 +187,7 @@ def test_a_post_made_to_keep_us_busy_does_not(source):
     assert len(made) < 6 * len(source)
 
 
-def test_nesting_ends_where_no_real_post_goes():
+def test_d21_nesting_ends_where_no_real_post_goes():
     """Fifty deep; the words below that stay."""
     made = text.from_foreign_html("<blockquote>" * 2000 + "diep")
     assert made == "<blockquote>" * markup.DEEPEST + "diep" + "</blockquote>" * markup.DEEPEST
@@ -310,7 +310,7 @@ def test_a_slug_can_stand_in_a_link(name):
 
 
 @pytest.mark.parametrize("clean", [text.line, text.block, text.slug])
-def test_a_tower_of_marks_takes_no_longer_than_other_text(clean):
+def test_d20_a_tower_of_marks_takes_no_longer_than_other_text(clean):
     """A hundred thousand marks on one letter are cleaned in the time of a text of that length, not of its square."""
     before = time.process_time()
     clean("a" + "\u0301\u0323" * 50_000)
@@ -320,7 +320,7 @@ def test_a_tower_of_marks_takes_no_longer_than_other_text(clean):
 @pytest.mark.parametrize(
     "piece", ["://", "a.b.", "www.", "@a.b ", "![", "](", "<a", "http://a.nl/", "&#x", "*a"]
 )
-def test_no_text_takes_long_to_show(piece):
+def test_d20_no_text_takes_long_to_show(piece):
     """A text of nothing but the beginnings of links and marks is shown at once."""
     before = time.process_time()
     text.from_markdown((piece * text.BODY_LENGTH)[: text.BODY_LENGTH])

@@ -134,7 +134,7 @@ async def test_a_wrong_method_names_the_right_ones(pilot):
         ("", b"a=1", 415),
     ],
 )
-async def test_forms_that_are_none_or_too_large_are_refused(pilot, kind, body, status):
+async def test_i07_forms_that_are_none_or_too_large_are_refused(pilot, kind, body, status):
     found, _, _, _ = await called(pilot.app, "POST", "/formulier", [("content-type", kind)], [body])
     assert found in (status if isinstance(status, tuple) else (status,))
 
@@ -163,7 +163,7 @@ def part(name, value, extra=b""):
         ([part(b"a", b"x")[:-20]], "", (200, 400)),
     ],
 )
-async def test_forms_in_parts_are_bounded_and_hold_text_only(pilot, parts, kind, status, caplog):
+async def test_i07_c21_forms_in_parts_are_bounded_and_hold_text_only(pilot, parts, kind, status, caplog):
     chunks = [*parts, b"--b--\r\n"]
     kind = f"multipart/form-data; boundary=b{kind}"
     found, _, _, _ = await called(pilot.app, "POST", "/formulier", [("content-type", kind)], chunks)

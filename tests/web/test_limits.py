@@ -112,7 +112,7 @@ def test_one_name_from_many_addresses_is_limited():
     counted.sign_in(request("198.51.100.1"), "sam")
 
 
-def test_an_inbox_takes_a_burst_and_then_sixty_a_second_per_host():
+def test_d25_an_inbox_takes_a_burst_and_then_sixty_a_second_per_host():
     counted, clock = made()
     assert allowed(lambda: counted.inbox("busy.example"))[0] == 600
     counted.inbox("other.example")
@@ -125,7 +125,7 @@ def test_a_laboratory_can_switch_all_of_it_off():
     assert allowed(lambda: counted.sign_in(request(), "noor"))[0] == 2000
 
 
-def test_a_clock_that_goes_back_locks_nobody_out():
+def test_i05_a_clock_that_goes_back_locks_nobody_out():
     counter = Counter(Rule(burst=2, pause=10))
     counter.take("a", 1000)
     with pytest.raises(TooFast) as refused:

@@ -75,7 +75,7 @@ async def test_hostile_text_is_shown_and_never_run(village, noor, sam, steward):
 @pytest.mark.parametrize(
     "path", ["/vraag?title={}", "/vragen?onderwerp={}", "/o/{}", "/aanmelden?verder={}", "/vragen?voor={}"]
 )
-async def test_hostile_addresses_are_words_too(village, path):
+async def test_d26_hostile_addresses_are_words_too(village, path):
     """What stands in an address is escaped, shortened or ignored, and never breaks a page."""
     found = await village.browser().get(path.format("%3Cscript%3Ealert(1)%3C%2Fscript%3E%22%27%00%F0%9F"))
     assert found.status_code in {200, 404}
@@ -331,7 +331,7 @@ async def test_what_a_member_sees_is_kept_by_nobody(village, noor):
     assert "Cookie" in (await village.browser().get("/")).headers["vary"]
 
 
-async def test_only_our_own_files_are_served(village):
+async def test_i08_only_our_own_files_are_served(village):
     """No path leads to another file."""
     for name in ("../render.py", "..%2frender.py", "style.css%00", "x.css", "%2e%2e/render.py"):
         assert (await village.browser().get(f"/static/{name}")).status_code == 404

@@ -100,7 +100,7 @@ def sockets_of(process_id: int) -> set[tuple[str, str, int, bool]]:
     return found
 
 
-def test_nothing_else_is_opened_and_nobody_is_called(trial):
+def test_i12_nothing_else_is_opened_and_nobody_is_called(trial):
     """A trial listens on one port of 127.0.0.1 and on nothing else, and connects to nobody, also while it is used."""
     done("member", "add", "stil", "--data", trial.folder, "--password-stdin", stdin=f"{PASSWORD}\n")
     done("peer", "add", "nieuwland.example", "--as", "pilot", "--data", trial.folder)

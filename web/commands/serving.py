@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from storage.store import Store
 
 STEWARD_LINK = 3600
+_STEERS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 LOCK = "serving.lock"
 GOING_PUBLIC = "set base_url to your https address; see docs/operating.md"
 
@@ -126,13 +127,32 @@ def keep_settings(folder: Path, given: dict[str, str]) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+class LogLines(logging.Formatter):
+    """One line for each entry, whatever others put into it; the lines of a fault are set in, so none passes for one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The entry, with what would steer a terminal or begin another line spelled out (threat I11)."""
+        text = super().format(record).replace("\n", "\n    ")
+        return _STEERS.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name for it
+        """The line itself."""
+        record.message = record.message.replace("\n", "\\n")
+        return super().formatMessage(record)
+
+
 def logging_of(config: Config) -> dict[str, Any]:
     """How it is logged, in each process."""
     noisy = ("uvicorn", "httpx", "httpcore", "asyncio", "aiohttp")
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"lines": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+        "formatters": {
+            "lines": {
+                "()": "web.commands.serving.LogLines",
+                "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+            }
+        },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "loggers": {name: {"level": "WARNING"} for name in noisy},
         "root": {"level": config.log_level.upper(), "handlers": ["stderr"]},
@@ -236,6 +256,7 @@ def announce(config: Config, folder: Path, link: str) -> None:
 
 
 UVICORN: dict[str, Any] = {
+    "http": "web.patience:PatientProtocol",
     "log_config": None,
     "access_log": False,
     "server_header": False,
