@@ -22,6 +22,7 @@ from federation.documents import (
     host_of,
     id_of,
     ids_of,
+    origin,
     same_origin,
     text_of,
     types_of,
@@ -144,7 +145,6 @@ class ActorReading:
     """Whether it is a community of questions and answers in PieFed's words."""
     followers: str
     also_known_as: tuple[str, ...]
-    moved_to: str
     keys: tuple[tuple[str, str, str], ...]
     neighbourhood: str
     outbox: str
@@ -181,8 +181,7 @@ def read_actor(doc: Document) -> ActorReading | None:
         announces=_implements_groups(doc),
         chooses=first_of(doc.get("questionAnswer")) is True,
         followers=_at_home(doc.get("followers"), uri),
-        also_known_as=tuple(ids_of(doc.get("alsoKnownAs"), CAPS.aliases)),
-        moved_to=id_of(first_of(doc.get("movedTo"))) or "",
+        also_known_as=tuple(_aliases(doc, uri)),
         keys=tuple(_keys(doc, uri)),
         neighbourhood=_at_home(vb(doc, "neighbourhood"), uri),
         outbox=_at_home(doc.get("outbox"), uri),
@@ -205,6 +204,15 @@ def _address_domain(doc: Document) -> str | None:
     stated = first_of(doc.get("webfinger"))
     account = account_of(stated) if isinstance(stated, str) else None
     return account[1] if account else None
+
+
+def _aliases(doc: Document, uri: str) -> list[str]:
+    """The other accounts that it names, on servers that can be reached as its own can."""
+    own = origin(uri)
+    found = ((each, origin(each)) for each in ids_of(doc.get("alsoKnownAs"), CAPS.aliases))
+    return [
+        each for each, place in found if own and place and place.scheme == own.scheme and not place.is_address
+    ]
 
 
 def _at_home(value: object, uri: str) -> str:

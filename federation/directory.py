@@ -339,7 +339,7 @@ def _remember_actor(tx: Tx, reading: ActorReading) -> Actor:
         chooses=reading.chooses or (known.chooses if known else False),
         followers_uri=reading.followers,
         also_known_as=reading.also_known_as,
-        moved_to=reading.moved_to,
+        moved_to=known.moved_to if known else "",  # only a Move says so, never a document
         moved_at=known.moved_at if known else None,
         suspended=known.suspended if known else False,
         fetched_at=tx.now,

@@ -166,7 +166,9 @@ class Inbox:
             delivered = Delivered(doc=doc, uri=given.uri, actor=actor, budget=budget)
             unit = await self._examine(delivered)
         except NotForUs as verdict:
-            log.info("%s from %s dropped: %s", _kind(doc), host_of(given.actor), verdict.code)
+            log.info(
+                "activity of kind %s from %s dropped: %s", _kind(doc), host_of(given.actor), verdict.code
+            )
             return Done()
         except Temporary as fault:
             return Retry(error=f"cannot fetch: {fault.code}")
@@ -196,7 +198,7 @@ def job_for(doc: Document, uri: str, body: bytes, actor_uri: str, home: Home) ->
 def _kind(doc: Document) -> str:
     """The kind of activity for the log: a word of ours, never the sender's (threat I11)."""
     kind = one_type(doc)
-    return kind if kind is not None and kind in ACTIVITIES else "an activity of another kind"
+    return kind if kind is not None and kind in ACTIVITIES else "unknown"
 
 
 def _says_farewell(body: bytes) -> bool:

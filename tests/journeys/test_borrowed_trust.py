@@ -386,7 +386,7 @@ SHOWN = {
         "actor",
         lambda url: {"featured": url, "featuredTags": url, "outbox": url, "followers": url},
     ),
-    "C12 aliases": ("actor", lambda url: {"alsoKnownAs": [url], "movedTo": url}),
+    "C12 where somebody went": ("actor", lambda url: {"movedTo": url}),
     "C12 endpoints": (
         "actor",
         lambda url: {"endpoints": {"proxyUrl": url, "oauthTokenEndpoint": url, "uploadMedia": url}},

@@ -21,7 +21,20 @@ from storage.records import Activity
 from tests.journeys.strangers import PUBLIC, Elsewhere, Request, Stranger, faults, flipped, note, unchanged
 from tests.journeys.world import ACTIVITY, Instance, World
 from vraagbaak import answers, moderation, offers, pilots, questions
-from vraagbaak.model import Answer, Helped, Member, Offer, Perspective, Question, Role, Scope, Standing
+from vraagbaak.model import (
+    Actor,
+    Answer,
+    Follow,
+    Helped,
+    Member,
+    Offer,
+    Perspective,
+    Question,
+    Report,
+    Role,
+    Scope,
+    Standing,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -943,3 +956,39 @@ async def test_d14_what_is_announced_again_and_again_is_asked_for_once_a_minute(
         assert (await mallory.send(west, mallory.activity("Create", uri))).status_code == 202
     await west.world.settle()
     assert len(long.asked) == 1
+
+
+# known servers only
+
+
+@pytest.mark.parametrize("who", ["stranger", "open", "pilot"])
+async def test_f05_who_is_not_known_is_refused_when_only_known_servers_are_spoken_with(tmp_path, who):
+    """No follow, no post, no complaint and no document of few for a server that nobody named; nothing of it is kept."""
+    world = World(tmp_path)
+    west = world.pilot("Westerpark", known_only=True, moderate_outside=False)
+    question = west.ask(west.member("fatma"), scope=Scope.PUBLIC)
+    await world.settle()
+    server = Elsewhere(world, "nieuw.example")
+    vera = server.person("vera")
+    if who != "stranger":
+        west.trust(server, Standing(who))
+        await world.settle()
+    group = west.config.home.group_uri
+    said = [
+        vera.activity("Follow", group),
+        vera.activity("Create", vera.own(inReplyTo=question.uri, to=[PUBLIC, group])),
+        vera.activity("Flag", [question.uri], content="Nee"),
+    ]
+    sent = len(server.requests)
+    answers = {(await vera.send(west, each)).status_code for each in said}
+    await world.settle()
+    kept = [len(west.all(kind)) for kind in (Follow, Answer, Report)]
+    if who == "stranger":
+        assert answers == {403}
+        assert kept == [0, 0, 0]
+        assert len(server.requests) == sent
+        assert west.all(Actor, uri=vera.uri) == []
+    else:
+        assert answers == {202}
+        assert kept == [1, 1, 1]
+    world.close()

@@ -188,7 +188,7 @@ def hold(config: Config, folder: Path) -> IO[str] | None:
     """
     if config.database.startswith("postgresql") or fcntl is None:
         return None
-    file = (folder / LOCK).open("w", encoding="ascii")
+    file = os.fdopen(os.open(folder / LOCK, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
