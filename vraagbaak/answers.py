@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from vraagbaak import arrivals, audience, questions, text
+from vraagbaak import arrivals, audience, doubles, questions, text
 from vraagbaak.arrivals import ArrivedAnswer
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid, NeedsMember, NotYours, Unknown
@@ -28,7 +28,25 @@ class Draft:
 
 
 def answer(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
-    """A new answer by a member. Raises Unknown when they may not see the question, Invalid when it is closed."""
+    """A new answer by a member, or the one that a second tap repeats.
+
+    Raises Unknown when they may not see the question, Invalid when it is closed.
+    """
+    question, parent = _place(tx, member, question_id, draft)
+    body = text.required_block("body", draft.body)
+    same = {"question_id": question.id, "parent_id": draft.parent_id, "body": body}
+    known = doubles.just_said(tx, Answer, member.actor_id, **same)
+    return known or _answer(tx, member, draft, question, parent, body)
+
+
+def answer_anew(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
+    """The same without looking back, for many that are taken in together. Raises what `answer` raises."""
+    question, parent = _place(tx, member, question_id, draft)
+    return _answer(tx, member, draft, question, parent, text.required_block("body", draft.body))
+
+
+def _place(tx: Tx, member: Member, question_id: str, draft: Draft) -> tuple[Question, Answer | None]:
+    """The question, and the answer commented on. Raises Unknown or Invalid when nothing can be said there."""
     viewer = Viewer(member=member)
     question = tx.get(Question, question_id)
     if not audience.may_see(viewer, question):
@@ -38,7 +56,12 @@ def answer(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
     parent = tx.get(Answer, draft.parent_id) if draft.parent_id is not None else None
     if parent and (parent.question_id != question.id or not audience.may_see(viewer, parent)):
         raise Unknown
-    body = text.required_block("body", draft.body)
+    return question, parent
+
+
+def _answer(
+    tx: Tx, member: Member, draft: Draft, question: Question, parent: Answer | None, body: str
+) -> Answer:
     key = tx.new_id()
     made = Answer(
         id=key,

@@ -15,7 +15,7 @@ from vraagbaak.answers import Draft
 from vraagbaak.errors import Invalid
 from vraagbaak.model import Actor, Answer, Perspective, Question
 from vraagbaak.text import BODY_LENGTH
-from web import language, render
+from web import language, render, sessions
 from web.pages import forms, thread
 from web.pages.forms import Fault, Form
 from web.site import Visitor, site_of
@@ -26,6 +26,8 @@ NO_PERSPECTIVE = "Choose from where you answer."
 async def answer(request: Request) -> Response:
     """`/v/{id}/antwoord`: an answer, or with `parent` a comment on one."""
     key = forms.key_of(request)
+    if typed := forms.draft_of(request):
+        return await thread.show(request, await sessions.visitor_of(request), key, form=typed)
     if request.method != "POST":
         return render.redirect(request, f"/v/{key}#antwoord")
     visitor, member, _ = await forms.member_of(request)
@@ -35,7 +37,7 @@ async def answer(request: Request) -> Response:
         made = await site_of(request).store.run(answers.answer, member, key, draft)
     except Invalid as refused:
         return await thread.show(request, visitor, key, form=form, fault=forms.fault_of(refused))
-    return render.redirect(request, f"/v/{key}#a-{made.id}")
+    return render.redirect(request, f"/v/{key}#a-{made.id}", gedaan="geantwoord")
 
 
 def _draft(request: Request, visitor: Visitor, form: Form) -> Draft:
@@ -57,7 +59,7 @@ async def edit(request: Request) -> Response:
     """`/a/{id}/aanpassen`: one's own answer in other words."""
     visitor, found, question, actor = await _own(request)
     if request.method != "POST":
-        form = Form(fields={"body": [found.body], "perspective": [found.perspective.value]})
+        form = forms.draft_of(request) or _as_form(found)
         return _form(request, visitor, question, found, form, None)
     form = await forms.read(request)
     try:
@@ -65,7 +67,11 @@ async def edit(request: Request) -> Response:
         await site_of(request).store.run(answers.edit, actor, found.id, draft.body, draft.perspective)
     except Invalid as refused:
         return _form(request, visitor, question, found, form, forms.fault_of(refused))
-    return render.redirect(request, f"/v/{found.question_id}#a-{found.id}")
+    return render.redirect(request, f"/v/{found.question_id}#a-{found.id}", gedaan="aangepast")
+
+
+def _as_form(found: Answer) -> Form:
+    return Form(fields={"body": [found.body], "perspective": [found.perspective.value]})
 
 
 def _form(
@@ -87,7 +93,7 @@ async def withdraw(request: Request) -> Response:
     visitor, found, question, actor = await _own(request)
     if request.method == "POST":
         await site_of(request).store.run(answers.withdraw, actor, found.id)
-        return render.redirect(request, f"/v/{found.question_id}")
+        return render.redirect(request, f"/v/{found.question_id}", gedaan="verwijderd")
     shown = {"kind": "answer", "question": question, "thing": found}
     return render.page(request, visitor, "delete.html", shown)
 

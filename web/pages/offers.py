@@ -30,9 +30,8 @@ async def offered(request: Request) -> Response:
     """`/meehelpen`: what is offered, and the form; a new offer."""
     visitor = await sessions.visitor_of(request)
     if request.method != "POST":
-        return await _list(
-            request, visitor, Form(fields={"question": [request.query_params.get("vraag", "")]})
-        )
+        fresh = Form(fields={"question": [request.query_params.get("vraag", "")]})
+        return await _list(request, visitor, forms.draft_of(request) or fresh)
     visitor, member, _ = await forms.member_of(request)
     form = await forms.read(request)
     try:
@@ -40,8 +39,8 @@ async def offered(request: Request) -> Response:
     except Invalid as refused:
         return await _list(request, visitor, form, forms.fault_of(refused))
     if made.question_id:
-        return render.redirect(request, f"/v/{made.question_id}#o-{made.id}")
-    return render.redirect(request, f"/meehelpen#o-{made.id}")
+        return render.redirect(request, f"/v/{made.question_id}#o-{made.id}", gedaan="aangeboden")
+    return render.redirect(request, f"/meehelpen#o-{made.id}", gedaan="aangeboden")
 
 
 def _draft(request: Request, visitor: Visitor, form: Form) -> Draft:
@@ -89,13 +88,13 @@ async def edit(request: Request) -> Response:
     """`/meehelpen/{id}/aanpassen`: one's own offer in other words."""
     visitor, found, actor = await _own(request)
     if request.method != "POST":
-        return await _edit_form(request, visitor, found, _as_form(found))
+        return await _edit_form(request, visitor, found, forms.draft_of(request) or _as_form(found))
     form = await forms.read(request)
     try:
         await site_of(request).store.run(offers.edit, actor, found.id, _draft(request, visitor, form))
     except Invalid as refused:
         return await _edit_form(request, visitor, found, form, forms.fault_of(refused))
-    return render.redirect(request, f"/meehelpen#o-{found.id}")
+    return render.redirect(request, f"/meehelpen#o-{found.id}", gedaan="aangepast")
 
 
 async def _edit_form(
