@@ -81,6 +81,11 @@ def inboxes_that_knew(reading: Reading, author_uri: str) -> list[str]:
     return [row.inbox for row in reading.execute(statement)]
 
 
+def was_sent(reading: Reading, thing_uri: str) -> bool:
+    """Whether any other server ever received this thing, whoever may see it now."""
+    return reading.one(Sent, thing_uri=thing_uri) is not None
+
+
 def questions_here(
     reading: Reading, viewer: Viewer, *, author_id: str = "", before: str = "", limit: int
 ) -> list[Question]:

@@ -249,3 +249,36 @@ def test_two_at_the_very_same_moment_are_one_on_postgresql_too(village, store_fa
     with ThreadPoolExecutor(2) as pool:
         taps = [pool.submit(store.run_now, ask, tap) for tap in range(2)]
     assert len({tap.result().id for tap in taps}) == 1
+
+
+# Deleting
+
+
+def deliver(village, thing):
+    """Note that a server received this thing."""
+    from storage.records import Sent
+
+    def note(tx):
+        inbox = "https://nieuwland.example/inbox"
+        tx.add(
+            Sent(id=tx.new_id(), thing_uri=thing.uri, inbox=inbox, host="nieuwland.example", sent_at=tx.now)
+        )
+
+    village.store.run_now(note)
+
+
+@pytest.mark.parametrize("sent", [True, False])
+async def test_before_deleting_it_is_told_truly_where_it_went(village, noor, sent):
+    """What was asked for many and narrowed since did leave; what nobody received did not, whatever its scope."""
+    asked = village.ask(noor, scope=Scope.PILOTS)
+    said, offered = village.answer(noor, asked), village.offer(noor, scope=Scope.PILOTS)
+    for thing in (asked, said, offered):
+        if sent:
+            deliver(village, thing)
+    village.store.run_now(questions.narrow, village.actor(noor), asked.id, Scope.NEIGHBOURHOOD)
+    client = village.as_member(noor)
+    for path in (f"/v/{asked.id}", f"/a/{said.id}", f"/meehelpen/{offered.id}"):
+        found = Page(await client.get(f"{path}/verwijderen")).words
+        assert ("Alle servers die het kregen, krijgen bericht" in found) is sent, path
+        assert ("hier verwijderd. Geen andere server heeft het gekregen." in found) is not sent, path
+        assert ("hier verwijderd. Alle servers" in found) is sent, path

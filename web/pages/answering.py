@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from storage import listings
+from storage import circulation, listings
 from vraagbaak import answers
 from vraagbaak.answers import Draft
 from vraagbaak.errors import Invalid
@@ -94,7 +94,8 @@ async def withdraw(request: Request) -> Response:
     if request.method == "POST":
         await site_of(request).store.run(answers.withdraw, actor, found.id)
         return render.redirect(request, f"/v/{found.question_id}", gedaan="verwijderd")
-    shown = {"kind": "answer", "question": question, "thing": found}
+    sent = await site_of(request).store.read(circulation.was_sent, found.uri)
+    shown = {"kind": "answer", "question": question, "thing": found, "sent": sent}
     return render.page(request, visitor, "delete.html", shown)
 
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from storage import listings
+from storage import circulation, listings
 from storage.reading import Reading
 from vraagbaak import questions
 from vraagbaak.errors import Invalid
@@ -158,9 +158,9 @@ async def withdraw(request: Request) -> Response:
     if request.method == "POST":
         await site_of(request).store.run(questions.withdraw, actor, question.id)
         return render.redirect(request, "/mij", gedaan="verwijderd")
-    return render.page(
-        request, visitor, "delete.html", {"kind": "question", "question": question, "thing": question}
-    )
+    sent = await site_of(request).store.read(circulation.was_sent, question.uri)
+    shown = {"kind": "question", "question": question, "thing": question, "sent": sent}
+    return render.page(request, visitor, "delete.html", shown)
 
 
 BOTH = ["GET", "POST"]

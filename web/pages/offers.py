@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from storage import listings
+from storage import circulation, listings
 from storage.reading import Reading
 from vraagbaak import audience, offers, text
 from vraagbaak.audience import Viewer
@@ -116,7 +116,9 @@ async def withdraw(request: Request) -> Response:
     if request.method == "POST":
         await site_of(request).store.run(offers.withdraw, actor, found.id)
         return render.redirect(request, "/mij", gedaan="verwijderd")
-    return render.page(request, visitor, "delete.html", {"kind": "offer", "question": None, "thing": found})
+    sent = await site_of(request).store.read(circulation.was_sent, found.uri)
+    shown = {"kind": "offer", "question": None, "thing": found, "sent": sent}
+    return render.page(request, visitor, "delete.html", shown)
 
 
 async def _own(request: Request) -> tuple[Visitor, Offer, Actor]:
