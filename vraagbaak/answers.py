@@ -34,8 +34,8 @@ def answer(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
     """
     question, parent = _place(tx, member, question_id, draft)
     body = text.required_block("body", draft.body)
-    same = {"question_id": question.id, "parent_id": draft.parent_id, "body": body}
-    known = doubles.just_said(tx, Answer, member.actor_id, **same)
+    same = {"question_id": question.id, "parent_id": draft.parent_id, "perspective": draft.perspective}
+    known = doubles.just_said(tx, Answer, member.actor_id, body=body, **same)
     return known or _answer(tx, member, draft, question, parent, body)
 
 

@@ -207,3 +207,41 @@ def test_the_keyboard_reaches_everything_visibly(village, chromium):
             "(({outlineStyle, outlineWidth}) => [outlineStyle, outlineWidth])(getComputedStyle(document.activeElement))"
         )
         assert shown == ["solid", "3px"]
+
+
+SPILLS = """(() => {
+  const found = [];
+  for (const node of document.querySelectorAll('button, .button, a, label, summary, legend, h1, h2, h3, p, .badge')) {
+    const box = node.getBoundingClientRect(), around = node.parentElement.getBoundingClientRect();
+    if (box.width > 1 && !node.closest('.unseen, .skip') && (node.scrollWidth > node.clientWidth + 1
+        && getComputedStyle(node).display !== 'inline' || box.right > document.documentElement.clientWidth + 1))
+      found.push([node.tagName, node.textContent.trim().slice(0, 40), Math.round(box.right)]);
+  }
+  return found;
+})()"""
+
+
+@pytest.mark.parametrize(("width", "size"), [(360, "225%"), (320, "112.5%")], ids=["200%-text", "small"])
+def test_text_twice_as_large_fits_a_phone(village, chromium, width, size):
+    """Nothing runs out of the screen or its own box, on any page, with every fold open (WCAG 1.4.4, 1.4.10)."""
+    viewport = {"width": width, "height": 700}
+    visits = [
+        ("", paths(village)),
+        ("noor", [*paths(village), "/mij", "/mij/weg", *(f"/v/{village.question.id}/{act}" for act in ACTS)]),
+        ("lien", [f"/v/{village.question.id}", "/nakijken", "/mij", "/mij/uitnodigen", "/meehelpen"]),
+    ]
+    for name, opened in visits:
+        watch = Watch(chromium, village.config.base_url, viewport=viewport)
+        if name:
+            watch.sign_in(name)
+        for path in opened:
+            watch.open(path)
+            watch.page.evaluate(
+                f"document.documentElement.style.fontSize = '{size}';"
+                "document.querySelectorAll('details').forEach(each => each.open = true)"
+            )
+            assert watch.page.evaluate("document.documentElement.scrollWidth") <= width, (name, path)
+            assert watch.page.evaluate(SPILLS) == [], (name, path)
+
+
+ACTS = ("aanpassen", "minder", "verwijderen")

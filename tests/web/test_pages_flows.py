@@ -72,9 +72,10 @@ async def test_answers_stand_by_perspective_and_never_by_role(village, noor, sam
     village.answer(sam, question, "Meegemaakt", perspective=Perspective.EXPERIENCE_EXPERT)
     found = await words(village.browser(), f"/v/{question.id}")
     assert found.index("Meegemaakt") < found.index("Vakwerk")
-    for missing in ("een naaste", "een bewoner", "een wijkinitiatief", "een ondernemer"):
-        assert f"Nog geen antwoord van {missing}." in found
-    assert "Nog geen antwoord van een hulpverlener" not in found
+    missing = "Nog geen antwoord van: een naaste, een bewoner, een wijkinitiatief, een ondernemer."
+    assert missing in found
+    village.store.run_now(questions.close, village.actor(noor), question.id)
+    assert "Nog geen antwoord" not in await words(village.browser(), f"/v/{question.id}")
 
 
 async def test_comments_stand_under_their_answer(village, noor, sam):
@@ -222,6 +223,81 @@ async def test_a_moderator_shows_and_hides(village, noor):
     assert "Bob · Van buiten – mastodon.example" in found
     await client.post("/nakijken", data={"kind": "answer", "id": held.id, "do": "hide"})
     assert "Hallo van buiten" not in await words(village.browser(), f"/v/{question.id}")
+
+
+async def test_hiding_stays_where_it_was_done_and_is_undone_there(village, noor, sam):
+    """The thing itself says that it is hidden, with a button that turns it back; also from the list of what is hidden."""
+    client = village.as_member(village.member("mo", Role.MODERATOR))
+    question = village.ask(noor, "Dit kwetst iemand", Scope.PILOTS)
+    answer, offer = village.answer(sam, question, "Ook dit"), village.offer(sam, "En dit aanbod")
+    reply = village.offer(sam, "Meelopen", question_id=question.id)
+    for kind, thing, where in (
+        ("offer", reply, f"/v/{question.id}?gedaan=verborgen#o-{reply.id}"),
+        ("offer", offer, f"/meehelpen?gedaan=verborgen#o-{offer.id}"),
+        ("answer", answer, f"/v/{question.id}?gedaan=verborgen#a-{answer.id}"),
+        ("question", question, f"/v/{question.id}?gedaan=verborgen"),
+    ):
+        sent = {"kind": kind, "id": thing.id, "there": "1"}
+        hidden = await client.post("/nakijken", data=sent | {"do": "hide"})
+        assert hidden.headers["location"] == where
+        found = Page(await client.get(where.partition("#")[0]))
+        assert "Het is verborgen." in found.words
+        assert "Terugdraaien" in found.words
+    assert "Terugdraaien" not in await words(village.as_member(noor), f"/v/{question.id}")
+    for shown in ("Dit kwetst iemand", "Ook dit", "En dit aanbod", "Meelopen"):
+        assert shown in (await words(client, "/nakijken")).partition("Wat is verborgen?")[2]
+    back = await client.post("/nakijken", data=sent | {"do": "show"})
+    assert back.headers["location"] == f"/v/{question.id}?gedaan=getoond"
+    await client.post("/nakijken", data={"kind": "answer", "id": answer.id, "do": "show"})
+    assert "Ook dit" in await words(village.as_member(noor), f"/v/{question.id}")
+
+
+async def test_who_asked_what_is_hidden_does_not_read_that_all_see_it(village, noor):
+    """The asker reads that it is hidden, and nothing of who would have seen it."""
+    from vraagbaak import moderation
+
+    question = village.ask(noor, scope=Scope.PILOTS)
+    seen = "Mensen in alle proeftuinen zien dit"
+    assert seen in await words(village.as_member(noor), f"/v/{question.id}")
+    village.store.run_now(moderation.hide, village.member("mo", Role.MODERATOR), Question, question.id)
+    found = await words(village.as_member(noor), f"/v/{question.id}")
+    assert (seen in found, "Verborgen door een beheerder." in found) == (False, True)
+
+
+async def test_the_asker_replies_as_the_asker(village, noor, sam):
+    """Under their own question nobody asks an asker from where they speak; the page says that they asked it."""
+    question = village.ask(noor)
+    answer = village.answer(sam, question, "Eerst")
+    client, where = village.as_member(noor), f"/v/{question.id}"
+    form = Page(await client.get(where))
+    assert len([a for a in form.all("input") if a["name"] == "perspective"]) == len(Perspective)
+    made = await client.post(f"{where}/antwoord", data={"body": "Dank je", "parent": answer.id})
+    assert made.status_code == 303
+    found = await words(village.browser(), where)
+    assert "Noor · uit Wester · stelde de vraag" in found
+    key = made.headers["location"].partition("#a-")[2]
+    edit = Page(await client.get(f"/a/{key}/aanpassen"))
+    assert not [a for a in edit.all("input") if a["name"] == "perspective"]
+    assert (await client.post(f"/a/{key}/aanpassen", data={"body": "Dank!"})).status_code == 303
+    assert (await client.post(f"{where}/antwoord", data={"body": "Zelf bedacht"})).status_code == 422
+    sent = {"body": "Ook ik", "parent": answer.id}
+    assert (await village.as_member(sam).post(f"{where}/antwoord", data=sent)).status_code == 422
+
+
+async def test_the_form_names_exactly_those_who_will_get_the_question(village, noor, monkeypatch):
+    """Whom 'alle proeftuinen' means is what the domain says, not whom we happen to know."""
+    from vraagbaak import audience
+
+    village.neighbour()
+    village.neighbour("Malburgen", "malburgen.example")
+    client = village.as_member(noor)
+    for path in ("/vraag", "/meehelpen"):
+        assert "2 andere buurten: Malburgen, Nieuwland" in await words(client, path)
+    peers = village.store.read_now(audience.trusted_pilots)
+    one = tuple(peer for peer in peers if peer.id == "nieuwland.example")
+    monkeypatch.setattr(audience, "trusted_pilots", lambda tx: one)
+    for path in ("/vraag", "/meehelpen"):
+        assert "1 andere buurt: Nieuwland" in await words(client, path)
 
 
 async def test_the_language_is_chosen_by_address_and_kept(village, noor):

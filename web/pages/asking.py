@@ -80,8 +80,7 @@ async def _form(
 
 
 def _choices(reading: Reading) -> dict[str, Any]:
-    others = [pilot for pilot in listings.known_pilots(reading) if not pilot.local]
-    return {"topics": listings.topics(reading), "others": others}
+    return {"topics": listings.topics(reading), "others": listings.circle(reading)}
 
 
 async def edit(request: Request) -> Response:

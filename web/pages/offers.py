@@ -67,12 +67,11 @@ async def _list(request: Request, visitor: Visitor, form: Form, fault: Fault | N
 
 def _found(reading: Reading, viewer: Viewer, topic: str, before: str, question_id: str) -> dict[str, Any]:
     cards = listings.offer_cards(reading, viewer, topic=topic, before=before, limit=PER_PAGE + 1)
-    others = [pilot for pilot in listings.known_pilots(reading) if not pilot.local]
     return {
         "cards": cards[:PER_PAGE],
         "older": cards[PER_PAGE - 1].offer.id if len(cards) > PER_PAGE else "",
         "topics": listings.topics(reading),
-        "others": others,
+        "others": listings.circle(reading),
         "question": _question(reading, viewer, question_id) if question_id else None,
     }
 
