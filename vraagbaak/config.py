@@ -66,7 +66,9 @@ class Config:
     languages: tuple[str, ...] = setting(("nl", "en"), "Languages of the interface, best first.", "nl,en")
     smtp_url: str = setting("", "Where mail goes out; empty for no mail.", "smtp://localhost:25")
     moderate_anonymous: bool = setting(
-        True, "Whether questions without an account wait for review before others see them.", "true"
+        True,
+        "For a later version: whether questions without an account wait for review before others see them.",
+        "true",
     )
     moderate_outside: bool = setting(
         True, "Whether posts from servers that are not pilots wait for review.", "true"
