@@ -33,7 +33,7 @@ def answer(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
     Raises Unknown when they may not see the question, Invalid when it is closed.
     """
     question, parent = _place(tx, member, question_id, draft)
-    body = text.required_block("body", draft.body)
+    body = _body(draft.body)
     same = {"question_id": question.id, "parent_id": draft.parent_id, "perspective": draft.perspective}
     known = doubles.just_said(tx, Answer, member.actor_id, body=body, **same)
     return known or _answer(tx, member, draft, question, parent, body)
@@ -42,7 +42,14 @@ def answer(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
 def answer_anew(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
     """The same without looking back, for many that are taken in together. Raises what `answer` raises."""
     question, parent = _place(tx, member, question_id, draft)
-    return _answer(tx, member, draft, question, parent, text.required_block("body", draft.body))
+    return _answer(tx, member, draft, question, parent, _body(draft.body))
+
+
+def _body(given: str) -> str:
+    """The words of an answer. Raises Invalid."""
+    if not given.strip():
+        raise Invalid("body", "Write your answer first.", "too-short")
+    return text.required_block("body", given)
 
 
 def _place(tx: Tx, member: Member, question_id: str, draft: Draft) -> tuple[Question, Answer | None]:
@@ -97,7 +104,7 @@ def own(tx: Tx, author: Actor, answer_id: str) -> Answer:
 def edit(tx: Tx, author: Actor, answer_id: str, body: str, perspective: Perspective) -> Answer:
     """The author's answer in other words. Raises Refused."""
     found = own(tx, author, answer_id)
-    clean = text.required_block("body", body)
+    clean = _body(body)
     changed = replace(
         found, body=clean, html=text.from_markdown(clean), perspective=perspective, edited_at=tx.now
     )

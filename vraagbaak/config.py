@@ -97,6 +97,23 @@ class Config:
         return self.base_url.startswith("https://") or self.lab_http
 
     @property
+    def title(self) -> str:
+        """How this Vraagbaak is called in full; before it has a name of its own just that."""
+        return f"Vraagbaak {self.name}" if self.is_named else "Vraagbaak"
+
+    @property
+    def is_named(self) -> bool:
+        """Whether somebody gave the neighbourhood its name."""
+        return bool(self.name != default_of("name"))
+
+    @property
+    def unset(self) -> tuple[str, ...]:
+        """What neighbours would miss that nobody filled in yet, by the names of the settings."""
+        missing = () if self.is_named else ("name",)
+        shown = ("meeting_place", "hours", "steward_name", "contact")
+        return (*missing, *(name for name in shown if not getattr(self, name)))
+
+    @property
     def home(self) -> Home:
         """The part that the domain needs to know."""
         return Home(

@@ -12,7 +12,7 @@ from typing import Any
 from vraagbaak import arrivals, audience, doubles, pilots, text
 from vraagbaak.arrivals import ArrivedOffer
 from vraagbaak.audience import Viewer
-from vraagbaak.errors import NotYours, Unknown
+from vraagbaak.errors import Invalid, NotYours, Unknown
 from vraagbaak.events import Held, OfferChanged, Offered, Received, Withdrawn
 from vraagbaak.model import Actor, Member, Offer, Pilot, Question, ReplyStatus, Scope
 from vraagbaak.ports import Tx
@@ -79,6 +79,8 @@ def _offer(tx: Tx, member: Member, draft: Draft, scope: Scope, written: dict[str
 
 
 def _written(tx: Tx, draft: Draft) -> dict[str, Any]:
+    if not draft.body.strip():
+        raise Invalid("body", "Write first what you can do.", "too-short")
     body = text.required_block("body", draft.body, length=2000)
     return {
         "body": body,

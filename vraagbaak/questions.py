@@ -36,6 +36,7 @@ from vraagbaak.model import (
     Scope,
 )
 from vraagbaak.ports import Tx
+from vraagbaak.text import TITLE_LENGTH
 
 STILL_ANSWERABLE = frozenset({QuestionStatus.OPEN, QuestionStatus.ANSWERED})
 
@@ -96,6 +97,8 @@ def _ask(tx: Tx, asker: Actor, draft: Draft, written: dict[str, Any]) -> Questio
 
 def _written(tx: Tx, draft: Draft) -> dict[str, Any]:
     """The fields that come from the words of a draft, checked."""
+    if not text.line(draft.title, TITLE_LENGTH):
+        raise Invalid("title", "Fill in your question.", "too-short")
     body = text.optional_block("body", draft.body)
     topics = pilots.topics(tx, draft.topics)
     return {

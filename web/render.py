@@ -157,9 +157,14 @@ def page(
 ) -> HTMLResponse:
     """A whole page. What a member sees is never kept by a browser or anybody in between."""
     values = _context(request, visitor) | dict(context or {})
+    if not site_of(request).config.federates:
+        values["alternate"] = None  # nobody elsewhere can look for it yet
     body = _environment(values["lang"]).get_template(template).render(values)
     private = visitor.member is not None or request.method not in {"GET", "HEAD"}
-    headers = {"Cache-Control": "private, no-store" if private else "no-cache", "Vary": "Accept, Cookie"}
+    headers = {
+        "Cache-Control": "private, no-store" if private else "no-cache",
+        "Vary": "Accept, Accept-Language, Cookie",
+    }
     return HTMLResponse(body, status_code=status, headers=headers)
 
 

@@ -261,7 +261,7 @@ async def test_who_asked_what_is_hidden_does_not_read_that_all_see_it(village, n
     assert seen in await words(village.as_member(noor), f"/v/{question.id}")
     village.store.run_now(moderation.hide, village.member("mo", Role.MODERATOR), Question, question.id)
     found = await words(village.as_member(noor), f"/v/{question.id}")
-    assert (seen in found, "Verborgen door een beheerder." in found) == (False, True)
+    assert (seen in found, "Verborgen door een bemiddelaar." in found) == (False, True)
 
 
 async def test_the_asker_replies_as_the_asker(village, noor, sam):
@@ -319,7 +319,7 @@ async def test_the_language_is_chosen_by_address_and_kept(village, noor):
     answered = await village.as_member(noor).post("/vraag?taal=en", data={"title": "Wat nu dan?"})
     assert answered.headers["location"].endswith("&taal=en")
     wrong = Page(await village.as_member(noor).post("/vraag?taal=en", data={"title": ""}))
-    assert "Please write a little more here." in wrong.words
+    assert "Fill in your question." in wrong.words
     assert "/vraag?taal=nl" in wrong.links()
 
 
@@ -413,7 +413,8 @@ async def test_time_is_told_in_words(village, noor):
 
 async def test_empty_pages_say_what_to_do(village, noor):
     """A new pilot shows no empty boxes but what the next step is."""
-    assert "Goed gedaan, buurt" in await words(village.browser(), "/")
+    assert "Begin jij?" in await words(village.as_member(noor), "/")
+    assert "Er zijn nog geen openbare vragen" in await words(village.browser(), "/")
     for path in ("/vragen", "/meehelpen", "/p/wester", "/u/noor"):
         assert "leeg" not in await words(village.browser(), path)
         assert Page(await village.browser().get(path)).all("h1")

@@ -6,17 +6,15 @@ A handle and a password are enough; nobody is asked for an address, a number or 
 from __future__ import annotations
 
 import re
-from typing import cast
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from storage.reading import Reading
 from vraagbaak import members
 from vraagbaak.errors import Invalid, Refused, Unknown
 from vraagbaak.members import Newcomer
-from vraagbaak.model import Member
+from vraagbaak.model import Member, Role
 from vraagbaak.ports import Tx
 from web import errors, language, limits, passwords, render, sessions
 from web.pages import forms
@@ -111,23 +109,18 @@ async def welcome(request: Request) -> Response:
         raise Unknown
     code_hash = sessions.hash_of(code)
     visitor = await sessions.visitor_of(request)
-    await site_of(request).store.read(_open_invite, code_hash)
+    roles = (await site_of(request).store.read(members.open_invite, code_hash)).roles
     if request.method != "POST":
-        return _welcome_form(request, visitor, Form())
+        return _welcome_form(request, visitor, Form(), roles)
     limits.limits_of(request).join(request)
     form = await forms.read(request)
     try:
         secret = await _join(request, code_hash, form)
     except Invalid as refused:
-        return _welcome_form(request, visitor, form, forms.fault_of(refused))
-    answer = render.redirect(request, "/mij", gedaan="welkom")
+        return _welcome_form(request, visitor, form, roles, forms.fault_of(refused))
+    answer = render.redirect(request, "/mij", gedaan="beheerder" if Role.STEWARD in roles else "welkom")
     sessions.set_cookie(request, answer, secret)
     return answer
-
-
-def _open_invite(reading: Reading, code_hash: str) -> None:
-    # A reading has the half of the port that asks; `open_invite` only asks.
-    members.open_invite(cast("Tx", reading), code_hash)
 
 
 async def _join(request: Request, code_hash: str, form: Form) -> str:
@@ -150,13 +143,16 @@ def _join_and_sign_in(tx: Tx, code_hash: str, newcomer: Newcomer, secret_hash: s
     return member
 
 
-def _welcome_form(request: Request, visitor: Visitor, form: Form, fault: Fault | None = None) -> Response:
+def _welcome_form(
+    request: Request, visitor: Visitor, form: Form, roles: tuple[Role, ...], fault: Fault | None = None
+) -> Response:
     chosen = (
         form.text("language") or language.language_of(request, None, site_of(request).config.languages).code
     )
     shown = {
         "form": form,
         "fault": fault,
+        "roles": roles,
         "chosen": chosen,
         "shortest": passwords.SHORTEST,
         "noindex": True,

@@ -13,13 +13,13 @@ from starlette.routing import Route
 
 from storage import circulation, listings
 from storage.reading import Reading
-from vraagbaak import audience, offers, text
+from vraagbaak import audience, offers
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid, Unknown
-from vraagbaak.model import Actor, Offer, Question, Scope
+from vraagbaak.model import Actor, Offer, Question, Scope, Topic
 from vraagbaak.offers import Draft
 from web import language, render, sessions
-from web.pages import forms
+from web.pages import forms, lists
 from web.pages.forms import Fault, Form
 from web.site import Visitor, site_of
 
@@ -57,7 +57,7 @@ def _draft(request: Request, visitor: Visitor, form: Form) -> Draft:
 
 
 async def _list(request: Request, visitor: Visitor, form: Form, fault: Fault | None = None) -> Response:
-    topic = text.slug(request.query_params.get("onderwerp", ""))
+    topic = lists.topic_slug(request.query_params.get("onderwerp", ""))
     shown = await site_of(request).store.read(
         _found, visitor.viewer, topic, forms.cursor_of(request), form.text("question")
     )
@@ -67,6 +67,8 @@ async def _list(request: Request, visitor: Visitor, form: Form, fault: Fault | N
 
 def _found(reading: Reading, viewer: Viewer, topic: str, before: str, question_id: str) -> dict[str, Any]:
     cards = listings.offer_cards(reading, viewer, topic=topic, before=before, limit=PER_PAGE + 1)
+    if topic and not cards and reading.one(Topic, id=topic) is None:
+        raise Unknown
     return {
         "cards": cards[:PER_PAGE],
         "older": cards[PER_PAGE - 1].offer.id if len(cards) > PER_PAGE else "",
