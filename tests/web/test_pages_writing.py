@@ -132,6 +132,19 @@ async def test_a_button_pressed_too_late_does_nothing_and_leads_back(village):
     assert all_of(village, Question, author_id=toos.actor_id) == [asked]
 
 
+async def test_too_many_tries_to_sign_in_lose_nothing_either(store_factory):
+    """Who is asked to wait a moment still has what they typed."""
+    village = Village(store_factory)
+    sent = {"handle": "toos", "password": "x", "onward": "/vraag", "kept.title": TYPED}
+    browser = village.browser()
+    for _ in range(50):
+        found = await browser.post("/aanmelden", data=sent)
+        if found.status_code != 422:
+            break
+    assert (found.status_code, TYPED in found.text) == (429, True)
+    assert int(found.headers["retry-after"]) > 0
+
+
 async def test_a_password_is_never_kept_in_a_page(village):
     """Also not when the session ended while somebody changed theirs."""
     refused = await village.browser().post(

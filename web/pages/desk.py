@@ -21,6 +21,9 @@ from web.pages import forms
 from web.pages.forms import Form
 from web.site import site_of
 
+MOST_HIDDEN = 50
+"""So many are listed, the latest first; what is older can still be shown again where it stands."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
@@ -65,7 +68,7 @@ def _place(thing: Thing) -> str:
 def _desk(reading: Reading, member: Member) -> dict[str, list[Waiting]]:
     return {
         "waiting": _shown(reading, moderation.waiting(reading, member)),
-        "hidden": _shown(reading, moderation.hidden(reading, member)),
+        "hidden": _shown(reading, moderation.hidden(reading, member)[: -MOST_HIDDEN - 1 : -1]),
     }
 
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from vraagbaak import members
-from vraagbaak.errors import Invalid, Refused, Unknown
+from vraagbaak.errors import Invalid, Refused, TooFast, Unknown
 from vraagbaak.members import Newcomer
 from vraagbaak.model import Member, Role
 from vraagbaak.ports import Tx
@@ -39,25 +39,29 @@ async def sign_in(request: Request) -> Response:
             request, visitor, Form(fields={"onward": [request.query_params.get("verder", "")]})
         )
     form = await forms.read(request)
-    limits.limits_of(request).sign_in(request, form.text("handle"))
     try:
+        limits.limits_of(request).sign_in(request, form.text("handle"))
         member, secret = await sessions.sign_in(request, form.text("handle"), form.text("password"))
     except Invalid as refused:
-        return _sign_in_form(request, visitor, form, forms.fault_of(refused))
+        return _sign_in_form(request, visitor, form, refused)
+    except TooFast as refused:
+        answer = _sign_in_form(request, visitor, form, refused)
+        answer.headers["Retry-After"] = str(refused.retry_after)
+        return answer
     answer = await _go_on(request, member, form)
     sessions.set_cookie(request, answer, secret)
     return answer
 
 
-def _sign_in_form(request: Request, visitor: Visitor, form: Form, fault: Fault | None = None) -> Response:
+def _sign_in_form(request: Request, visitor: Visitor, form: Form, refused: Refused | None = None) -> Response:
     shown = {
         "form": form,
-        "fault": fault,
+        "fault": forms.fault_of(refused) if refused else None,
         "onward": own_path(form.text("onward")),
         "kept": forms.kept_in(form),
         "noindex": True,
     }
-    return render.page(request, visitor, "sign_in.html", shown, status=422 if fault else 200)
+    return render.page(request, visitor, "sign_in.html", shown, status=refused.status if refused else 200)
 
 
 async def _go_on(request: Request, member: Member, form: Form) -> Response:
