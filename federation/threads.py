@@ -5,7 +5,7 @@ Only what is public is asked for: what is for fewer people is sent by its home, 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from federation.documents import host_of
 from storage.work import Work, WorkTx
@@ -34,10 +34,21 @@ def plan(tx: WorkTx, question: Question, delay: timedelta = SOON) -> None:
     tx.enqueue(Work(GATHER, question.id, run_at=run_at, key=f"{GATHER} {question.id}"))
 
 
+def has_rested(question: Question, now: datetime) -> bool:
+    """Whether it is long enough ago that others were asked for more."""
+    return question.gathered_at is None or now >= question.gathered_at + COOL_DOWN
+
+
 def is_due(reading: Reads, question: Question) -> bool:
     """Whether somebody who reads the thread now is reason enough to ask for more."""
-    rested = question.gathered_at is None or reading.now >= question.gathered_at + COOL_DOWN
-    return rested and bool(places(reading, question))
+    return has_rested(question, reading.now) and bool(places(reading, question))
+
+
+def look_again(tx: WorkTx, question_id: str) -> None:
+    """Somebody reads the thread: it is gathered now when it is due."""
+    question = tx.get(Question, question_id)
+    if is_due(tx, question):
+        plan(tx, question, timedelta())
 
 
 def places(reading: Reads, question: Question) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from federation import threads
@@ -280,8 +278,12 @@ async def test_a_reader_is_reason_to_look_again(street):
         )
 
     assert due()
-    west.store.run_now(lambda tx: threads.plan(tx, tx.get(Question, question.id), timedelta()))
-    await world.settle()
+    before = vera.server.asked.count("/n/een/replies")
+    async with west.client() as client:
+        for _ in range(3):
+            assert (await client.get(f"/v/{question.id}")).status_code == 200
+            await world.settle()
+    assert vera.server.asked.count("/n/een/replies") == before + 1
     assert not due()
     await later(world, minutes=15)
     assert due()

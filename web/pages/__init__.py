@@ -5,7 +5,20 @@
 
 from starlette.routing import Route
 
-from web.pages import about, account, answering, asking, desk, home, joining, lists, offers, statics, thread
+from web.pages import (
+    about,
+    account,
+    answering,
+    asking,
+    desk,
+    home,
+    joining,
+    lists,
+    offers,
+    servers,
+    statics,
+    thread,
+)
 from web.pages.lists import group_page
 from web.pages.people import person_page
 from web.pages.thread import question_page
@@ -20,6 +33,7 @@ ROUTES: list[Route] = [
     *joining.ROUTES,
     *account.ROUTES,
     *desk.ROUTES,
+    *servers.ROUTES,
     *about.ROUTES,
     *statics.ROUTES,
 ]

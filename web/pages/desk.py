@@ -15,10 +15,11 @@ from storage import listings
 from storage.reading import Reading
 from vraagbaak import members, moderation
 from vraagbaak.errors import Invalid, Unknown
-from vraagbaak.model import Actor, Answer, Member, Pilot, Question, Role, Thing
+from vraagbaak.model import Actor, Answer, Member, Pilot, Role, Thing
 from web import render, sessions
 from web.pages import forms
 from web.pages.forms import Form
+from web.pages.servers import place_of
 from web.site import site_of
 
 MOST_HIDDEN = 50
@@ -53,16 +54,8 @@ async def _judge(request: Request, member: Member, form: Form) -> Response:
         raise Unknown
     thing = await site_of(request).store.run(act, member, kind, forms.checked_key(form.text("id")))
     done = {"show": "getoond", "hide": "verborgen"}[form.text("do")]
-    where = _place(thing) if form.text("there") else "/nakijken"
+    where = place_of(thing) if form.text("there") else "/nakijken"
     return render.redirect(request, where, gedaan=done)
-
-
-def _place(thing: Thing) -> str:
-    """Where a thing stands, for who was looking at it there."""
-    if isinstance(thing, Question):
-        return f"/v/{thing.id}"
-    mark = f"#{'a' if isinstance(thing, Answer) else 'o'}-{thing.id}"
-    return f"/v/{thing.question_id}{mark}" if thing.question_id else f"/meehelpen{mark}"
 
 
 def _desk(reading: Reading, member: Member) -> dict[str, list[Waiting]]:

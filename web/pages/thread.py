@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from federation import threads
 from storage import listings
 from storage.listings import AnswerCard, QuestionPage
 from vraagbaak import audience, questions
@@ -81,9 +82,18 @@ async def show(
     fault: Fault | None = None,
 ) -> Response:
     """The page, with what was typed and what is wrong with it when an answer was refused. Raises Unknown."""
-    page = await site_of(request).store.read(listings.question_page, visitor.viewer, question_id)
+    site = site_of(request)
+    page = await site.store.read(listings.question_page, visitor.viewer, question_id)
+    if site.showing and _speaks_elsewhere(page) and threads.has_rested(page.question, site.clock.now()):
+        await site.store.run(threads.look_again, question_id)
     shown = _shown(page, visitor) | {"form": form or Form(), "fault": fault}
     return render.page(request, visitor, "question.html", shown, status=422 if fault else 200)
+
+
+def _speaks_elsewhere(page: QuestionPage) -> bool:
+    """Whether people on other servers take part, so that there may be more than was sent here."""
+    elsewhere = not page.question.local or any(not card.answer.local for card in page.answers)
+    return page.question.scope is Scope.PUBLIC and elsewhere
 
 
 def _shown(page: QuestionPage, visitor: Visitor) -> dict[str, Any]:
