@@ -63,7 +63,7 @@ def wait_for(happened: Callable[[], object]) -> None:
 
 def sign_in(browser: Browser, base: str, handle: str) -> Page:
     """A browser in which this person is signed in, on a page of 1280 pixels."""
-    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page = browser.new_context(locale="nl-NL", viewport={"width": 1280, "height": 900}).new_page()
     page.goto(f"{base}/aanmelden")
     page.fill("input[name=handle]", handle)
     page.fill("input[name=password]", PASSWORD)
@@ -118,7 +118,7 @@ def every_page(browser: Browser, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     west = sign_in(browser, WEST, "toos")
     steward = sign_in(browser, WEST, "lien")
-    passer_by = browser.new_page()
+    passer_by = browser.new_page(locale="nl-NL")
     passer_by.goto(f"{WEST}/vragen")
     question = passer_by.get_attribute(".card-title a >> nth=0", "href") or "/"
     visits = {

@@ -122,6 +122,11 @@ def received_at(reading: Reading, host: str) -> list[Sent]:
     return [shape.thing(row) for row in reading.execute(statement)]
 
 
+def was_sent(reading: Reading, thing_uri: str) -> bool:
+    """Whether any other server ever received this thing, whoever may see it now."""
+    return reading.one(Sent, thing_uri=thing_uri) is not None
+
+
 def questions_here(
     reading: Reading, viewer: Viewer, *, author_id: str = "", before: str = "", limit: int
 ) -> list[Question]:

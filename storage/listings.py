@@ -300,6 +300,12 @@ def known_pilots(reading: Reading) -> tuple[Pilot, ...]:
     return tuple(pilot for pilot in found if latest[pilot.domain] == pilot.id)
 
 
+def circle(reading: Reading) -> tuple[str, ...]:
+    """The names of those whom 'alle proeftuinen' means at this moment, as the domain says; of one not met yet its address."""
+    names = {pilot.domain: pilot.name for pilot in known_pilots(reading)}
+    return tuple(sorted(names.get(peer.id, peer.id) for peer in audience.trusted_pilots(reading)))
+
+
 def pilot_called(reading: Reading, name: str) -> Pilot:
     """The known pilot with this domain, or this slug (ours first). Raises Unknown."""
     wanted = name.lower()

@@ -97,6 +97,10 @@ def backup_all(folder: Path, database: Path, target: Path) -> int:
     """
     if target.exists():
         raise StorageFault(f"{target} exists already. Choose another name.")
+    if not target.absolute().parent.is_dir():
+        raise StorageFault(
+            f"There is no folder {target.absolute().parent}. Make it first, or choose another place."
+        )
     with tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".backup-") as workplace:
         copy, draft = Path(workplace) / DATABASE, Path(workplace) / "draft"
         backup(database, copy)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from vraagbaak import arrivals, audience, questions, text
+from vraagbaak import arrivals, audience, doubles, questions, text
 from vraagbaak.arrivals import ArrivedAnswer
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid, NeedsMember, NotYours, Unknown
@@ -28,7 +28,32 @@ class Draft:
 
 
 def answer(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
-    """A new answer by a member. Raises Unknown when they may not see the question, Invalid when it is closed."""
+    """A new answer by a member, or the one that a second tap repeats.
+
+    Raises Unknown when they may not see the question, Invalid when it is closed.
+    """
+    question, parent = _place(tx, member, question_id, draft)
+    body = _body(draft.body)
+    same = {"question_id": question.id, "parent_id": draft.parent_id, "perspective": draft.perspective}
+    known = doubles.just_said(tx, Answer, member.actor_id, body=body, **same)
+    return known or _answer(tx, member, draft, question, parent, body)
+
+
+def answer_anew(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
+    """The same without looking back, for many that are taken in together. Raises what `answer` raises."""
+    question, parent = _place(tx, member, question_id, draft)
+    return _answer(tx, member, draft, question, parent, _body(draft.body))
+
+
+def _body(given: str) -> str:
+    """The words of an answer. Raises Invalid."""
+    if not given.strip():
+        raise Invalid("body", "Write your answer first.", "too-short")
+    return text.required_block("body", given)
+
+
+def _place(tx: Tx, member: Member, question_id: str, draft: Draft) -> tuple[Question, Answer | None]:
+    """The question, and the answer commented on. Raises Unknown or Invalid when nothing can be said there."""
     viewer = Viewer(member=member)
     question = tx.get(Question, question_id)
     if not audience.may_see(viewer, question):
@@ -38,7 +63,12 @@ def answer(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
     parent = tx.get(Answer, draft.parent_id) if draft.parent_id is not None else None
     if parent and (parent.question_id != question.id or not audience.may_see(viewer, parent)):
         raise Unknown
-    body = text.required_block("body", draft.body)
+    return question, parent
+
+
+def _answer(
+    tx: Tx, member: Member, draft: Draft, question: Question, parent: Answer | None, body: str
+) -> Answer:
     key = tx.new_id()
     made = Answer(
         id=key,
@@ -74,7 +104,7 @@ def own(tx: Tx, author: Actor, answer_id: str) -> Answer:
 def edit(tx: Tx, author: Actor, answer_id: str, body: str, perspective: Perspective) -> Answer:
     """The author's answer in other words. Raises Refused."""
     found = own(tx, author, answer_id)
-    clean = text.required_block("body", body)
+    clean = _body(body)
     changed = replace(
         found, body=clean, html=text.from_markdown(clean), perspective=perspective, edited_at=tx.now
     )

@@ -68,7 +68,9 @@ class Config:
     languages: tuple[str, ...] = setting(("nl", "en"), "Languages of the interface, best first.", "nl,en")
     smtp_url: str = setting("", "Where mail will go out; nothing is mailed yet.", "smtp://localhost:25")
     moderate_anonymous: bool = setting(
-        True, "Whether questions without an account wait for review before others see them.", "true"
+        True,
+        "For a later version: whether questions without an account wait for review before others see them.",
+        "true",
     )
     moderate_outside: bool = setting(
         True, "Whether posts from servers that are not pilots wait for review.", "true"
@@ -98,6 +100,23 @@ class Config:
     def federates(self) -> bool:
         """Whether this server speaks to others: an https name, or a laboratory over http."""
         return self.base_url.startswith("https://") or self.lab_http
+
+    @property
+    def title(self) -> str:
+        """How this Vraagbaak is called in full; before it has a name of its own just that."""
+        return f"Vraagbaak {self.name}" if self.is_named else "Vraagbaak"
+
+    @property
+    def is_named(self) -> bool:
+        """Whether somebody gave the neighbourhood its name."""
+        return bool(self.name != default_of("name"))
+
+    @property
+    def unset(self) -> tuple[str, ...]:
+        """What neighbours would miss that nobody filled in yet, by the names of the settings."""
+        missing = () if self.is_named else ("name",)
+        shown = ("meeting_place", "hours", "steward_name", "contact")
+        return (*missing, *(name for name in shown if not getattr(self, name)))
 
     @property
     def home(self) -> Home:

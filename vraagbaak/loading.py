@@ -159,7 +159,7 @@ def _load_offer(tx: Tx, given: GivenOffer) -> None:
         availability=given.availability,
         scope=_chosen(given.scope, Scope, SCOPES, "scope"),
     )
-    offers.offer(tx, _member(tx, given.by, Perspective.RESIDENT), draft)
+    offers.offer_anew(tx, _member(tx, given.by, Perspective.RESIDENT), draft)
 
 
 def _load_question(tx: Tx, given: GivenQuestion) -> None:
@@ -176,7 +176,7 @@ def _load_question(tx: Tx, given: GivenQuestion) -> None:
         language=given.language,
         sensitive=given.sensitive,
     )
-    question = questions.ask(tx, asker, draft)
+    question = questions.ask_anew(tx, asker, draft)
     if question.status is QuestionStatus.HELD:
         moderation.show(tx, question)
     for number, each in enumerate(given.answers, 1):
@@ -202,7 +202,7 @@ def _load_answer(tx: Tx, question_id: str, given: GivenAnswer) -> None:
     perspective = _perspective(given.perspective or given.by.role)
     member = _member(tx, given.by.name or "Iemand uit de buurt", perspective)
     draft = answers.Draft(body=given.text or given.body, perspective=perspective)
-    made: Answer = answers.answer(tx, member, question_id, draft)
+    made: Answer = answers.answer_anew(tx, member, question_id, draft)
     if given.helped:
         question = tx.get(Question, question_id)
         questions.put_mark(tx, question, made, _chosen(given.helped, Helped, MARKS, "helped"))

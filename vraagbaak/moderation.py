@@ -18,13 +18,22 @@ KINDS: dict[str, type[Thing]] = {"question": Question, "answer": Answer, "offer"
 
 def waiting(tx: Reads, member: Member) -> list[Thing]:
     """What waits for review, oldest first. Raises NotYours for who may not review."""
+    return _of_status(tx, member, QuestionStatus.HELD, ReplyStatus.HELD)
+
+
+def hidden(tx: Reads, member: Member) -> list[Thing]:
+    """What was taken out of sight here, oldest first. Raises NotYours for who may not review."""
+    return _of_status(tx, member, QuestionStatus.HIDDEN, ReplyStatus.HIDDEN)
+
+
+def _of_status(tx: Reads, member: Member, of_question: QuestionStatus, of_reply: ReplyStatus) -> list[Thing]:
     members.require_moderator(member)
-    held: list[Thing] = [
-        *tx.find(Question, status=QuestionStatus.HELD),
-        *tx.find(Answer, status=ReplyStatus.HELD),
-        *tx.find(Offer, status=ReplyStatus.HELD),
+    found: list[Thing] = [
+        *tx.find(Question, status=of_question),
+        *tx.find(Answer, status=of_reply),
+        *tx.find(Offer, status=of_reply),
     ]
-    return sorted(held, key=lambda thing: thing.published_at)
+    return sorted(found, key=lambda thing: thing.published_at)
 
 
 def release(tx: Tx, member: Member, kind: type[Thing], key: str) -> Thing:

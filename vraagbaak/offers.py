@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vraagbaak import arrivals, audience, pilots, text
+from vraagbaak import arrivals, audience, doubles, pilots, text
 from vraagbaak.arrivals import ArrivedOffer
 from vraagbaak.audience import Viewer
-from vraagbaak.errors import NotYours, Unknown
+from vraagbaak.errors import Invalid, NotYours, Unknown
 from vraagbaak.events import Held, OfferChanged, Offered, Received, Withdrawn
 from vraagbaak.model import Actor, Member, Offer, Pilot, Question, ReplyStatus, Scope
 from vraagbaak.ports import Tx
@@ -33,13 +33,31 @@ class Draft:
 
 
 def offer(tx: Tx, member: Member, draft: Draft) -> Offer:
-    """A new offer by a member. Raises Invalid, or Unknown when they may not see the question it replies to."""
-    scope = draft.scope
-    if draft.question_id:
-        question = tx.get(Question, draft.question_id)
-        if not audience.may_see(Viewer(member=member), question):
-            raise Unknown
-        scope = scope.within(question.scope)
+    """A new offer by a member, or the one that a second tap repeats.
+
+    Raises Invalid, or Unknown when they may not see the question it replies to.
+    """
+    written, scope = _written(tx, draft), _scope(tx, member, draft)
+    same = {"body": written["body"], "question_id": draft.question_id, "scope": scope}
+    return doubles.just_said(tx, Offer, member.actor_id, **same) or _offer(tx, member, draft, scope, written)
+
+
+def offer_anew(tx: Tx, member: Member, draft: Draft) -> Offer:
+    """The same without looking back, for many that are taken in together. Raises what `offer` raises."""
+    return _offer(tx, member, draft, _scope(tx, member, draft), _written(tx, draft))
+
+
+def _scope(tx: Tx, member: Member, draft: Draft) -> Scope:
+    """For whom it is: no more people than the question it replies to. Raises Unknown."""
+    if not draft.question_id:
+        return draft.scope
+    question = tx.get(Question, draft.question_id)
+    if not audience.may_see(Viewer(member=member), question):
+        raise Unknown
+    return draft.scope.within(question.scope)
+
+
+def _offer(tx: Tx, member: Member, draft: Draft, scope: Scope, written: dict[str, Any]) -> Offer:
     key = tx.new_id()
     base = tx.home.base_url
     made = Offer(
@@ -53,7 +71,7 @@ def offer(tx: Tx, member: Member, draft: Draft) -> Offer:
         status=ReplyStatus.SHOWN,
         local=True,
         published_at=tx.now,
-        **_written(tx, draft),
+        **written,
     )
     tx.add(made)
     tx.record(Offered(offer_id=key))
@@ -61,6 +79,8 @@ def offer(tx: Tx, member: Member, draft: Draft) -> Offer:
 
 
 def _written(tx: Tx, draft: Draft) -> dict[str, Any]:
+    if not draft.body.strip():
+        raise Invalid("body", "Write first what you can do.", "too-short")
     body = text.required_block("body", draft.body, length=2000)
     return {
         "body": body,

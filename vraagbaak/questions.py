@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vraagbaak import arrivals, audience, lifecycle, pilots, text
+from vraagbaak import arrivals, audience, doubles, lifecycle, pilots, text
 from vraagbaak.arrivals import ArrivedQuestion
 from vraagbaak.errors import Invalid, NotYours, Unknown
 from vraagbaak.events import (
@@ -36,6 +36,7 @@ from vraagbaak.model import (
     Scope,
 )
 from vraagbaak.ports import Tx
+from vraagbaak.text import TITLE_LENGTH
 
 STILL_ANSWERABLE = frozenset({QuestionStatus.OPEN, QuestionStatus.ANSWERED})
 
@@ -54,11 +55,20 @@ class Draft:
 
 
 def ask(tx: Tx, asker: Actor, draft: Draft) -> Question:
-    """A new question by one of our own actors. Raises Invalid.
+    """A new question by one of our own actors, or the one that a second tap repeats. Raises Invalid."""
+    written = _written(tx, draft)
+    same = {"title": written["title"], "body": written["body"], "scope": draft.scope}
+    known = None if asker.shared else doubles.just_said(tx, Question, asker.id, **same)
+    return known or _ask(tx, asker, draft, written)
 
-    For the shared persona the moment is rounded to the hour (threat G12) and, when the pilot wants that, the
-    question waits for review.
-    """
+
+def ask_anew(tx: Tx, asker: Actor, draft: Draft) -> Question:
+    """The same without looking back, for many that are taken in together. Raises Invalid."""
+    return _ask(tx, asker, draft, _written(tx, draft))
+
+
+def _ask(tx: Tx, asker: Actor, draft: Draft, written: dict[str, Any]) -> Question:
+    """For the shared persona the hour alone is kept (threat G12), and the question waits if the pilot wants that."""
     pilot = pilots.ours(tx)
     moment = tx.now.replace(minute=0, second=0, microsecond=0) if asker.shared else tx.now
     key = tx.new_id(moment)
@@ -78,7 +88,7 @@ def ask(tx: Tx, asker: Actor, draft: Draft) -> Question:
         replies_uri=f"{base}/q/{key}/replies",
         context_uri=f"{base}/q/{key}/context",
         published_at=moment,
-        **_written(tx, draft),
+        **written,
     )
     tx.add(question)
     tx.record(Held(kind="question", thing_id=key) if held else Asked(question_id=key))
@@ -87,6 +97,8 @@ def ask(tx: Tx, asker: Actor, draft: Draft) -> Question:
 
 def _written(tx: Tx, draft: Draft) -> dict[str, Any]:
     """The fields that come from the words of a draft, checked."""
+    if not text.line(draft.title, TITLE_LENGTH):
+        raise Invalid("title", "Fill in your question.", "too-short")
     body = text.optional_block("body", draft.body)
     topics = pilots.topics(tx, draft.topics)
     return {

@@ -59,7 +59,10 @@ async def answer(request: Request, refused: Refused) -> Response:
 async def _answer(request: Request, refused: Refused, headers: Mapping[str, str]) -> Response:
     if is_for_program(request):
         return _as_json(request, refused, headers)
-    return await render.error_page(request, refused.status, refused.text, refused.values, headers)
+    kept = getattr(refused, "kept", None)
+    return await render.error_page(
+        request, refused.status, refused.text, refused.values, headers, kept=kept or {}
+    )
 
 
 def is_for_program(request: Request) -> bool:

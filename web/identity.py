@@ -24,5 +24,5 @@ def check() -> None:
     if foreign:
         raise click.ClickException(
             f"Another package has replaced {', '.join(foreign)}. Install vraagbaak in an environment of its own: "
-            "`pipx install vraagbaak` or `uv tool install vraagbaak`."
+            "see 'Start' in docs/operating.md."
         )

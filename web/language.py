@@ -1,4 +1,6 @@
-"""Which language a page speaks: `?taal=` first, then the member's own, then the pilot's first. No cookie, no guessing.
+"""Which language a page speaks: `?taal=` first, then the member's own, then what the browser asks for, then the pilot's.
+
+No cookie is set for it, and what the browser asks for is looked at and forgotten.
 
 The English text in the code is the msgid; every other language is a catalogue in web/locale, and a text that is
 missing there shows in English, never as an error.
@@ -7,6 +9,7 @@ missing there shows in English, never as an error.
 from __future__ import annotations
 
 import functools
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,7 +26,9 @@ FOLDER = Path(__file__).parent / "locale"
 QUERY = "taal"
 PLACE = ZoneInfo("Europe/Amsterdam")
 NAMES = {"nl": "Nederlands", "en": "English"}
+LONGEST_HEADER = 200
 _UNTRANSLATED = "en"
+_WEIGHT = re.compile(r"q\s*=\s*([01](?:\.\d{0,3})?)")
 
 
 def msgid(text: str) -> str:
@@ -76,5 +81,21 @@ def asked_for(request: Request, languages: tuple[str, ...]) -> str:
 
 def language_of(request: Request, member: Member | None, languages: tuple[str, ...]) -> Language:
     """The language for this page."""
-    known = member.language if member and member.language in languages else languages[0]
+    if member and member.language in languages:
+        known = member.language
+    else:
+        known = preferred(request.headers.get("accept-language", ""), languages)
     return language(asked_for(request, languages) or known)
+
+
+def preferred(header: str, languages: tuple[str, ...]) -> str:
+    """The language of ours that an Accept-Language likes best; the pilot's first when it names none of them."""
+    liked: dict[str, float] = {}
+    for part in header[:LONGEST_HEADER].lower().split(","):
+        tag, _, weight = part.partition(";")
+        code = tag.strip().partition("-")[0]
+        quality = _WEIGHT.fullmatch(weight.strip())
+        if code in languages and (quality or not weight.strip()):
+            liked.setdefault(code, float(quality[1]) if quality else 1.0)
+    best = max(liked.values(), default=0.0)
+    return next((code for code in liked if liked[code] == best and best > 0), languages[0])

@@ -26,6 +26,27 @@ from web.site import Site, Visitor, site_of
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 
+DONE = {
+    "gevraagd": language.msgid("Your question is asked."),
+    "geantwoord": language.msgid("Your answer is placed. Thank you."),
+    "aangeboden": language.msgid("Your offer is placed. Thank you."),
+    "aangepast": language.msgid("It is changed."),
+    "minder": language.msgid("From now on fewer people see this."),
+    "klaar": language.msgid("Your question is closed."),
+    "heropend": language.msgid("Your question is open again."),
+    "verwijderd": language.msgid("It is deleted."),
+    "getoond": language.msgid("It can be seen again."),
+    "verborgen": language.msgid("It is hidden."),
+    "welkom": language.msgid("Welcome! You can ask, answer and help now."),
+    "beheerder": language.msgid("Welcome! You are the steward of this Vraagbaak now."),
+    "taal": language.msgid("Your language is saved."),
+    "wachtwoord": language.msgid("Your password is changed. You are signed out everywhere else."),
+    "afgemeld": language.msgid("You are signed out."),
+    "weg": language.msgid("Your account is deleted, with everything you wrote."),
+}
+"""What was done just now, by a fixed word in the address: it says nothing about whom or what, and needs no cookie."""
+DONE_BY_LEAVING = frozenset({"afgemeld", "weg"})
+
 
 @functools.cache
 def static_version(name: str) -> str:
@@ -96,6 +117,12 @@ def _byline(site: Site, spoken: language.Language, author: Actor, pilot: Pilot |
     return spoken.say("From outside – %(server)s", server=author.domain)
 
 
+def _done(request: Request, visitor: Visitor) -> str:
+    """What was done just now; who follows a link that somebody passed on did nothing."""
+    word = request.query_params.get("gedaan", "")
+    return DONE.get(word, "") if visitor.member or word in DONE_BY_LEAVING else ""
+
+
 def _context(request: Request, visitor: Visitor) -> dict[str, Any]:
     site = site_of(request)
     languages = site.config.languages
@@ -113,6 +140,8 @@ def _context(request: Request, visitor: Visitor) -> dict[str, Any]:
         "say": spoken.say,
         "ago": lambda moment: spoken.ago(moment, now),
         "byline": lambda author, pilot: _byline(site, spoken, author, pilot),
+        "resumed": getattr(request.state, "resumed", False),
+        "done": _done(request, visitor),
         "alternate": None,
         "noindex": visitor.member is not None,
     }
@@ -128,9 +157,14 @@ def page(
 ) -> HTMLResponse:
     """A whole page. What a member sees is never kept by a browser or anybody in between."""
     values = _context(request, visitor) | dict(context or {})
+    if not site_of(request).config.federates:
+        values["alternate"] = None  # nobody elsewhere can look for it yet
     body = _environment(values["lang"]).get_template(template).render(values)
     private = visitor.member is not None or request.method not in {"GET", "HEAD"}
-    headers = {"Cache-Control": "private, no-store" if private else "no-cache", "Vary": "Accept, Cookie"}
+    headers = {
+        "Cache-Control": "private, no-store" if private else "no-cache",
+        "Vary": "Accept, Accept-Language, Cookie",
+    }
     return HTMLResponse(body, status_code=status, headers=headers)
 
 
@@ -148,16 +182,24 @@ def forget_language(path: str, **query: object) -> Response:
     )
 
 
+def onward_of(request: Request) -> str:
+    """Where to go on after signing in: this very page, by its path alone; not an invitation, which opens a door."""
+    path = request.url.path
+    return "/mij" if path.startswith(("/welkom/", "/aanmelden", "/afmelden")) else path
+
+
 async def error_page(
     request: Request,
     status: int,
     text: str,
     values: Mapping[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
+    *,
+    kept: Mapping[str, list[str]] | None = None,
 ) -> Response:
     """What went wrong, as a page that says what to do now. `text` is a msgid, `values` fill its placeholders.
 
-    The page depends on nothing but its arguments and the visitor, so that what is missing and what is not meant
+    `kept` is what was typed and is still to be sent once somebody signed in. The page depends on nothing but its arguments and the visitor, so that what is missing and what is not meant
     for this visitor look the same.
     """
     visitor = await sessions.visitor_of(request)
@@ -165,7 +207,15 @@ async def error_page(
         request,
         visitor,
         "error.html",
-        {"status": status, "text": text, "values": dict(values or {}), "noindex": True},
+        {
+            "status": status,
+            "text": text,
+            "values": dict(values or {}),
+            "noindex": True,
+            "resumed": False,
+            "kept": dict(kept or {}),
+            "onward": onward_of(request),
+        },
         status=status,
     )
     answer.headers.update(headers or {})

@@ -103,6 +103,11 @@ def _holder_of_session(reading: Reading, secret_hash: str, now: datetime) -> Vis
     return _member(reading, session.member_id, ALL_SCOPES)
 
 
+def member_again(reading: Reading, member_id: str) -> Visitor:
+    """The visitor that a member is who signed in just now."""
+    return _member(reading, member_id, ALL_SCOPES)
+
+
 def _member(reading: Reading, member_id: str, scopes: tuple[str, ...]) -> Visitor:
     member = reading.one(Member, id=member_id)
     actor = reading.one(Actor, id=member.actor_id) if member else None

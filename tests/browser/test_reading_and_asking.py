@@ -41,7 +41,8 @@ def village(store_factory):
     )
     made.neighbour()
     made.answer(sam, made.question, "Kom bij ons eten.", perspective=Perspective.RESIDENT)
-    made.arrived_answer(made.stranger("Henk"), made.question, "Bij ons is er soep." * 20)
+    family = {"perspective": Perspective.FAMILY}
+    made.arrived_answer(made.stranger("Henk"), made.question, "Bij ons is er soep." * 20, **family)
     made.ask(noor, "Lang" + "woord" * 30 + "?", Scope.PUBLIC)
     server = uvicorn.Server(uvicorn.Config(made.app, port=port, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run)
@@ -71,7 +72,7 @@ class Watch:
 
     def __init__(self, browser, base, **settings) -> None:
         self.base = base
-        self.context = browser.new_context(**settings)
+        self.context = browser.new_context(locale="nl-NL", **settings)
         self.page = self.context.new_page()
         self.hosts: set[str] = set()
         self.complaints: list[str] = []
@@ -207,3 +208,74 @@ def test_the_keyboard_reaches_everything_visibly(village, chromium):
             "(({outlineStyle, outlineWidth}) => [outlineStyle, outlineWidth])(getComputedStyle(document.activeElement))"
         )
         assert shown == ["solid", "3px"]
+
+
+SPILLS = """(() => {
+  const found = [];
+  for (const node of document.querySelectorAll('button, .button, a, label, summary, legend, h1, h2, h3, p, .badge')) {
+    const box = node.getBoundingClientRect(), around = node.parentElement.getBoundingClientRect();
+    if (box.width > 1 && !node.closest('.unseen, .skip') && (node.scrollWidth > node.clientWidth + 1
+        && getComputedStyle(node).display !== 'inline' || box.right > document.documentElement.clientWidth + 1))
+      found.push([node.tagName, node.textContent.trim().slice(0, 40), Math.round(box.right)]);
+  }
+  return found;
+})()"""
+
+
+@pytest.mark.parametrize(("width", "size"), [(360, "225%"), (320, "112.5%")], ids=["200%-text", "small"])
+def test_text_twice_as_large_fits_a_phone(village, chromium, width, size):
+    """Nothing runs out of the screen or its own box, on any page, with every fold open (WCAG 1.4.4, 1.4.10)."""
+    viewport = {"width": width, "height": 700}
+    visits = [
+        ("", paths(village)),
+        ("noor", [*paths(village), "/mij", "/mij/weg", *(f"/v/{village.question.id}/{act}" for act in ACTS)]),
+        ("lien", [f"/v/{village.question.id}", "/nakijken", "/mij", "/mij/uitnodigen", "/meehelpen"]),
+    ]
+    for name, opened in visits:
+        watch = Watch(chromium, village.config.base_url, viewport=viewport)
+        if name:
+            watch.sign_in(name)
+        for path in opened:
+            watch.open(path)
+            watch.page.evaluate(
+                f"document.documentElement.style.fontSize = '{size}';"
+                "document.querySelectorAll('details').forEach(each => each.open = true)"
+            )
+            assert watch.page.evaluate("document.documentElement.scrollWidth") <= width, (name, path)
+            assert watch.page.evaluate(SPILLS) == [], (name, path)
+
+
+TINY = """[...document.querySelectorAll('a, button, summary, select, textarea, label.choice, label.chip')]
+  .filter(node => node.getClientRects().length && !node.closest('.unseen, .skip, .said')
+    && getComputedStyle(node, '::after').position !== 'absolute')  // the whole card is the link
+  .map(node => {
+    const around = node.closest('p, li, dd, h1, h2, h3');
+    const alone = around && around.textContent.trim() === node.textContent.trim();
+    return [node.textContent.trim().slice(0, 40), Math.round(node.getBoundingClientRect().height), alone ? 44 : 24];
+  }).filter(([words, height, wanted]) => height < wanted)"""
+
+
+def test_fingers_find_what_they_look_for(village, chromium):
+    """A link or button on a line of its own is 44 pixels high, one in a sentence 24 (WCAG 2.5.8, and more)."""
+    visits = [("", paths(village)), ("noor", [*paths(village), "/mij"]), ("lien", ["/nakijken", "/mij"])]
+    for name, opened in visits:
+        watch = Watch(chromium, village.config.base_url, viewport={"width": 360, "height": 700})
+        if name:
+            watch.sign_in(name)
+        for path in opened:
+            watch.open(path)
+            watch.page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+            assert watch.page.evaluate(TINY) == [], (name, path)
+
+
+def test_answers_stand_side_by_side_where_there_is_room(village, chromium):
+    """Each perspective has its column on a wide screen; on a phone they stand below each other."""
+    for width, beside in ((1280, True), (360, False)):
+        watch = Watch(chromium, village.config.base_url, viewport={"width": width, "height": 700})
+        watch.open(f"/v/{village.question.id}")
+        first, second = (each.bounding_box() for each in watch.page.query_selector_all(".group"))
+        assert (abs(first["y"] - second["y"]) < 2) is beside
+        assert (first["x"] + first["width"] <= second["x"]) is beside
+
+
+ACTS = ("aanpassen", "minder", "verwijderen")

@@ -57,7 +57,7 @@ class Village:
 
         def asked(tx):
             author = tx.get(Actor, (member or self.noor).actor_id)
-            made = questions.ask(tx, author, questions.Draft(title=title, scope=scope, **draft))
+            made = questions.ask_anew(tx, author, questions.Draft(title=title, scope=scope, **draft))
             if status:
                 made = replace(made, status=status)
                 tx.save(made)
@@ -70,7 +70,7 @@ class Village:
 
         def answered(tx):
             draft = answers.Draft(body="Die op de hoek", perspective=perspective, parent_id=parent)
-            made = answers.answer(tx, member or self.sam, question.id, draft)
+            made = answers.answer_anew(tx, member or self.sam, question.id, draft)
             if status:
                 made = replace(made, status=status)
                 tx.save(made)
@@ -81,7 +81,7 @@ class Village:
     def offer(self, scope=Scope.PUBLIC, **draft):
         self.clock.tick(seconds=1)
         return self.store.run_now(
-            offers.offer, self.sam, offers.Draft(body="Ik kan klussen", scope=scope, **draft)
+            offers.offer_anew, self.sam, offers.Draft(body="Ik kan klussen", scope=scope, **draft)
         )
 
     def stranger(self, domain="nieuwland.example", name="henk"):

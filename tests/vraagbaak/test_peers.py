@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.vraagbaak.village import Village
 from vraagbaak import peers
 from vraagbaak.errors import Invalid, Unknown
-from vraagbaak.events import PeerDropped, PeerTrusted
+from vraagbaak.events import PeerDropped, PeerRefused, PeerTrusted
 from vraagbaak.model import Peer, Pilot, Standing
 
 SAME = [
@@ -199,6 +199,7 @@ def test_trust_is_told_when_it_begins_and_when_it_ends(village):
         PeerTrusted(domain="nieuwland.example"),
         PeerTrusted(domain="nieuwland.example"),
         PeerDropped(domain="nieuwland.example"),
+        PeerRefused(domain="nieuwland.example"),
     ]
 
 

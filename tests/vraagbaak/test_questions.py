@@ -387,7 +387,7 @@ def test_what_was_withdrawn_is_not_there_to_be_withdrawn_again(village):
 def test_the_asker_says_what_helped_and_may_take_it_back(village):
     """The question is answered as soon as one answer helped and open again when none does."""
     asked, noor = village.ask(), village.actor(village.noor)
-    first, second = village.answer(asked), village.answer(asked)
+    first, second = village.answer(asked), village.answer(asked, body="Of die om de hoek.")
     status = lambda: village.now(asked).status
     village.do(questions.mark, noor, asked.id, first.id, Helped.PARTLY)
     assert status() is QuestionStatus.OPEN

@@ -945,7 +945,10 @@ def _words(slug: str) -> list[str]:
 def test_a_backup_never_overwrites(name, folder, tmp_path):
     """A backup goes to a new file in a folder that is there; otherwise it refuses and leaves nothing behind."""
     (tmp_path / "taken.zip").write_text("precious")
-    refused("backup", tmp_path / name, "--data", folder)
+    said = refused("backup", tmp_path / name, "--data", folder)
+    assert (
+        "Choose another name." in said or f"There is no folder {tmp_path / 'nowhere'}. Make it first" in said
+    )
     assert (tmp_path / "taken.zip").read_text() == "precious"
     assert {path.name for path in tmp_path.iterdir()} == {"taken.zip", "data"}
 
@@ -1018,7 +1021,7 @@ def test_what_is_no_backup_is_not_put_back(what, folder, tmp_path):
     said = refused("restore", file, "--data", tmp_path / "again")
     assert len(said) < 300
     after = {path for path in tmp_path.rglob("*") if not path.is_relative_to(folder)}
-    assert after - before <= {tmp_path / "again"}
+    assert after == before
     done("restore", tmp_path / "good.zip", "--data", tmp_path / "again")
 
 
@@ -1405,7 +1408,7 @@ def test_without_its_driver_postgresql_is_a_sentence(folder, tmp_path):
     """Installed without the extra, `--database postgresql://...` says what to install."""
     (tmp_path / "psycopg.py").write_text("raise ModuleNotFoundError('No module', name='psycopg')\n")
     words = ["stats", "--data", folder, "--database", "postgresql://127.0.0.1:1/x"]
-    assert "vraagbaak[postgres]" in refused_by_process(*words, PYTHONPATH=str(tmp_path))
+    assert "psycopg[binary,pool]" in refused_by_process(*words, PYTHONPATH=str(tmp_path))
 
 
 def test_commands_of_processes_end_as_they_say(folder):

@@ -9,8 +9,19 @@ from datetime import timedelta
 import pytest
 
 from tests.web.visiting import Page, Village
-from vraagbaak import questions
-from vraagbaak.model import Answer, Offer, Perspective, Question, QuestionStatus, ReplyStatus, Role, Scope
+from vraagbaak import follows, questions
+from vraagbaak.model import (
+    Actor,
+    Answer,
+    Offer,
+    Peer,
+    Perspective,
+    Question,
+    QuestionStatus,
+    ReplyStatus,
+    Role,
+    Scope,
+)
 from web import passwords
 
 PASSWORD = "fiets regen brood"
@@ -40,7 +51,7 @@ async def words(client, path):
 async def test_a_question_is_asked_answered_and_marked(village, noor, sam):
     """From the field on the front page to 'dit hielp', each step a plain form and a redirect."""
     asker, helper = village.as_member(noor), village.as_member(sam)
-    form = Page(await asker.get("/vraag?title=Wie+snoeit+mijn+heg"))
+    form = Page(await asker.post("/vraag", data={"begin": "1", "title": "Wie snoeit mijn heg"}))
     assert [a["value"] for a in form.all("input") if a["name"] == "title"] == ["Wie snoeit mijn heg"]
     assert [a["value"] for a in form.all("input") if a["name"] == "scope" and "checked" in a] == [
         "neighbourhood"
@@ -48,8 +59,9 @@ async def test_a_question_is_asked_answered_and_marked(village, noor, sam):
     made = await asker.post(
         "/vraag", data={"title": "Wie snoeit mijn heg", "topics": "wonen", "scope": "public"}
     )
-    where = made.headers["location"]
+    where = made.headers["location"].partition("?")[0]
     assert made.status_code == 303
+    assert "Je vraag is gesteld" in await words(asker, made.headers["location"])
     said = await helper.post(
         f"{where}/antwoord", data={"body": "Ik kom zaterdag.", "perspective": "resident"}
     )
@@ -71,9 +83,10 @@ async def test_answers_stand_by_perspective_and_never_by_role(village, noor, sam
     village.answer(sam, question, "Meegemaakt", perspective=Perspective.EXPERIENCE_EXPERT)
     found = await words(village.browser(), f"/v/{question.id}")
     assert found.index("Meegemaakt") < found.index("Vakwerk")
-    for missing in ("een naaste", "een bewoner", "een wijkinitiatief", "een ondernemer"):
-        assert f"Nog geen antwoord van {missing}." in found
-    assert "Nog geen antwoord van een hulpverlener" not in found
+    missing = "Nog geen antwoord van: een naaste, een bewoner, een wijkinitiatief, een ondernemer."
+    assert missing in found
+    village.store.run_now(questions.close, village.actor(noor), question.id)
+    assert "Nog geen antwoord" not in await words(village.browser(), f"/v/{question.id}")
 
 
 async def test_comments_stand_under_their_answer(village, noor, sam):
@@ -153,10 +166,10 @@ async def test_an_offer_is_made_for_all_or_for_one_question(village, noor, sam):
     made = await client.post(
         "/meehelpen", data={"body": "Ik kan klussen", "topics": "wonen", "scope": "public"}
     )
-    assert made.headers["location"].startswith("/meehelpen#o-")
+    assert made.headers["location"].startswith("/meehelpen?gedaan=aangeboden#o-")
     sent = {"body": "Ik loop met je mee", "question": question.id, "scope": "public"}
     made = await client.post("/meehelpen", data=sent)
-    assert made.headers["location"].startswith(f"/v/{question.id}#o-")
+    assert made.headers["location"].startswith(f"/v/{question.id}?gedaan=aangeboden#o-")
     offer = village.store.read_now(lambda r: r.get(Offer, made.headers["location"].partition("#o-")[2]))
     assert offer.scope is Scope.PILOTS
     assert "Ik loop met je mee" in await words(village.as_member(noor), f"/v/{question.id}")
@@ -223,6 +236,83 @@ async def test_a_moderator_shows_and_hides(village, noor):
     assert "Hallo van buiten" not in await words(village.browser(), f"/v/{question.id}")
 
 
+async def test_hiding_stays_where_it_was_done_and_is_undone_there(village, noor, sam):
+    """The thing itself says that it is hidden, with a button that turns it back; also from the list of what is hidden."""
+    client = village.as_member(village.member("mo", Role.MODERATOR))
+    question = village.ask(noor, "Dit kwetst iemand", Scope.PILOTS)
+    answer, offer = village.answer(sam, question, "Ook dit"), village.offer(sam, "En dit aanbod")
+    reply = village.offer(sam, "Meelopen", question_id=question.id)
+    for kind, thing, where in (
+        ("offer", reply, f"/v/{question.id}?gedaan=verborgen#o-{reply.id}"),
+        ("offer", offer, f"/meehelpen?gedaan=verborgen#o-{offer.id}"),
+        ("answer", answer, f"/v/{question.id}?gedaan=verborgen#a-{answer.id}"),
+        ("question", question, f"/v/{question.id}?gedaan=verborgen"),
+    ):
+        sent = {"kind": kind, "id": thing.id, "there": "1"}
+        hidden = await client.post("/nakijken", data=sent | {"do": "hide"})
+        assert hidden.headers["location"] == where
+        found = Page(await client.get(where.partition("#")[0]))
+        assert "Het is verborgen." in found.words
+        assert "Terugdraaien" in found.words
+    assert "Terugdraaien" not in await words(village.as_member(noor), f"/v/{question.id}")
+    for shown in ("Dit kwetst iemand", "Ook dit", "En dit aanbod", "Meelopen"):
+        assert shown in (await words(client, "/nakijken")).partition("Wat is verborgen?")[2]
+    back = await client.post("/nakijken", data=sent | {"do": "show"})
+    assert back.headers["location"] == f"/v/{question.id}?gedaan=getoond"
+    await client.post("/nakijken", data={"kind": "answer", "id": answer.id, "do": "show"})
+    assert "Ook dit" in await words(village.as_member(noor), f"/v/{question.id}")
+
+
+async def test_who_asked_what_is_hidden_does_not_read_that_all_see_it(village, noor):
+    """The asker reads that it is hidden, and nothing of who would have seen it."""
+    from vraagbaak import moderation
+
+    question = village.ask(noor, scope=Scope.PILOTS)
+    seen = "Mensen in alle proeftuinen zien dit"
+    assert seen in await words(village.as_member(noor), f"/v/{question.id}")
+    village.store.run_now(moderation.hide, village.member("mo", Role.MODERATOR), Question, question.id)
+    found = await words(village.as_member(noor), f"/v/{question.id}")
+    assert (seen in found, "Verborgen door een bemiddelaar." in found) == (False, True)
+
+
+async def test_the_asker_replies_as_the_asker(village, noor, sam):
+    """Under their own question nobody asks an asker from where they speak; the page says that they asked it."""
+    question = village.ask(noor)
+    answer = village.answer(sam, question, "Eerst")
+    client, where = village.as_member(noor), f"/v/{question.id}"
+    form = Page(await client.get(where))
+    assert len([a for a in form.all("input") if a["name"] == "perspective"]) == len(Perspective)
+    made = await client.post(f"{where}/antwoord", data={"body": "Dank je", "parent": answer.id})
+    assert made.status_code == 303
+    found = await words(village.browser(), where)
+    assert "Noor · uit Wester · stelde de vraag" in found
+    key = made.headers["location"].partition("#a-")[2]
+    edit = Page(await client.get(f"/a/{key}/aanpassen"))
+    assert not [a for a in edit.all("input") if a["name"] == "perspective"]
+    assert (await client.post(f"/a/{key}/aanpassen", data={"body": "Dank!"})).status_code == 303
+    assert (await client.post(f"{where}/antwoord", data={"body": "Zelf bedacht"})).status_code == 422
+    sent = {"body": "Ook ik", "parent": answer.id}
+    assert (await village.as_member(sam).post(f"{where}/antwoord", data=sent)).status_code == 422
+
+
+async def test_the_form_names_exactly_those_who_will_get_the_question(village, noor):
+    """Whom 'alle proeftuinen' means is what the domain says, not whom we happen to know."""
+    village.neighbour()
+    village.neighbour("Malburgen", "malburgen.example")
+    client = village.as_member(noor)
+    for path in ("/vraag", "/meehelpen"):
+        assert "2 andere buurten: Malburgen, Nieuwland" in await words(client, path)
+    village.store.run_now(no_longer_trusted_by, "malburgen.example")
+    for path in ("/vraag", "/meehelpen"):
+        assert "1 andere buurt: Nieuwland" in await words(client, path)
+
+
+def no_longer_trusted_by(tx, domain):
+    """A pilot stops following us, as one that trusts us no more."""
+    application = tx.one(Actor, uri=tx.get(Peer, domain).application_uri)
+    follows.receive_undo(tx, application, tx.one(Actor, uri=tx.home.group_uri))
+
+
 async def test_the_language_is_chosen_by_address_and_kept(village, noor):
     """`?taal=en` speaks English, every own link and form keeps it, and no cookie is needed."""
     village.ask(noor)
@@ -240,9 +330,9 @@ async def test_the_language_is_chosen_by_address_and_kept(village, noor):
             assert form["method"] == "post" or hidden, path
         assert "Vragen" not in page.words
     answered = await village.as_member(noor).post("/vraag?taal=en", data={"title": "Wat nu dan?"})
-    assert answered.headers["location"].endswith("?taal=en")
+    assert answered.headers["location"].endswith("&taal=en")
     wrong = Page(await village.as_member(noor).post("/vraag?taal=en", data={"title": ""}))
-    assert "Please write a little more here." in wrong.words
+    assert "Fill in your question." in wrong.words
     assert "/vraag?taal=nl" in wrong.links()
 
 
@@ -298,7 +388,10 @@ async def test_a_pilot_has_a_page(village, noor):
 
 async def test_search_engines_are_told_what_is_not_theirs(village, noor):
     """Sensitive, remote and narrower questions say noindex; a public plain one names its ActivityPub form."""
-    plain, delicate = village.ask(noor, topics=("wonen",)), village.ask(noor, topics=("eenzaamheid",))
+    plain, delicate = (
+        village.ask(noor, topics=("wonen",)),
+        village.ask(noor, "En ik dan?", topics=("eenzaamheid",)),
+    )
     foreign = village.arrived(village.stranger("Henk"), "Van elders")
     shown = Page(await village.browser().get(f"/v/{plain.id}"))
     assert "noindex, noarchive" not in [a.get("content") for a in shown.all("meta")]
@@ -333,7 +426,8 @@ async def test_time_is_told_in_words(village, noor):
 
 async def test_empty_pages_say_what_to_do(village, noor):
     """A new pilot shows no empty boxes but what the next step is."""
-    assert "Goed gedaan, buurt" in await words(village.browser(), "/")
+    assert "Begin jij?" in await words(village.as_member(noor), "/")
+    assert "Er zijn nog geen openbare vragen" in await words(village.browser(), "/")
     for path in ("/vragen", "/meehelpen", "/p/wester", "/u/noor"):
         assert "leeg" not in await words(village.browser(), path)
         assert Page(await village.browser().get(path)).all("h1")

@@ -50,7 +50,7 @@ def trial(tmp_path_factory):
 def test_a_first_start_makes_everything_and_tells_where_it_is(trial):
     """The first `serve` makes its folder, for its owner only, and prints a line each: address, way in, data, going public."""
     address, link, folder, public = trial.said.splitlines()
-    assert address == f"Vraagbaak Vraagbaak is at  http://localhost:{trial.port}"
+    assert address == f"Vraagbaak is at  http://localhost:{trial.port}"
     assert re.fullmatch(
         rf"Become its steward \(1 hour\):  http://localhost:{trial.port}/welkom/[\w-]{{43}}", link
     )
@@ -71,7 +71,7 @@ def test_the_steward_comes_in_by_a_link_that_works_once(trial):
     with httpx.Client(base_url=trial.address, trust_env=False) as browser:
         assert 'name="password"' in browser.get(path).text
         joined = browser.post(path, data=form)
-        assert (joined.status_code, joined.headers["location"]) == (303, "/mij?gedaan=welkom")
+        assert (joined.status_code, joined.headers["location"]) == (303, "/mij?gedaan=beheerder")
         assert browser.get("/nakijken").status_code == 200
         assert 'value="steward"' in browser.get("/mij/uitnodigen").text
     assert trial.ask("GET", path).status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 from starlette.applications import Starlette
@@ -12,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tests.web.serving import Serving
-from vraagbaak import peers
+from vraagbaak import follows, peers
 from vraagbaak.model import (
     Actor,
     ActorKind,
@@ -90,11 +91,14 @@ class Village(Serving):
         return self.store.run_now(remember)
 
     def neighbour(self, name: str = "Nieuwland", domain: str = "nieuwland.example") -> Pilot:
-        """Another pilot that we trust."""
-        group = self.stranger(name, domain)
+        """Another pilot: we trust each other."""
+        group, application = self.stranger(name, domain), self.stranger("actor", domain)
 
         def trust(tx):
-            peers.decide(tx, domain, Standing.PILOT)
+            peer = peers.decide(tx, domain, Standing.PILOT)
+            tx.save(replace(peer, application_uri=application.uri))
+            ours = tx.one(Actor, uri=tx.home.group_uri)
+            follows.receive(tx, application, ours, f"https://{domain}/follows/1")
             pilot = Pilot(
                 id=tx.new_id(),
                 actor_id=group.id,

@@ -80,7 +80,7 @@ def speaking() -> Iterator[None]:
         if fault.name != "psycopg":
             raise
         raise Sentence(
-            "PostgreSQL needs its driver. Install it with: pip install 'vraagbaak[postgres]'"
+            "PostgreSQL needs its driver. Install it in the same environment: pip install 'psycopg[binary,pool]'"
         ) from fault
 
 

@@ -19,17 +19,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vraagbaak import loading, members, peers
-from vraagbaak.config import Config
+from vraagbaak.config import FILE_NAME, Config, explained
+from vraagbaak.errors import Invalid
 from vraagbaak.members import Newcomer
-from vraagbaak.model import Role, Standing
+from vraagbaak.model import Member, Role, Standing
 from vraagbaak.ports import Tx
 from web.commands import common, serving
+from web.commands.common import Sentence
 
 if TYPE_CHECKING:
     from storage.store import Store
 
 CONTENT = Path(__file__).parent.parent / "demo"
 FOLDER = "vraagbaak-demo"
+MARK = ".made-by-demo"
+OWN = ("base_url", "port", "steward_name", "contact", "log_level")
 PASSWORD = "samen-beter-2026"  # noqa: S105 - printed at every start, good for nothing else
 
 
@@ -114,16 +118,47 @@ def places(port: int) -> tuple[Place, Place]:
 @click.option(
     "--port", type=click.IntRange(1, 65534), default=8001, show_default=True, help="Of the first pilot."
 )
-@click.option("--fresh", is_flag=True, help="Throw away what was said in an earlier demonstration.")
+@click.option(
+    "--fresh", is_flag=True, help="Throw away the two pilots of an earlier demonstration, and nothing else."
+)
 def demo(folder: Path, port: int, fresh: bool) -> None:
     """Show two pilots that answer each other's questions. Ctrl-C stops both."""
-    if fresh and (folder / places(port)[0].slug).exists():
-        shutil.rmtree(folder)
-    common.make_folder(folder)
     made = places(port)
+    for place in made:
+        clear(folder / place.slug, fresh)
+    common.make_folder(folder)
     serving.start_logging(Config(log_level="warning"))
     listening = [serving.listen(place.config()) for place in made]
     asyncio.run(_run(folder, made, listening))
+
+
+def clear(home: Path, fresh: bool) -> None:
+    """Make sure that the demonstration may use this folder; throw away an earlier one when asked to.
+
+    Raises Sentence for a folder that it did not make itself: what is in there is somebody's own.
+    """
+    if not home.exists() or not any(home.iterdir()):
+        return
+    if not (home / MARK).is_file():
+        raise Sentence(
+            f"{home} was not made by the demonstration, so it stays as it is. Choose another: --data ANOTHER"
+        )
+    if fresh:
+        shutil.rmtree(home)
+
+
+def write_settings(place: Place, home: Path) -> None:
+    """The settings of this pilot as a file, so that every command works there; and the mark that it is a demonstration."""
+    config = place.config()
+    given = {name: str(getattr(config, name)) for name in (*place.profile, *OWN)}
+    lab = f'lab_http = true\nlab_networks = ["{config.lab_networks[0]}"]\n'
+    text = f"# Written anew by each `vraagbaak demo`.\n{explained(given)}\n# For experiments on one machine only.\n{lab}"
+    for name, content in (
+        (MARK, "This folder is thrown away by `vraagbaak demo --fresh`.\n"),
+        (FILE_NAME, text),
+    ):
+        (home / name).touch(mode=0o600)
+        (home / name).write_text(content, encoding="utf-8")
 
 
 async def _run(folder: Path, made: tuple[Place, Place], listening: list[socket.socket]) -> None:
@@ -134,9 +169,11 @@ async def _run(folder: Path, made: tuple[Place, Place], listening: list[socket.s
     for place in made:
         home = folder / place.slug
         common.make_folder(home)
+        with common.speaking():
+            write_settings(place, home)
         click.echo(f"Preparing {place.profile['name']} ...", err=True)
         with common.speaking():
-            store = await asyncio.to_thread(_filled, place, home)
+            store = await asyncio.to_thread(filled, place, home)
             whole.append(Parts.assemble(place.config(), home, store))
     servers = [
         _server(application(parts, folder / place.slug)) for parts, place in zip(whole, made, strict=True)
@@ -176,18 +213,21 @@ def _server(app: Any) -> Any:
     return Server(uvicorn.Config(app, **serving.UVICORN))
 
 
-def _filled(place: Place, home: Path) -> Store:
+def filled(place: Place, home: Path) -> Store:
     """The store of a pilot, with content and people in it when it is new."""
     from web import passwords
     from web.wiring import open_store
 
     store = open_store(place.config(), home)
-    if store.read_now(lambda reading: members.by_handle(reading, place.people[0].handle)) is None:
+    if not store.read_now(lambda reading: reading.find(Member)):
         given = loading.read(place.content, place.slug)
         store.run_now(_load, given)
     hashed = asyncio.run(passwords.hashed(PASSWORD))
     for person in place.people:
-        store.run_now(_let_in, person, hashed)
+        if not store.run_now(_let_in, person, hashed):
+            click.echo(
+                f"{person.handle} was erased here and stays away; --fresh brings everybody back.", err=True
+            )
     return store
 
 
@@ -196,16 +236,20 @@ def _load(tx: Tx, given: loading.Neighbourhood) -> None:
         loading.load(tx, each)
 
 
-def _let_in(tx: Tx, person: Person, password_hash: str) -> None:
-    """The person can sign in, whether they said something already or not."""
+def _let_in(tx: Tx, person: Person, password_hash: str) -> bool:
+    """The person can sign in, whether they said something already or not; False when they were erased."""
     from dataclasses import replace
 
     known = members.by_handle(tx, person.handle)
     if known is None:
         newcomer = Newcomer(handle=person.handle, name=person.handle.title(), password_hash=password_hash)
-        members.add(tx, newcomer, (person.role,))
+        try:
+            members.add(tx, newcomer, (person.role,))
+        except Invalid:  # the name of who left is given to nobody
+            return False
     else:
         tx.save(replace(known, password_hash=password_hash, roles=(person.role,)))
+    return True
 
 
 async def _introduce(whole: list[Any], made: tuple[Place, Place], servers: list[Any]) -> None:

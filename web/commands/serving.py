@@ -247,7 +247,7 @@ def _invite_steward(tx: Tx, code_hash: str) -> None:
 
 def announce(config: Config, folder: Path, link: str) -> None:
     """A line each: address, way in, data, how to go public."""
-    click.echo(f"Vraagbaak {config.name} is at  {config.base_url}")
+    click.echo(f"{config.title} is at  {config.base_url}")
     if link:
         click.echo(f"Become its steward (1 hour):  {link}")
     click.echo(f"Everything it keeps is in  {folder.absolute()}")

@@ -128,10 +128,16 @@ def restore(folder: Path, file: Path) -> None:
 
     if folder.exists() and any(folder.iterdir()):
         raise Sentence(f"{folder} is not empty. Restore into a new folder: --data ANOTHER")
+    is_new = not folder.exists()
     common.make_folder(folder)
-    with common.speaking():
-        upkeep.restore_all(file, folder)
-        _look_here(folder)
+    try:
+        with common.speaking():
+            upkeep.restore_all(file, folder)
+            _look_here(folder)
+    except Sentence:
+        if is_new and not any(folder.iterdir()):
+            folder.rmdir()
+        raise
     with common.opened(folder) as store:
         name = store.home.name
     click.echo(f"{name} is back in {folder}. Start it with: vraagbaak serve --data {folder}")

@@ -19,17 +19,11 @@ from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid
 from vraagbaak.model import Member
 from vraagbaak.ports import Tx
-from web import language, limits, passwords, render, sessions
+from web import limits, passwords, render, sessions
 from web.pages import forms
 from web.pages.forms import Fault
 from web.site import Visitor, site_of
 
-DONE = {
-    "welkom": language.msgid("Welcome! You can ask, answer and help now."),
-    "verwijderd": language.msgid("It is deleted."),
-    "taal": language.msgid("Your language is saved."),
-    "wachtwoord": language.msgid("Your password is changed. You are signed out everywhere else."),
-}
 WRONG = "This is not your password."
 
 
@@ -43,7 +37,6 @@ async def _page(request: Request, visitor: Visitor, fault: Fault | None = None) 
     shown = await site_of(request).store.read(_mine, visitor.viewer)
     shown |= {
         "fault": fault,
-        "done": DONE.get(request.query_params.get("gedaan", "")),
         "shortest": passwords.SHORTEST,
     }
     return render.page(request, visitor, "mine.html", shown, status=422 if fault else 200)
@@ -110,7 +103,7 @@ async def sign_out_everywhere(request: Request) -> Response:
     if request.method != "POST":
         return render.redirect(request, "/mij")
     await site_of(request).store.run(members.end_all_sessions, member.id)
-    answer = render.redirect(request, "/")
+    answer = render.redirect(request, "/", gedaan="afgemeld")
     sessions.delete_cookie(request, answer)
     return answer
 
@@ -126,7 +119,7 @@ async def leave(request: Request) -> Response:
             fault = forms.fault_of(refused)
         else:
             await site_of(request).store.run(_leave, member.id)
-            answer = render.redirect(request, "/")
+            answer = render.redirect(request, "/", gedaan="weg")
             sessions.delete_cookie(request, answer)
             return answer
     return render.page(request, visitor, "leave.html", {"fault": fault}, status=422 if fault else 200)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from storage import listings
+from storage import circulation, listings
 from storage.reading import Reading
 from vraagbaak import questions
 from vraagbaak.errors import Invalid
@@ -25,25 +25,31 @@ from web.site import Visitor, site_of
 
 
 async def ask(request: Request) -> Response:
-    """`/vraag`: the form, and a new question."""
-    visitor = await sessions.visitor_of(request)
-    if request.method == "POST":
-        return await _ask(request)
-    title = request.query_params.get("title", "")[:TITLE_LENGTH]
-    if visitor.member is None:
-        return render.page(request, visitor, "ask_first.html", {"title": title, "noindex": True})
-    return await _form(request, visitor, Form(fields={"title": [title]}))
-
-
-async def _ask(request: Request) -> Response:
-    visitor, _, actor = await forms.member_of(request)
+    """`/vraag`: the form, with what was typed on the front page already in it; and a new question."""
+    if request.method != "POST":
+        return await _begin(request, forms.draft_of(request) or Form())
     form = await forms.read(request)
+    return await _begin(request, form) if form.text("begin") else await _ask(request, form)
+
+
+async def _begin(request: Request, form: Form) -> Response:
+    """The form; for who is not signed in, how to get that far."""
+    visitor = await sessions.visitor_of(request)
+    if visitor.member is not None:
+        return await _form(request, visitor, form)
+    kept = {"title": [title]} if (title := form.text("title")[:TITLE_LENGTH]) else {}
+    shown = {"title": title, "kept": kept, "onward": "/vraag", "noindex": True}
+    return render.page(request, visitor, "ask_first.html", shown)
+
+
+async def _ask(request: Request, form: Form) -> Response:
+    visitor, _, actor = await forms.member_of(request)
     draft = _draft(request, visitor, form)
     try:
         made = await site_of(request).store.run(questions.ask, actor, draft)
     except Invalid as refused:
         return await _form(request, visitor, form, fault=forms.fault_of(refused))
-    return render.redirect(request, f"/v/{made.id}")
+    return render.redirect(request, f"/v/{made.id}", gedaan="gevraagd")
 
 
 def _draft(request: Request, visitor: Visitor, form: Form) -> Draft:
@@ -74,21 +80,21 @@ async def _form(
 
 
 def _choices(reading: Reading) -> dict[str, Any]:
-    others = [pilot for pilot in listings.known_pilots(reading) if not pilot.local]
-    return {"topics": listings.topics(reading), "others": others}
+    return {"topics": listings.topics(reading), "others": listings.circle(reading)}
 
 
 async def edit(request: Request) -> Response:
     """`/v/{id}/aanpassen`: the asker's question in other words."""
     visitor, question, actor = await _own(request)
     if request.method == "GET":
-        return await _form(request, visitor, _as_form(question), question=question)
+        form = forms.draft_of(request) or _as_form(question)
+        return await _form(request, visitor, form, question=question)
     form = await forms.read(request)
     try:
         await site_of(request).store.run(questions.edit, actor, question.id, _draft(request, visitor, form))
     except Invalid as refused:
         return await _form(request, visitor, form, fault=forms.fault_of(refused), question=question)
-    return render.redirect(request, f"/v/{question.id}")
+    return render.redirect(request, f"/v/{question.id}", gedaan="aangepast")
 
 
 def _as_form(question: Question) -> Form:
@@ -119,7 +125,7 @@ async def narrow(request: Request) -> Response:
         scope = (await forms.read(request)).choice("scope", Scope)
         if scope is not None:
             await site_of(request).store.run(questions.narrow, actor, question.id, scope)
-            return render.redirect(request, f"/v/{question.id}")
+            return render.redirect(request, f"/v/{question.id}", gedaan="minder")
         fault = Fault(field="scope", text="Choose who may see this.")
     choices = await site_of(request).store.read(_choices)
     narrower = [scope for scope in Scope if scope.width < question.scope.width]
@@ -132,6 +138,7 @@ async def close(request: Request) -> Response:
     if request.method == "POST":
         _, question, actor = await _own(request)
         await site_of(request).store.run(questions.close, actor, question.id)
+        return render.redirect(request, f"/v/{question.id}", gedaan="klaar")
     return render.redirect(request, f"/v/{forms.key_of(request)}")
 
 
@@ -140,6 +147,7 @@ async def reopen(request: Request) -> Response:
     if request.method == "POST":
         _, question, actor = await _own(request)
         await site_of(request).store.run(questions.reopen, actor, question.id)
+        return render.redirect(request, f"/v/{question.id}", gedaan="heropend")
     return render.redirect(request, f"/v/{forms.key_of(request)}")
 
 
@@ -149,9 +157,9 @@ async def withdraw(request: Request) -> Response:
     if request.method == "POST":
         await site_of(request).store.run(questions.withdraw, actor, question.id)
         return render.redirect(request, "/mij", gedaan="verwijderd")
-    return render.page(
-        request, visitor, "delete.html", {"kind": "question", "question": question, "thing": question}
-    )
+    sent = await site_of(request).store.read(circulation.was_sent, question.uri)
+    shown = {"kind": "question", "question": question, "thing": question, "sent": sent}
+    return render.page(request, visitor, "delete.html", shown)
 
 
 BOTH = ["GET", "POST"]

@@ -6,7 +6,6 @@ Everybody else gets the refusal of the domain; a moderator cannot make moderator
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,17 +15,19 @@ from storage import listings
 from storage.reading import Reading
 from vraagbaak import members, moderation
 from vraagbaak.errors import Invalid, Unknown
-from vraagbaak.model import Actor, Answer, Member, Pilot, Role, Thing
-from vraagbaak.ports import Tx
+from vraagbaak.model import Actor, Answer, Member, Pilot, Question, Role, Thing
 from web import render, sessions
 from web.pages import forms
 from web.pages.forms import Form
 from web.site import site_of
 
+MOST_HIDDEN = 50
+"""So many are listed, the latest first; what is older can still be shown again where it stands."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """Something that waits, with what a reviewer needs to judge it."""
+    """Something that waits or is hidden, with what a reviewer needs to judge it."""
 
     kind: str
     thing: Thing
@@ -36,13 +37,13 @@ class Waiting:
 
 
 async def review(request: Request) -> Response:
-    """`/nakijken`: what waits, oldest first; show or hide one."""
+    """`/nakijken`: what waits, oldest first, and what is hidden; show or hide one."""
     visitor, member, _ = await forms.member_of(request)
     members.require_moderator(member)
     if request.method == "POST":
         return await _judge(request, member, await forms.read(request))
-    waiting = await site_of(request).store.read(_waiting, member)
-    return render.page(request, visitor, "review.html", {"waiting": waiting})
+    shown = await site_of(request).store.read(_desk, member)
+    return render.page(request, visitor, "review.html", shown)
 
 
 async def _judge(request: Request, member: Member, form: Form) -> Response:
@@ -50,13 +51,28 @@ async def _judge(request: Request, member: Member, form: Form) -> Response:
     act = {"show": moderation.release, "hide": moderation.hide}.get(form.text("do"))
     if kind is None or act is None:
         raise Unknown
-    await site_of(request).store.run(act, member, kind, forms.checked_key(form.text("id")))
-    return render.redirect(request, "/nakijken")
+    thing = await site_of(request).store.run(act, member, kind, forms.checked_key(form.text("id")))
+    done = {"show": "getoond", "hide": "verborgen"}[form.text("do")]
+    where = _place(thing) if form.text("there") else "/nakijken"
+    return render.redirect(request, where, gedaan=done)
 
 
-def _waiting(reading: Reading, member: Member) -> list[Waiting]:
-    # A reading has the half of the port that asks; `waiting` only asks.
-    things = moderation.waiting(cast("Tx", reading), member)
+def _place(thing: Thing) -> str:
+    """Where a thing stands, for who was looking at it there."""
+    if isinstance(thing, Question):
+        return f"/v/{thing.id}"
+    mark = f"#{'a' if isinstance(thing, Answer) else 'o'}-{thing.id}"
+    return f"/v/{thing.question_id}{mark}" if thing.question_id else f"/meehelpen{mark}"
+
+
+def _desk(reading: Reading, member: Member) -> dict[str, list[Waiting]]:
+    return {
+        "waiting": _shown(reading, moderation.waiting(reading, member)),
+        "hidden": _shown(reading, moderation.hidden(reading, member)[: -MOST_HIDDEN - 1 : -1]),
+    }
+
+
+def _shown(reading: Reading, things: list[Thing]) -> list[Waiting]:
     people = listings.authors(reading, [thing.author_id for thing in things])
     titles = listings.waiting_titles(reading, [thing for thing in things if isinstance(thing, Answer)])
     return [

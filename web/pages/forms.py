@@ -16,9 +16,12 @@ from starlette.requests import Request
 from vraagbaak.errors import Invalid, NeedsMember, Refused, Unknown
 from vraagbaak.model import Actor, Member
 from web import reading_body, sessions
+from web.reading_body import Fields
 from web.site import Visitor
 
 LARGEST = 512 * 1024
+KEPT = "kept."
+SECRETS = frozenset({"password", "old"})
 _KEY = re.compile(r"[0-9a-z]{26}")
 E = TypeVar("E", bound=StrEnum)
 
@@ -48,8 +51,11 @@ class Form:
 
 
 async def read(request: Request) -> Form:
-    """The form of this request. Raises Refused when it is too large or no form at all."""
-    return Form(fields=await reading_body.form(request, LARGEST))
+    """The form of this request, read once. Raises Refused when it is too large or no form at all."""
+    known = getattr(request.state, "form", None)
+    if not isinstance(known, Form):
+        known = request.state.form = Form(fields=await reading_body.form(request, LARGEST))
+    return known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +94,54 @@ def cursor_of(request: Request, name: str = "voor") -> str:
     return given if _KEY.fullmatch(given) else ""
 
 
+class SignInFirst(NeedsMember):
+    """Only members may do this; `kept` is what was typed, so that it is still there after signing in."""
+
+    text = "You are not signed in, or not any more. Sign in first."
+
+    def __init__(self, kept: Fields) -> None:
+        super().__init__()
+        self.kept = kept
+
+
 async def member_of(request: Request) -> tuple[Visitor, Member, Actor]:
-    """The member who is looking. Raises NeedsMember for a passer-by."""
+    """The member who is looking. Raises SignInFirst for a passer-by."""
     visitor = await sessions.visitor_of(request)
     if visitor.member is None or visitor.actor is None:
-        raise NeedsMember
+        raise SignInFirst(await _typed(request))
     return visitor, visitor.member, visitor.actor
+
+
+async def _typed(request: Request) -> Fields:
+    """What somebody typed who cannot send it now, apart from passwords; nothing when it cannot be read."""
+    if request.method != "POST":
+        return {}
+    try:
+        return without_secrets((await read(request)).fields)
+    except Refused:
+        return {}
+
+
+def without_secrets(fields: Fields) -> Fields:
+    """The fields that may stand in a page once more."""
+    return {name: values for name, values in fields.items() if name not in SECRETS and any(values)}
+
+
+def kept_in(form: Form) -> Fields:
+    """What the form that was typed first left in this one, under names of its own."""
+    kept = {name: values for name, values in form.fields.items() if name.startswith(KEPT)}
+    return without_secrets({name.removeprefix(KEPT): values for name, values in kept.items()})
+
+
+def hold_out(request: Request, fields: Fields) -> None:
+    """Let the page that answers this request show its form with these fields."""
+    request.state.draft = Form(fields=fields)
+
+
+def draft_of(request: Request) -> Form | None:
+    """What was typed before signing in, for the page that shows it again. It is never sent by itself."""
+    draft = getattr(request.state, "draft", None)
+    if not isinstance(draft, Form):
+        return None
+    request.state.resumed = True
+    return draft

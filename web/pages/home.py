@@ -33,6 +33,7 @@ def _front(reading: Reading, viewer: Viewer) -> dict[str, Any]:
         "waiting": listings.question_cards(reading, viewer, unanswered=True, oldest_first=True, limit=SHOWN),
         "helped": listings.question_cards(reading, viewer, helped=True, limit=SHOWN),
         "elsewhere": listings.question_cards(reading, viewer, elsewhere=True, limit=SHOWN),
+        "anything": bool(listings.question_cards(reading, viewer, limit=1)),
         "ours": reading.one(Pilot, uri=reading.home.group_uri),
     }
 

@@ -1,6 +1,6 @@
 """Lists of questions: all, by topic, by pilot, and those that still wait for an answer.
 
-A page further is asked for by the last question seen, never by a number, and a filter nobody knows finds nothing.
+A page further is asked for by the last question seen, never by a number, and a pilot or topic nobody knows is missing.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from storage.reading import Reading
 from vraagbaak import text
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Unknown
+from vraagbaak.model import Topic
 from web import render, sessions
 from web.pages import forms
 from web.site import site_of
@@ -34,10 +35,18 @@ class Wish:
     before: str = ""
 
 
+def topic_slug(given: str) -> str:
+    """The slug of a topic in an address; empty when none is asked for. Raises Unknown for what cannot be one."""
+    found = text.slug(given)
+    if given and not found:
+        raise Unknown
+    return found
+
+
 def _wish(request: Request, **fixed: str) -> Wish:
     query = request.query_params
     return Wish(
-        topic=text.slug(fixed.get("topic") or query.get("onderwerp", "")),
+        topic=topic_slug(fixed.get("topic") or query.get("onderwerp", "")),
         pilot=fixed.get("pilot") or query.get("proeftuin", ""),
         unanswered=bool(query.get("zonder-antwoord")),
         before=forms.cursor_of(request),
@@ -71,6 +80,7 @@ async def _list(request: Request, wish: Wish, template: str) -> Response:
 
 
 def _found(reading: Reading, viewer: Viewer, wish: Wish) -> dict[str, Any]:
+    """What they wish to see. Raises Unknown for a pilot or topic that nobody here knows."""
     pilot = listings.pilot_called(reading, wish.pilot) if wish.pilot else None
     cards = listings.question_cards(
         reading,
@@ -81,6 +91,8 @@ def _found(reading: Reading, viewer: Viewer, wish: Wish) -> dict[str, Any]:
         before=wish.before,
         limit=PER_PAGE + 1,
     )
+    if wish.topic and not cards and reading.one(Topic, id=wish.topic) is None:
+        raise Unknown
     return {
         "cards": cards[:PER_PAGE],
         "older": cards[PER_PAGE - 1].question.id if len(cards) > PER_PAGE else "",

@@ -11,15 +11,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from storage import listings
+from storage import circulation, listings
 from storage.reading import Reading
-from vraagbaak import audience, offers, text
+from vraagbaak import audience, offers
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid, Unknown
-from vraagbaak.model import Actor, Offer, Question, Scope
+from vraagbaak.model import Actor, Offer, Question, Scope, Topic
 from vraagbaak.offers import Draft
 from web import language, render, sessions
-from web.pages import forms
+from web.pages import forms, lists
 from web.pages.forms import Fault, Form
 from web.site import Visitor, site_of
 
@@ -30,9 +30,8 @@ async def offered(request: Request) -> Response:
     """`/meehelpen`: what is offered, and the form; a new offer."""
     visitor = await sessions.visitor_of(request)
     if request.method != "POST":
-        return await _list(
-            request, visitor, Form(fields={"question": [request.query_params.get("vraag", "")]})
-        )
+        fresh = Form(fields={"question": [request.query_params.get("vraag", "")]})
+        return await _list(request, visitor, forms.draft_of(request) or fresh)
     visitor, member, _ = await forms.member_of(request)
     form = await forms.read(request)
     try:
@@ -40,8 +39,8 @@ async def offered(request: Request) -> Response:
     except Invalid as refused:
         return await _list(request, visitor, form, forms.fault_of(refused))
     if made.question_id:
-        return render.redirect(request, f"/v/{made.question_id}#o-{made.id}")
-    return render.redirect(request, f"/meehelpen#o-{made.id}")
+        return render.redirect(request, f"/v/{made.question_id}#o-{made.id}", gedaan="aangeboden")
+    return render.redirect(request, f"/meehelpen#o-{made.id}", gedaan="aangeboden")
 
 
 def _draft(request: Request, visitor: Visitor, form: Form) -> Draft:
@@ -58,7 +57,7 @@ def _draft(request: Request, visitor: Visitor, form: Form) -> Draft:
 
 
 async def _list(request: Request, visitor: Visitor, form: Form, fault: Fault | None = None) -> Response:
-    topic = text.slug(request.query_params.get("onderwerp", ""))
+    topic = lists.topic_slug(request.query_params.get("onderwerp", ""))
     shown = await site_of(request).store.read(
         _found, visitor.viewer, topic, forms.cursor_of(request), form.text("question")
     )
@@ -68,12 +67,13 @@ async def _list(request: Request, visitor: Visitor, form: Form, fault: Fault | N
 
 def _found(reading: Reading, viewer: Viewer, topic: str, before: str, question_id: str) -> dict[str, Any]:
     cards = listings.offer_cards(reading, viewer, topic=topic, before=before, limit=PER_PAGE + 1)
-    others = [pilot for pilot in listings.known_pilots(reading) if not pilot.local]
+    if topic and not cards and reading.one(Topic, id=topic) is None:
+        raise Unknown
     return {
         "cards": cards[:PER_PAGE],
         "older": cards[PER_PAGE - 1].offer.id if len(cards) > PER_PAGE else "",
         "topics": listings.topics(reading),
-        "others": others,
+        "others": listings.circle(reading),
         "question": _question(reading, viewer, question_id) if question_id else None,
     }
 
@@ -89,13 +89,13 @@ async def edit(request: Request) -> Response:
     """`/meehelpen/{id}/aanpassen`: one's own offer in other words."""
     visitor, found, actor = await _own(request)
     if request.method != "POST":
-        return await _edit_form(request, visitor, found, _as_form(found))
+        return await _edit_form(request, visitor, found, forms.draft_of(request) or _as_form(found))
     form = await forms.read(request)
     try:
         await site_of(request).store.run(offers.edit, actor, found.id, _draft(request, visitor, form))
     except Invalid as refused:
         return await _edit_form(request, visitor, found, form, forms.fault_of(refused))
-    return render.redirect(request, f"/meehelpen#o-{found.id}")
+    return render.redirect(request, f"/meehelpen#o-{found.id}", gedaan="aangepast")
 
 
 async def _edit_form(
@@ -117,7 +117,9 @@ async def withdraw(request: Request) -> Response:
     if request.method == "POST":
         await site_of(request).store.run(offers.withdraw, actor, found.id)
         return render.redirect(request, "/mij", gedaan="verwijderd")
-    return render.page(request, visitor, "delete.html", {"kind": "offer", "question": None, "thing": found})
+    sent = await site_of(request).store.read(circulation.was_sent, found.uri)
+    shown = {"kind": "offer", "question": None, "thing": found, "sent": sent}
+    return render.page(request, visitor, "delete.html", shown)
 
 
 async def _own(request: Request) -> tuple[Visitor, Offer, Actor]:
