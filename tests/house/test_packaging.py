@@ -23,6 +23,7 @@ SCRIPTS = (
     "scripts/check",
     "scripts/bench",
     "scripts/fuzz",
+    "scripts/conformance",
     "scripts/lock",
     ".ci/run",
 )
