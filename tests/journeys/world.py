@@ -108,18 +108,18 @@ class Instance:
     ) -> Question:
         self.world.clock.tick(seconds=1)
         made = questions.Draft(title=title, scope=scope, **draft)
-        return self.store.run_now(questions.ask, self.actor(member), made)
+        return self.store.run_now(questions.ask_anew, self.actor(member), made)
 
     def answer(self, member: Member, question: Question, body: str = "Ik loop mee.", **draft) -> Answer:
         self.world.clock.tick(seconds=1)
         made = answers.Draft(body=body, **{"perspective": Perspective.RESIDENT, **draft})
-        return self.store.run_now(answers.answer, member, self.own(Question, question).id, made)
+        return self.store.run_now(answers.answer_anew, member, self.own(Question, question).id, made)
 
     def offer(
         self, member: Member, body: str = "Ik kan rijden.", scope: Scope = Scope.PUBLIC, **draft
     ) -> Offer:
         self.world.clock.tick(seconds=1)
-        return self.store.run_now(offers.offer, member, offers.Draft(body=body, scope=scope, **draft))
+        return self.store.run_now(offers.offer_anew, member, offers.Draft(body=body, scope=scope, **draft))
 
     def mark(self, member: Member, answer: Answer, value: Helped | None = Helped.HELPED) -> None:
         self.world.clock.tick(seconds=1)

@@ -127,17 +127,17 @@ class Serving:
     def ask(self, member, title: str = "Wie weet een goede fysio?", scope: Scope = Scope.PUBLIC, **draft):
         self.clock.tick(seconds=1)
         return self.store.run_now(
-            questions.ask, self.actor(member), questions.Draft(title=title, scope=scope, **draft)
+            questions.ask_anew, self.actor(member), questions.Draft(title=title, scope=scope, **draft)
         )
 
     def answer(self, member, question, body: str = "Die op de hoek.", **draft):
         self.clock.tick(seconds=1)
         made = answers.Draft(body=body, **{"perspective": Perspective.RESIDENT, **draft})
-        return self.store.run_now(answers.answer, member, question.id, made)
+        return self.store.run_now(answers.answer_anew, member, question.id, made)
 
     def offer(self, member, body: str = "Ik kan klussen.", scope: Scope = Scope.PUBLIC, **draft):
         self.clock.tick(seconds=1)
-        return self.store.run_now(offers.offer, member, offers.Draft(body=body, scope=scope, **draft))
+        return self.store.run_now(offers.offer_anew, member, offers.Draft(body=body, scope=scope, **draft))
 
     def later(self, span: timedelta) -> None:
         self.clock.moment += span
