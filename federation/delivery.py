@@ -86,6 +86,7 @@ class Delivery:
     async def _post(self, order: Order, letter: _Ready, key: PrivateKey, scheme: Scheme) -> Response:
         """Signed anew for every hop (Mastodon 4.7). Raises TransportFault."""
         url, body = order.inbox, letter.body.encode()
+        followers = header_for(order.signer, order.followers) if order.followers else ""
         for _ in range(REDIRECTS + 1):
             headers = sign(
                 "POST",
@@ -94,7 +95,7 @@ class Delivery:
                 now=self._clock.now(),
                 scheme=scheme,
                 body=body,
-                synchronization=letter.followers,
+                synchronization=followers,
             )
             answer = await self._wire.post(url, headers, body)
             if answer.status not in _SAME_AGAIN:
@@ -123,8 +124,6 @@ class _Ready(NamedTuple):
     body: str
     key: ActorKey | None
     """What it is signed with; None when its actor has no key yet."""
-    followers: str
-    """Who of its actor's followers we think are there (FEP-8fcf); empty for a letter that is not for followers."""
 
 
 def _letter(reading: Reading, order: Order) -> _Ready | None:
@@ -138,8 +137,7 @@ def _letter(reading: Reading, order: Order) -> _Ready | None:
             return None
         if order.allowed is While.PILOT and not peers.in_circle(reading, host):
             return None
-    followers = header_for(reading, order.signer, host_of(order.inbox) or "") if order.followers else ""
-    return _Ready(activity.body, rsa_of(reading, order.signer), followers)
+    return _Ready(activity.body, rsa_of(reading, order.signer))
 
 
 def _onward(url: str, headers: Mapping[str, str]) -> str:

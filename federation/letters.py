@@ -14,6 +14,7 @@ import msgspec
 from federation.addressing import followers_of
 from federation.documents import Document, host_of
 from federation.own_keys import OwnKeys
+from federation.synchronizing import digests_of
 from storage.records import Activity, Sent
 from storage.tx import SqlTx
 from storage.work import Work
@@ -42,8 +43,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     signer: str
     """The uri of the actor of ours who says it."""
     allowed: While
-    followers: bool = False
-    """Whether it is for the signer's followers, so that the other side can compare who they are (FEP-8fcf)."""
+    followers: str = ""
+    """For a letter to the signer's followers: the digest of those on that server, to compare (FEP-8fcf)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,10 +105,15 @@ class Post:
                 made_at=tx.now,
             )
         )
-        followers = activity["type"] in _COMPARED and followers_of(signer) in activity.get("cc", ())
+        compared = activity["type"] in _COMPARED and followers_of(signer) in activity.get("cc", ())
+        followers = digests_of(tx, signer) if compared else {}
         for inbox, host in found:
             order = Order(
-                activity=uri, inbox=inbox, signer=signer, allowed=letter.allowed, followers=followers
+                activity=uri,
+                inbox=inbox,
+                signer=signer,
+                allowed=letter.allowed,
+                followers=followers.get(host, ""),
             )
             payload = msgspec.json.encode(order).decode()
             tx.enqueue(Work(DELIVER, payload, host=host, sequence=f"{inbox} {letter.thread_uri}"))

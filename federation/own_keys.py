@@ -97,7 +97,7 @@ def keys_of(reading: Reads, actor_uri: str) -> list[ActorKey]:
 
 def rsa_of(reading: Reading, actor_uri: str) -> ActorKey | None:
     """The key with which one of our actors signs, if it has one yet."""
-    return _find(keys_of(reading, actor_uri), RSA)
+    return reading.one(ActorKey, id=f"{actor_uri}#{MAIN_KEY}")
 
 
 def _find(keys: list[ActorKey], algorithm: str) -> ActorKey | None:

@@ -108,9 +108,8 @@ def _followers_at(reading: Reading, uri: str, host: str) -> Document:
     actor = _actor(reading, uri)
     if isinstance(actor, Tombstone):
         raise Unknown
-    return collections.short(
-        f"{uri}/followers_synchronization", circulation.followers_at(reading, actor.id, host)
-    )
+    found = circulation.followers_by_host(reading, actor.id, host).get(host, [])
+    return collections.short(f"{uri}/followers_synchronization", found)
 
 
 def _visible(reading: Reading, viewer: Viewer, kind: type[Thing], key: str) -> Thing:

@@ -67,14 +67,17 @@ def digest_of(uris: list[str]) -> str:
     return f"{whole:064x}"
 
 
-def header_for(reading: Reading, actor_uri: str, host: str) -> str:
-    """What we say of the followers of one of our actors on a server; empty when there are none."""
+def digests_of(reading: Reading, actor_uri: str) -> dict[str, str]:
+    """What we think of the followers of one of our actors, server by server."""
     actor = reading.one(Actor, uri=actor_uri)
-    uris = circulation.followers_at(reading, actor.id, host) if actor else []
-    if not uris:
-        return ""
+    found = circulation.followers_by_host(reading, actor.id) if actor else {}
+    return {host: digest_of(uris) for host, uris in found.items()}
+
+
+def header_for(actor_uri: str, digest: str) -> str:
+    """The header that says so of one server."""
     url = f"{actor_uri}/followers_synchronization"
-    return f'collectionId="{followers_of(actor_uri)}", url="{url}", digest="{digest_of(uris)}"'
+    return f'collectionId="{followers_of(actor_uri)}", url="{url}", digest="{digest}"'
 
 
 def note(tx: WorkTx, actor_uri: str, value: str) -> None:

@@ -87,20 +87,24 @@ def follower_inboxes(reading: Reading, target_id: str) -> list[FollowerInbox]:
     ]
 
 
-def followers_at(reading: Reading, target_id: str, host: str) -> list[str]:
-    """The uris of the accepted followers of one of ours on one server, in order."""
+def followers_by_host(reading: Reading, target_id: str, host: str = "") -> dict[str, list[str]]:
+    """The uris of the accepted followers of one of ours, in order, server by server; of one server when it is named."""
     statement = (
-        select(_actor.c.uri)
+        select(_actor.c.domain, _actor.c.uri)
         .join(_follow, _follow.c.follower_id == _actor.c.id)
         .where(
             _follow.c.target_id == target_id,
             _follow.c.state == FollowState.ACCEPTED.value,
-            _actor.c.domain == host,
             _actor.c.local == 0,
         )
-        .order_by(_actor.c.uri)
+        .order_by(_actor.c.domain, _actor.c.uri)
     )
-    return [row.uri for row in reading.execute(statement)]
+    if host:
+        statement = statement.where(_actor.c.domain == host)
+    found: dict[str, list[str]] = {}
+    for row in reading.execute(statement):
+        found.setdefault(row.domain, []).append(row.uri)
+    return found
 
 
 def inboxes_that_knew(reading: Reading, author_uri: str) -> list[str]:
