@@ -1,0 +1,136 @@
+"""The other side is away, slow, busy or gone, on a clock of our own: nothing is lost, nothing is doubled, order holds."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from federation.transport import Response
+from storage import jobs
+from tests.journeys.strangers import Elsewhere
+from tests.journeys.world import World
+from vraagbaak import questions
+from vraagbaak.model import Question, Scope
+
+
+@pytest.fixture
+async def street(tmp_path):
+    """A pilot that is followed from two servers."""
+    world = World(tmp_path)
+    west = world.pilot("Westerpark")
+    west.fatma = west.member("fatma")
+    fans = [Elsewhere(world, f"{name}.example").person("fan") for name in ("eerste", "tweede")]
+    for fan in fans:
+        await fan.send(west, fan.activity("Follow", west.actor(west.fatma).uri))
+    await world.settle()
+    world.network.sent.clear()
+    yield world, west, *[fan.server for fan in fans]
+    assert not world.network.faults
+    world.close()
+
+
+def said(server, since=0):
+    """The kinds of activity that got through, each with what it is about, in order."""
+    found = [json.loads(sent.body) for sent in server.requests[since:] if sent.method == "POST"]
+    return [(each["type"], each["id"]) for each in found]
+
+
+async def whole_life(west):
+    """A question that is asked, edited twice, closed and withdrawn: five activities in one thread."""
+    fatma = west.actor(west.fatma)
+    question = west.ask(west.fatma, scope=Scope.PUBLIC)
+    for title in ("Eerst?", "Dan?"):
+        west.world.clock.tick(minutes=1)
+        draft = questions.Draft(title=title, scope=Scope.PUBLIC)
+        west.store.run_now(questions.edit, fatma, question.id, draft)
+    west.world.clock.tick(minutes=1)
+    west.store.run_now(questions.close, fatma, question.id)
+    return question
+
+
+async def pass_time(world, hours, step=1):
+    for _ in range(int(hours / step)):
+        world.clock.tick(hours=step)
+        await world.settle()
+
+
+@pytest.mark.parametrize("hours", [1, 24, 6 * 24])
+@pytest.mark.parametrize("how", ["down", "slow", 503, 500, 429, 408])
+async def test_a_server_that_was_away_gets_everything_once_and_in_order(street, hours, how):
+    """After an hour, a day or six days: Create, Update, Update, Update, each once, and the other server never waited."""
+    world, west, first, second = street
+    if isinstance(how, int):
+        world.network.answers[first.host] = how
+    else:
+        getattr(world.network, how).add(first.host)
+    await whole_life(west)
+    await world.settle()
+    others = said(second)
+    assert [kind for kind, _ in others] == ["Create", "Update", "Update", "Update"]
+    await pass_time(world, hours, step=1 if hours <= 24 else 6)
+    world.network.answers.clear()
+    world.network.down.clear()
+    world.network.slow.clear()
+    since = len(first.requests)
+    await pass_time(world, 15)
+    assert said(first, since) == others
+    assert said(second) == others
+    assert west.store.read_now(jobs.buried) == []
+
+
+async def test_a_wish_to_wait_is_honoured(street):
+    """429 with Retry-After: nothing before that time, everything after it."""
+    world, west, first, _ = street
+    world.network.answers[first.host] = Response(429, {"retry-after": "7200"}, b"", "")
+    await whole_life(west)
+    await world.settle()
+    since = len(first.requests)
+    world.network.answers.clear()
+    await pass_time(world, 1.75, step=0.25)
+    assert said(first, since) == []
+    await pass_time(world, 1, step=0.25)
+    assert len(said(first, since)) == 4
+
+
+@pytest.mark.parametrize(("status", "kept"), [(400, 4), (403, 4), (404, 4), (413, 4), (410, 0)])
+async def test_a_final_no_is_not_asked_again_and_holds_nothing_up(street, status, kept):
+    """What a server will never take is given up at once, and kept for the steward; the other server has everything."""
+    world, west, first, second = street
+    world.network.answers[first.host] = status
+    await whole_life(west)
+    await world.settle()
+    world.network.answers.clear()
+    since = len(first.requests)
+    await pass_time(world, 24)
+    assert said(first, since) == []
+    assert len(said(second)) == 4
+    assert len(west.store.read_now(jobs.buried)) == kept
+    if kept:
+        assert west.store.run_now(jobs.retry_all) == kept
+        await world.settle()
+        assert len(said(first, since)) == kept
+
+
+async def test_after_seven_days_it_is_given_up_and_a_new_question_still_arrives(street):
+    """What is too old is given up and can be tried once more; what is said later comes through as ever."""
+    world, west, first, _ = street
+    world.network.down.add(first.host)
+    await whole_life(west)
+    await pass_time(world, 24 * 8, step=6)
+    assert len(west.store.read_now(jobs.buried)) == 4
+    world.network.down.clear()
+    since = len(first.requests)
+    later = west.ask(west.fatma, "En nu?", scope=Scope.PUBLIC)
+    await pass_time(world, 2)
+    assert [kind for kind, _ in said(first, since)] == ["Create"]
+    assert west.all(Question, uri=later.uri)
+    west.store.run_now(jobs.retry_all)
+    await world.settle()
+    assert sorted(kind for kind, _ in said(first, since)) == [
+        "Create",
+        "Create",
+        "Update",
+        "Update",
+        "Update",
+    ]
