@@ -163,19 +163,6 @@ def _link(doc: Mapping[str, Any], rel: str, base_url: str) -> str | None:
     return None
 
 
-def nodeinfo_url(doc: Mapping[str, Any], base_url: str) -> str | None:
-    """Where the NodeInfo document of the server at `base_url` is; None unless it is on that very server (C11)."""
-    urls = (_link(doc, f"{NODEINFO_REL}{version}", base_url) for version in NODEINFO_VERSIONS)
-    return next((url for url in urls if url), None)
-
-
 def application_uri(doc: Mapping[str, Any], base_url: str) -> str | None:
     """The Application actor that the server at `base_url` names (FEP-2677), on that very server."""
     return _link(doc, APPLICATION_REL, base_url)
-
-
-def software_of(doc: Mapping[str, Any]) -> str:
-    """The software's name in lower case, empty when it does not say. Abilities are never inferred from it (FEP-0151)."""
-    software = doc.get("software")
-    name = software.get("name") if isinstance(software, dict) else None
-    return name.lower()[: CAPS.handle] if isinstance(name, str) else ""

@@ -99,17 +99,14 @@ class Caps:
     types: int = 10
     tags: int = 200
     mentions: int = 50
-    attachments: int = 16
     recipients: int = 500
     keys: int = 10
-    fields: int = 50
     field: int = 2047
     aliases: int = 256
     uri: int = 2048
     handle: int = 200
     name: int = 2048
     bio: int = 20_000
-    alt: int = 10_000
 
 
 CAPS = Caps()

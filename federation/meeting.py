@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from federation import collections
 from federation.actors import ActorReading
 from federation.directory import Directory
 from federation.discovery import application_uri
@@ -14,14 +15,16 @@ from federation.documents import Document, id_of, same_origin
 from federation.fetching import Budget, FetchFault, Temporary
 from federation.inbox import job_for
 from federation.paging import items_of
+from storage import circulation
 from storage.reading import Reading
+from storage.records import Sent
 from storage.store import Store
 from storage.tx import SqlTx
 from storage.work import Bury, Done, Job, Retry, Unit, Verdict, Work, WorkTx, decode_event
-from vraagbaak import follows, peers
+from vraagbaak import audience, follows, peers
 from vraagbaak.errors import Unknown
 from vraagbaak.events import FollowAccepted, FollowAgreed, PeerDropped, PeerTrusted
-from vraagbaak.model import Actor, ActorKind, Follow, Peer, Pilot, Standing
+from vraagbaak.model import Actor, ActorKind, Follow, Peer, Pilot, Standing, Thing
 
 MEET = "meet"
 GREET = "greet"
@@ -29,6 +32,8 @@ PART = "part"
 CATCH_UP = "catch-up"
 PAGES = 5
 """How many pages of another pilot's outbox are read: its hundred latest things, when it pages as we do."""
+READ = PAGES * collections.PAGE
+"""So many of our latest things another pilot reads at most."""
 ITEMS = 500
 """How many things on them are looked at, however many stand there (threat D14)."""
 
@@ -138,7 +143,7 @@ def _met(tx: WorkTx, domain: str, application: Actor, group: Actor, said: ActorR
     catch_up_with(tx, domain)
 
 
-def _greeted(tx: WorkTx, follow_id: str) -> None:
+def _greeted(tx: SqlTx, follow_id: str) -> None:
     """Trust went one way further between us and a pilot; who trusts us shows more, so what was said is asked again.
 
     Both ways count: a pilot that follows us trusts us, and one that lets us follow knows from then on that we trust it.
@@ -148,9 +153,31 @@ def _greeted(tx: WorkTx, follow_id: str) -> None:
         return
     follower, target = tx.get(Actor, known.follower_id), tx.get(Actor, known.target_id)
     other = target if follower.local else follower
+    if other is follower and other.kind is ActorKind.APPLICATION and target.uri == tx.home.group_uri:
+        _will_read(tx, other)
     peer = tx.one(Peer, id=other.domain)
     if peer and peer.standing is Standing.PILOT and other.uri in {peer.application_uri, peer.group_uri}:
         catch_up_with(tx, peer.id)
+
+
+def _will_read(tx: SqlTx, application: Actor) -> None:
+    """A server that follows us as pilots do reads our outbox: what it finds there it has, so it hears what comes of it."""
+    viewer = audience.server(tx, application.domain)
+    things: list[Thing] = [
+        *circulation.questions_here(tx, viewer, limit=READ),
+        *circulation.answers_here(tx, viewer, limit=READ),
+    ]
+    for thing in things:
+        if tx.one(Sent, thing_uri=thing.uri, inbox=application.delivery_inbox) is None:
+            row = Sent(
+                id=tx.new_id(),
+                thing_uri=thing.uri,
+                inbox=application.delivery_inbox,
+                host=application.domain,
+                wrapped=not thing.local,
+                sent_at=tx.now,
+            )
+            tx.add(row)
 
 
 def _ourselves(tx: WorkTx) -> Actor:

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from federation.activities import create, delete, flag, move, update
 from federation.announcing import Announcement
-from federation.documents import host_of
 from federation.letters import Letter, Post, While, allowed_for
 from federation.own_keys import keys_of
 from federation.posts import actor_document, document_of
@@ -27,7 +26,6 @@ from vraagbaak.events import (
     Narrowed,
     OfferChanged,
     Offered,
-    Orphaned,
     PeerDropped,
     QuestionChanged,
     Reported,
@@ -125,21 +123,11 @@ def _to_receivers(post: Post, letter: Letter, rows: list[Sent], *, public: bool)
 
 def withdrawn(post: Post, event: Withdrawn) -> None:
     """Something of ours is gone: the Delete to everybody who ever received it."""
-    _tell_gone(post, event, post.tx.find(Sent, thing_uri=event.uri))
-
-
-def orphaned(post: Post, event: Orphaned) -> None:
-    """An answer of ours lost its question: the same, but for the question's own server."""
-    home = host_of(event.thread_uri)
-    _tell_gone(post, event, [row for row in post.tx.find(Sent, thing_uri=event.uri) if row.host != home])
-
-
-def _tell_gone(post: Post, event: Withdrawn | Orphaned, rows: list[Sent]) -> None:
     post.forget(event.uri)
     author = post.tx.get(Actor, event.author_id)
     made = delete.build(post.new_uri(), author.uri, event.uri, public=event.public)
     letter = Letter(activity=made, thing_uri=event.uri, thread_uri=event.thread_uri, allowed=While.ALWAYS)
-    _to_receivers(post, letter, rows, public=event.public)
+    _to_receivers(post, letter, post.tx.find(Sent, thing_uri=event.uri), public=event.public)
 
 
 def left(post: Post, event: Left) -> None:

@@ -128,6 +128,7 @@ _RELEASE = text(
     "UPDATE jobs SET lease_until = NULL, lease_by = NULL, attempts = attempts - 1"
     " WHERE lease_until IS NOT NULL AND lease_by = :worker"
 )
+_HOLDERS = text("SELECT DISTINCT lease_by FROM jobs WHERE lease_until IS NOT NULL")
 _NEXT_DUE = text(
     """
     SELECT min(moment) FROM (
@@ -270,6 +271,12 @@ def release(tx: SqlTx, worker: str) -> None:
     tx.execute(_RELEASE_DOUBLE, {"worker": worker})  # the same was asked for again: that one does it
     if tx.execute(_RELEASE, {"worker": worker}).rowcount:
         tx.queued = True
+
+
+def release_all(tx: SqlTx) -> None:
+    """Give back what any worker holds: for who knows that none is alive, at the start of the only one."""
+    for row in tx.execute(_HOLDERS).fetchall():
+        release(tx, row.lease_by)
 
 
 def next_due(tx: Reading) -> datetime | None:

@@ -5,8 +5,7 @@ Refused
 ├── NotYours     403  it exists, you see it, but this act is not yours to do
 ├── NeedsMember  401  only members may do this; sign in first
 ├── Invalid      422  what you gave cannot be taken; `field` says where
-├── TooFast      429  not now; `retry_after` seconds
-└── Gone         410  it was here and was deleted
+└── TooFast      429  not now; `retry_after` seconds
 
 Every refusal carries a `code` (stable, for scripts) and a `text` (English msgid, safe to show, translated at
 the edge with `values` filled in). Nothing in it ever quotes what a stranger may not know.
@@ -81,11 +80,3 @@ class TooFast(Refused):
     def __init__(self, retry_after: int, text: str | None = None) -> None:
         super().__init__(None, text)
         self.retry_after = retry_after
-
-
-class Gone(Refused):
-    """It was here and was deleted by who owned it."""
-
-    status = 410
-    code = "gone"
-    text = "This was deleted."

@@ -68,19 +68,6 @@ class Withdrawn(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Orphaned(Event):
-    """An answer or offer of ours is gone with its question, whose asker elsewhere deleted it or shows it to fewer people.
-
-    Everybody who received it must hear so, but the question's own server: that may still have the question.
-    """
-
-    uri: str
-    author_id: str
-    thread_uri: str
-    public: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten(Event):
     """Something of somebody elsewhere went with the thread of ours that it stood in: nothing of it is kept here."""
 

@@ -18,7 +18,6 @@ from vraagbaak.events import (
     Held,
     Marked,
     Narrowed,
-    Orphaned,
     QuestionChanged,
     Received,
     Withdrawn,
@@ -188,12 +187,18 @@ def withdraw(tx: Tx, asker: Actor, question_id: str) -> None:
 
 
 def _bury(tx: Tx, question: Question, author: Actor) -> None:
-    """The question and what was said to it go; whoever received an answer or offer of ours hears so too."""
+    """The question and what was said to it go; whoever received an answer or offer of ours hears so too.
+
+    Also the question's own server, which may still have it for fewer people: what its writer cannot reach any more, to
+    change it or take it back, must not stay there.
+    """
     offers = tx.find(Offer, question_id=question.id)
     replies: list[Answer | Offer] = [*tx.find(Answer, question_id=question.id), *offers]
     for reply in replies:
         if reply.local:
-            tx.record(_gone_with(question, reply))
+            public = reply.scope is Scope.PUBLIC
+            gone = Withdrawn(uri=reply.uri, author_id=reply.author_id, thread_uri=question.uri, public=public)
+            tx.record(gone)
             arrivals.bury(tx, reply, tx.get(Actor, reply.author_id))
         elif question.local:
             tx.record(Forgotten(uri=reply.uri))
@@ -201,13 +206,6 @@ def _bury(tx: Tx, question: Question, author: Actor) -> None:
         tx.remove(offer)
     tx.remove(question)
     arrivals.bury(tx, question, author)
-
-
-def _gone_with(question: Question, reply: Answer | Offer) -> Withdrawn | Orphaned:
-    """What happened to a reply of ours whose question goes."""
-    kind = Withdrawn if question.local else Orphaned
-    public = reply.scope is Scope.PUBLIC
-    return kind(uri=reply.uri, author_id=reply.author_id, thread_uri=question.uri, public=public)
 
 
 def mark(tx: Tx, asker: Actor, question_id: str, answer_id: str, value: Helped | None) -> Question:

@@ -49,10 +49,6 @@ class Language:
         said = self.words.gettext(text)
         return said % values if values else said
 
-    def say_count(self, one: str, many: str, count: int) -> str:
-        """The text for this count, which fills `%(num)d`."""
-        return self.words.ngettext(one, many, count) % {"num": count}
-
     def ago(self, moment: datetime, now: datetime) -> str:
         """How long ago in words: `3 uur geleden`."""
         if now - moment < timedelta(minutes=1):

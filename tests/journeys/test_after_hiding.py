@@ -98,3 +98,23 @@ async def test_g02_nobody_is_asked_more_for_what_is_hidden_than_for_what_never_w
     assert (await west.mia.send(west, west.mia.activity("Create", reply))).status_code == 202
     await world.settle()
     assert server.asked[before:] == ["/n/tussen"]
+
+
+async def test_what_its_writer_cannot_reach_any_more_does_not_stay(tmp_path):
+    """Who answered from a pilot that no longer sees the question keeps nothing there that they cannot take back."""
+    world = World(tmp_path)
+    west, east = world.pilots("Westerpark", "Nieuwland")
+    fatma, henk = west.member("fatma"), east.member("henk")
+    question = west.ask(fatma, scope=Scope.PUBLIC)
+    await world.settle()
+    answer = east.answer(henk, question)
+    await world.settle()
+    assert west.knows(answer)
+    world.clock.tick(minutes=1)
+    west.store.run_now(questions.narrow, west.actor(fatma), question.id, Scope.NEIGHBOURHOOD)
+    await world.settle()
+    assert west.knows(question)
+    assert not east.knows(question)
+    assert not east.knows(answer)
+    assert not west.knows(answer)
+    world.close()

@@ -304,6 +304,14 @@ def test_what_a_worker_holds_can_be_released(store):
     assert (again.id, again.attempts) == (mine[0].id, 1)
 
 
+def test_all_is_released_when_nobody_else_can_have_it(store):
+    """What any worker held that was killed is there at once at the start of the only server."""
+    put(store, Work("a"), Work("b"), Work("c"))
+    take(store, 1), take(store, 1, worker="other")
+    store.run_now(jobs.release_all)
+    assert [(job.kind, job.attempts) for job in take(store)] == [("a", 1), ("b", 1), ("c", 1)]
+
+
 def test_releasing_does_not_double_what_was_asked_for_again(store):
     """Work with a key that was asked for again while it was in work is there once after a release."""
     for _ in range(2):

@@ -7,9 +7,9 @@ import re
 import pytest
 
 from vraagbaak import errors
-from vraagbaak.errors import Gone, Invalid, NeedsMember, NotYours, Refused, TooFast, Unknown
+from vraagbaak.errors import Invalid, NeedsMember, NotYours, Refused, TooFast, Unknown
 
-MADE = [Unknown(), NotYours(), NeedsMember(), Invalid("title", "Too short."), TooFast(30), Gone()]
+MADE = [Unknown(), NotYours(), NeedsMember(), Invalid("title", "Too short."), TooFast(30)]
 
 
 @pytest.mark.parametrize("refusal", MADE, ids=lambda refusal: refusal.code)

@@ -260,3 +260,17 @@ def test_what_a_command_does_is_said_to_others_whatever_the_settings_tell(tmp_pa
     (folder / "vraagbaak.toml").write_text("")
     done("erase", "piet", "--yes", "--data", folder)
     assert "publish" in waiting(folder)
+
+
+def test_a_member_gets_another_role(folder):
+    """All roles are given anew; what is no role or nobody is refused."""
+    words = ("--data", folder)
+    assert (
+        done("member", "role", "noor", "resident", "moderator", *words)
+        == "noor is resident, moderator from now on.\n"
+    )
+    (listed,) = json.loads(done("member", "list", "--json", *words))
+    assert listed["roles"] == ["resident", "moderator"]
+    assert "no member called" in refused("member", "role", "henk", "steward", *words)
+    assert told("member", "role", "noor", *words).exit_code == 2
+    assert told("member", "role", "noor", "king", *words).exit_code == 2

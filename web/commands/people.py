@@ -90,6 +90,22 @@ def member_list(folder: Path, database: str | None, as_json: bool) -> None:
         click.echo("Nobody has an account yet. Add one with: vraagbaak member add NAME", err=True)
 
 
+@member.command("role")
+@common.data_option
+@common.database_option
+@click.argument("name")
+@click.argument("roles", type=ROLES, nargs=-1, required=True)
+def member_role(folder: Path, database: str | None, name: str, roles: tuple[str, ...]) -> None:
+    """Give NAME these ROLES, instead of those they had."""
+    with common.opened(folder, database=database) as store, common.speaking():
+        made = store.run_now(_grant, name, tuple(Role(role) for role in dict.fromkeys(roles)))
+    click.echo(f"{made.handle} is {', '.join(made.roles)} from now on.")
+
+
+def _grant(tx: Tx, name: str, roles: tuple[Role, ...]) -> Member:
+    return members.grant(tx, member_called(tx, name), roles)
+
+
 @member.command("remove")
 @common.data_option
 @common.database_option

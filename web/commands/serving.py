@@ -93,7 +93,7 @@ def serve(
     start_logging(config)
     listening = listen(config)
     held = hold(config, folder)
-    link = _prepare(config, folder)
+    link = _prepare(config, folder, alone=held is not None)
     announce(config, folder, link)
     if processes > 1:
         listening.close()
@@ -218,9 +218,16 @@ def listen(config: Config) -> socket.socket:
     return listening
 
 
-def _prepare(config: Config, folder: Path) -> str:
-    """The database made or migrated; the way in for the steward when there is none yet."""
+def _prepare(config: Config, folder: Path, *, alone: bool) -> str:
+    """The database made or migrated; the way in for the steward when there is none yet.
+
+    What a server that was killed had in hand is done at once when no other can have it: `alone`.
+    """
+    from storage import jobs
+
     with common.open_store(config, folder) as store:
+        if alone:
+            store.run_now(jobs.release_all)
         return invite_steward(store, config)
 
 
