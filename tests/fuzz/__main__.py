@@ -167,7 +167,10 @@ class Fuzz:
         problems = []
         for (status, body, _), said in zip(answers, case.said, strict=True):
             self.statuses[str(status)] += 1
-            away = status == 503 and (case.may_be_away or "key_id" in said.how) and b"key-unavailable" in body
+            told = b"key-unavailable" in body or (
+                said.method == "GET" and body.startswith(b"<!doctype html>")
+            )
+            away = status == 503 and told and (case.may_be_away or "key_id" in said.how)
             if (status >= 500 and not away) or status == 0:
                 problems.append(
                     Problem("status", f"{status} {said.method}", body[:2000].decode("utf-8", "replace"))
