@@ -11,6 +11,7 @@ import asyncio
 import collections
 import json
 import re
+import signal
 import sys
 import tempfile
 import time
@@ -48,11 +49,14 @@ class Fuzz:
         self.problems: collections.Counter[str] = collections.Counter()
         self.verdicts: collections.Counter[str] = collections.Counter()
         self.taken_in: collections.Counter[str] = collections.Counter()
+        self.next = 1
+        """The number of the next case."""
         self.documents = 0
         self.slowest_answer = 0.0
         self.slowest_work = 0.0
         self.measured_again = 0
         self.memory = 0.0
+        self.watched = Watched()
         self._strangers: dict[str, Stranger] = {}
         self._connection: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
@@ -65,6 +69,7 @@ class Fuzz:
             server.pages.clear()
         pilot = self.loopback.servers["pilot"]
         pilot.become_pilot()
+        self.watched.stop()  # of one that never started there is only a folder
         self.watched = Watched()
         self.watched.found(pilot.host)
         self.watched.start()
@@ -93,9 +98,10 @@ class Fuzz:
     async def stop(self) -> None:
         """The pilot goes; what it took in is counted."""
         self._hang_up()
-        self.memory = max(self.memory, self.watched.server.memory)
-        self.taken_in.update(self.watched.taken_in())
-        self.verdicts.update(self.watched.verdicts)
+        if self.watched.alive:
+            self.memory = max(self.memory, self.watched.server.memory)
+            self.taken_in.update(self.watched.taken_in())
+            self.verdicts.update(self.watched.verdicts)
         self.watched.stop()
 
     def _stranger(self, name: str) -> Stranger:
@@ -161,7 +167,10 @@ class Fuzz:
         problems = []
         for (status, body, _), said in zip(answers, case.said, strict=True):
             self.statuses[str(status)] += 1
-            away = status == 503 and (case.may_be_away or "key_id" in said.how) and b"key-unavailable" in body
+            told = b"key-unavailable" in body or (
+                said.method == "GET" and body.startswith(b"<!doctype html>")
+            )
+            away = status == 503 and told and (case.may_be_away or "key_id" in said.how)
             if (status >= 500 and not away) or status == 0:
                 problems.append(
                     Problem("status", f"{status} {said.method}", body[:2000].decode("utf-8", "replace"))
@@ -276,19 +285,24 @@ async def fuzz(given: argparse.Namespace) -> int:
     made = Fuzz(given.seed, where, Path(given.findings))
     print(f"seed {given.seed}, {len(made.corpus)} documents of {where}", file=sys.stderr)
     await made.loopback.start()
-    began, number = time.monotonic(), given.first
+    began, made.next = time.monotonic(), given.first
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(
+        signal.SIGTERM, task.cancel
+    )  # as Ctrl-C does: no server stays behind
     try:
         while time.monotonic() < began + given.minutes * 60:
-            await made.start()
             try:
-                number = await _round(made, number, began, given.minutes)
+                await made.start()
+                await _round(made, began, given.minutes)
             finally:
                 await made.stop()
-    except KeyboardInterrupt:
-        pass
+    except asyncio.CancelledError:
+        print("\nstopped", file=sys.stderr)
     finally:
         await made.loopback.stop()
-    found = made.figures(began, number - given.first)
+    found = made.figures(began, made.next - given.first)
     print(file=sys.stderr)
     if given.json:
         print(as_json(found))
@@ -298,19 +312,18 @@ async def fuzz(given: argparse.Namespace) -> int:
     return 1 if made.problems else 0
 
 
-async def _round(made: Fuzz, number: int, began: float, minutes: float) -> int:
-    """Cases against one server; the number of the next one."""
+async def _round(made: Fuzz, began: float, minutes: float) -> None:
+    """Cases against one server."""
     for _ in range(ROUND):
-        case = made.maker.case(number)
-        number += 1
+        case = made.maker.case(made.next)
+        made.next += 1
         problems = await made.run(case)
-        if number % LOOK == 0 and made.watched.alive:
+        if made.next % LOOK == 0 and made.watched.alive:
             problems += made.watched.touched()
             _progress(made, began)
         made.keep(case, problems)
         if not made.watched.alive or time.monotonic() > began + minutes * 60:
             break
-    return number
 
 
 def _progress(made: Fuzz, began: float) -> None:
@@ -328,8 +341,8 @@ async def replay(given: argparse.Namespace, written: Document) -> int:
     """Send a case that was written down, to a fresh server; 1 when it still goes wrong."""
     made = Fuzz(written["seed"], corpus.folder(given.corpus), Path(given.findings))
     await made.loopback.start()
-    await made.start()
     try:
+        await made.start()
         case = Case.read(written["case"], made.renamed(written["names"]), written["case"]["number"])
         problems = [*await made.run(case), *made.watched.touched()]
     finally:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from random import Random
@@ -437,12 +438,8 @@ class Maker:
             actor = None
         sender = self._sender(case, rng)
         for server, base in self.bases.items():
-            if (
-                isinstance(actor, str)
-                and actor.startswith(f"{base}/u/")
-                and "/" not in actor.removeprefix(f"{base}/u/")
-            ):
-                sender = f"{server}/{actor.removeprefix(f'{base}/u/')}"
+            named = re.fullmatch(rf"{re.escape(base)}/u/([\w-]{{1,60}})", str(actor), re.ASCII)
+            sender = f"{server}/{named[1]}" if named else sender
         inboxes = ("/inbox", "/inbox", "/actor/inbox", "/u/fatma/inbox", "/u/niemand/inbox")
         group = self.names["group"].removeprefix(self.names["base"])
         target = rng.choice((*inboxes, f"{group}/inbox"))

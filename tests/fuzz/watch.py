@@ -92,7 +92,11 @@ class Watched:
     @property
     def alive(self) -> bool:
         """Whether the process still runs."""
-        return self.server.process is not None and self.server.process.poll() is None
+        return (
+            self._database is not None
+            and self.server.process is not None
+            and self.server.process.poll() is None
+        )
 
     @property
     def _log(self) -> Path:
