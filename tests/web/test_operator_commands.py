@@ -274,3 +274,9 @@ def test_a_member_gets_another_role(folder):
     assert "no member called" in refused("member", "role", "henk", "steward", *words)
     assert told("member", "role", "noor", *words).exit_code == 2
     assert told("member", "role", "noor", "king", *words).exit_code == 2
+
+
+def test_a_laboratory_authority_that_is_not_there_is_named_before_anything_starts(folder):
+    """The setting and the file are named, and nothing was printed that would not work."""
+    said = refused("serve", "--data", folder, VRAAGBAAK_LAB_CA="/nergens/ca.pem")
+    assert said == "The setting lab_ca names no file: /nergens/ca.pem"

@@ -89,6 +89,8 @@ def serve(
     if processes > 1 and not config.database.startswith("postgresql"):
         raise Sentence("Several processes need PostgreSQL: --database postgresql://...")
     check_certificate(tls_cert, tls_key)
+    if config.lab_ca and not Path(config.lab_ca).is_file():
+        raise Sentence(f"The setting lab_ca names no file: {config.lab_ca}")
     write_settings(folder)
     start_logging(config)
     listening = listen(config)
