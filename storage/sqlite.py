@@ -42,7 +42,7 @@ def engine(path: Path, *, read_only: bool = False) -> Engine:
             driver.execute("PRAGMA query_only = ON")
         else:
             driver.execute("PRAGMA journal_mode = WAL")
-            driver.execute("PRAGMA synchronous = NORMAL")
+            driver.execute("PRAGMA synchronous = FULL")
             driver.execute("PRAGMA secure_delete = ON")  # what somebody deletes is overwritten in the file
         return driver
 

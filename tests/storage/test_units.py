@@ -232,3 +232,10 @@ def test_what_is_made_in_one_unit_sorts_as_it_was_made(store_factory, url):
     made = store.run_now(lambda tx: [tx.new_id() for _ in range(200)])
     assert made == sorted(made)
     assert len({each[-4:] for each in made}) > 190
+
+
+def test_what_is_acknowledged_survives_a_power_cut(store_factory, tmp_path):
+    """SQLite writes each group of units to the disk before anybody hears that it happened."""
+    store = store_factory("")
+    assert store.run_now(lambda tx: tx.connection.exec_driver_sql("PRAGMA synchronous").scalar()) == 2
+    assert store.run_now(lambda tx: tx.connection.exec_driver_sql("PRAGMA journal_mode").scalar()) == "wal"
