@@ -90,6 +90,7 @@ class Pilot(Serving):
         port = free_port()
         self.base = f"http://localhost:{port}"
         self.group = f"{self.base}/b/wester"
+        self.asked: list[str] = []
         set_up(folder, base_url=self.base)
         with (folder / "vraagbaak.toml").open("a") as file:
             file.write(LABORATORY)
@@ -106,7 +107,18 @@ class Pilot(Serving):
 
     def ask_question(self, title: str, **more: Any) -> dict[str, Any]:
         """A public question of noor."""
-        return self.tell("POST", "/questions", title=title, **{"scope": "public", **more})
+        asked: dict[str, Any] = self.tell("POST", "/questions", title=title, **{"scope": "public", **more})
+        self.asked.append(asked["id"])
+        return asked
+
+    def start_afresh(self) -> None:
+        """Take back every question that still stands: the same words within ten minutes would be the same question."""
+        while self.asked:
+            self.ask(
+                "DELETE",
+                f"/api/vraagbaak/v1/questions/{self.asked.pop()}",
+                headers={"Authorization": f"Bearer {self.token}"},
+            )
 
     def answers(self, question: dict[str, Any]) -> list[dict[str, Any]]:
         """What everybody can read under a question."""

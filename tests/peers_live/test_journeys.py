@@ -23,6 +23,13 @@ def peer(request):
     return request.getfixturevalue(request.param)
 
 
+@pytest.fixture(autouse=True)
+def afresh(pilot):
+    """Every test asks anew, with whichever peer."""
+    yield
+    pilot.start_afresh()
+
+
 def test_a_question_of_ours_keeps_its_meaning(pilot, somebody):
     """Followers of the asker, of the neighbourhood, and those who read inner activities get it each their own way."""
     reader, fan, group = somebody("reader"), somebody("fan"), somebody("group", kind="Group", more=GROUPS)
