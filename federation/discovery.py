@@ -26,6 +26,7 @@ from federation.documents import (
 from vraagbaak.model import Actor, Home
 
 SUBSCRIBE = "http://ostatus.org/schema/1.0/subscribe"
+INTENT = "https://w3id.org/fep/3b86/Object"
 PROFILE_PAGE = "http://webfinger.net/rel/profile-page"
 NODEINFO_REL = "http://nodeinfo.diaspora.software/ns/schema/"
 NODEINFO_VERSIONS = ("2.1", "2.0")
@@ -56,6 +57,7 @@ def jrd(actor: Actor, home: Home) -> Document:
             {"rel": "self", "type": ACTIVITY_JSON, "href": actor.uri},
             {"rel": PROFILE_PAGE, "type": "text/html", "href": page},
             {"rel": SUBSCRIBE, "template": f"{home.base_url}/authorize_interaction?uri={{uri}}"},
+            {"rel": INTENT, "template": f"{home.base_url}/authorize_interaction?uri={{object}}"},
         ],
     }
 

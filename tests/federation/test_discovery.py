@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from federation.discovery import (
     APPLICATION_REL,
+    INTENT,
     SUBSCRIBE,
     account_of,
     actor_uri_from_jrd,
@@ -158,6 +159,8 @@ def test_our_jrd() -> None:
     assert actor_uri_from_jrd(doc, FATMA.uri) == FATMA.uri
     template = next(link["template"] for link in doc["links"] if link["rel"] == SUBSCRIBE)
     assert template == "https://noord.example/authorize_interaction?uri={uri}"
+    intent = next(link["template"] for link in doc["links"] if link["rel"] == INTENT)
+    assert intent == "https://noord.example/authorize_interaction?uri={object}"
 
 
 def test_our_nodeinfo() -> None:
