@@ -205,6 +205,7 @@ def leave(tx: Tx, member: Member) -> None:
     end_all_sessions(tx, member.id)
     tx.remove(member)
     # The actor row stays, nameless, until its Deletes are delivered: they are signed with its key.
-    tx.save(replace(author, name=author.handle, summary="", suspended=True))
+    nameless = replace(author, name=author.handle, summary="", also_known_as=(), moved_to="", suspended=True)
+    tx.save(nameless)
     graves.dig(tx, author.uri, author.uri, kind=graves.PERSON, public=True)
     tx.record(Left(actor_id=author.id))

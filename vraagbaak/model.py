@@ -167,9 +167,11 @@ class Actor:
     suspended: bool = False
     followers_uri: str = ""
     """Its followers collection, to keep both sides in step (FEP-8fcf)."""
-    also_known_as: tuple[str, ...] = ()
+    also_known_as: tuple[str, ...] = field(
+        default=(), metadata={"personal": "other accounts of the same person, as they say; until taken back"}
+    )
     """The uris of other accounts of the same person, as this one says."""
-    moved_to: str = ""
+    moved_to: str = field(default="", metadata={"personal": "where somebody went; while the account exists"})
     """The uri of the account that replaces this one; empty while it is in use."""
     moved_at: datetime | None = None
     fetched_at: datetime | None = None

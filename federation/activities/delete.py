@@ -59,4 +59,4 @@ def forget_actor(tx: Tx, delivered: Delivered) -> None:
         answers.receive_withdrawal(tx, actor, answer, delivered.uri)
     for question in tx.find(Question, author_id=actor.id):
         questions.receive_withdrawal(tx, actor, question)
-    tx.save(replace(actor, name=actor.handle, summary="", suspended=True))
+    tx.save(replace(actor, name=actor.handle, summary="", also_known_as=(), moved_to="", suspended=True))

@@ -1060,7 +1060,11 @@ def two_people(folder: Path) -> dict[str, Member]:
             for name, word in (("fatma", "kastanje"), ("henk", "spreeuw")):
                 made[name] = member = members.by_handle(tx, name)
                 actor = tx.get(Actor, member.actor_id)
-                tx.save(Actor(**{**_fields(actor), "name": f"{name} van {word}"}))
+                elsewhere = {
+                    "also_known_as": (f"https://oud.example/u/{word}",),
+                    "moved_to": f"https://elders.example/u/{word}",
+                }
+                tx.save(Actor(**{**_fields(actor), "name": f"{name} van {word}", **elsewhere}))
                 draft = questions.Draft(title=f"{word}vraag", body=f"{word}tekst", scope=Scope.PUBLIC)
                 asked = questions.ask(tx, actor, draft)
                 tx.add(Session(id=f"hash-{name}", member_id=member.id, expires_at=MOMENT))
@@ -1101,12 +1105,17 @@ def _fields(thing: object) -> dict[str, object]:
 def owned(folder: Path, member: Member) -> list[tuple[type, str, str]]:
     """Every personal value of one member: (kind, field, value)."""
     return [
-        (kind, name, str(getattr(thing, name)))
+        (kind, name, str(value))
         for kind, name in PERSONAL
         for thing in found_in(folder, kind)
         if next(getattr(thing, owner) for owner in OWNER if hasattr(thing, owner))
         in {member.id, member.actor_id}
+        for value in _each(getattr(thing, name))
     ]
+
+
+def _each(value):
+    return value if isinstance(value, tuple) else [value]
 
 
 def test_everything_about_a_member_is_in_the_export(folder, tmp_path):
