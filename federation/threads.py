@@ -59,5 +59,7 @@ def places(reading: Reads, question: Question) -> list[str]:
     if len(answers) >= POSTS:
         return []
     stated = [] if question.local else [question.context_uri, question.replies_uri]
-    stated += [answer.replies_uri for answer in answers if not answer.local]
+    # The latest first: there people speak, and one look at a long thread does not reach all.
+    latest = sorted(answers, key=lambda answer: answer.published_at, reverse=True)
+    stated += [answer.replies_uri for answer in latest if not answer.local]
     return [uri for uri in dict.fromkeys(stated) if uri and not peers.in_circle(reading, host_of(uri) or "")]

@@ -15,7 +15,7 @@ from storage.records import Host, Seen
 from storage.upkeep import backup, faults, prune
 from storage.work import Work
 from tests.storage.things import actor, add, question
-from vraagbaak.model import Actor, Invite, Member, Role, Session
+from vraagbaak.model import Actor, ActorKey, Invite, Member, Report, Role, Session, Tombstone
 
 
 def test_only_what_has_had_its_time_is_forgotten(store, clock):
@@ -51,6 +51,61 @@ def test_what_was_given_up_is_not_kept_for_ever(store, clock):
     clock.tick(seconds=1)
     assert store.run_now(prune) == 1
     assert store.read_now(counts.queue).jobs == (("receive", "waiting", 1),)
+
+
+def test_who_left_is_gone_once_their_deletes_are_signed(store, clock):
+    """Eight days after somebody left nothing is left of their row and keys; who is here, or is elsewhere, stays."""
+    left = clock.now()
+
+    def unit(tx):
+        gone, here = actor("gone", suspended=True), actor("here")
+        away = actor("away", uri="https://a.example/u/away", domain="a.example", local=False, suspended=True)
+        add(tx, gone, here, away)
+        for each in (gone, here, away):
+            add(
+                tx,
+                ActorKey(
+                    id=f"{each.uri}#main-key", actor_id=each.id, algorithm="rsa", public="p", sealed="s"
+                ),
+            )
+        for each in (gone, away):
+            add(
+                tx,
+                Tombstone(
+                    id=f"{each.uri} {each.uri}",
+                    uri=each.uri,
+                    actor_uri=each.uri,
+                    kind="Person",
+                    deleted_at=left,
+                ),
+            )
+
+    store.run_now(unit)
+    clock.moment = left + timedelta(days=8)
+    assert store.run_now(prune) == 0
+    clock.tick(seconds=1)
+    assert store.run_now(prune) == 1
+    assert {
+        each.actor_id
+        for each in store.read_now(
+            lambda reading: [
+                key for name in ("gone", "here", "away") for key in reading.find(ActorKey, actor_id=name)
+            ]
+        )
+    } == {"here", "away"}
+    assert store.read_now(lambda reading: reading.one(Tombstone, uri="https://wester.example/users/gone"))
+
+
+def test_complaints_are_not_kept_for_ever(store, clock):
+    """A complaint goes after ninety days, whether anybody dealt with it or not."""
+    made = clock.now()
+    store.run_now(
+        lambda tx: add(tx, Report(id="r", uri="u", domain="a.example", about=("x",), text="t", made_at=made))
+    )
+    clock.moment = made + timedelta(days=90)
+    assert store.run_now(prune) == 0
+    clock.tick(seconds=1)
+    assert store.run_now(prune) == 1
 
 
 def test_d23_how_servers_answer_is_not_kept_for_ever(store, clock, monkeypatch):
