@@ -31,3 +31,19 @@ class Unavailable(StorageFault):
 
 class Closed(StorageFault):
     """The store was closed; nothing can be read or written any more."""
+
+
+_NO_ROOM = {"SQLITE_FULL", "SQLITE_READONLY", "53100", "25006"}
+
+
+def is_out_of_room(fault: BaseException) -> bool:
+    """Whether something could not be stored because the disk is full or cannot be written; nothing of it is there."""
+    seen: BaseException | None = fault
+    for _ in range(10):
+        if seen is None:
+            return False
+        code = getattr(seen, "sqlite_errorname", None) or getattr(seen, "sqlstate", None) or ""
+        if code in _NO_ROOM or str(code).startswith(("SQLITE_IOERR", "SQLITE_READONLY")):
+            return True
+        seen = getattr(seen, "orig", None) or seen.__cause__ or seen.__context__
+    return False

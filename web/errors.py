@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from storage.errors import is_out_of_room
 from vraagbaak.errors import Invalid, Refused, Unknown, where
 from web import language, render
 from web.site import site_of
@@ -43,6 +44,15 @@ class Fault(Refused):
     status = 500
     code = "fault"
     text = _FAULT
+
+
+class NoRoom(Refused):
+    """The disk is full, or cannot be written: whoever sends this again later loses nothing."""
+
+    status = 503
+    code = "no-room"
+    text = "This cannot be kept now: the server is full. Try again later."
+    retry_after = 600
 
 
 async def answer(request: Request, refused: Refused) -> Response:
@@ -132,7 +142,7 @@ class UnexpectedFaults:
             _log(scope, fault, code)
             if started:
                 raise Interrupted(code) from None
-            response = await _apology(Request(scope, receive), code)
+            response = await _apology(Request(scope, receive), code, full=is_out_of_room(fault))
             await response(scope, receive, send)
 
 
@@ -154,10 +164,10 @@ def _log(scope: Scope, fault: Exception, code: str) -> None:
     )
 
 
-async def _apology(request: Request, code: str) -> Response:
+async def _apology(request: Request, code: str, *, full: bool) -> Response:
     """Even when the page itself cannot be made, an answer."""
     try:
-        return await _answer(request, _fault(code), {})
+        return await answer(request, NoRoom() if full else _fault(code))
     except Exception:  # noqa: BLE001 - the first cause is in the log; this one is its echo
         return PlainTextResponse(
             _FAULT % {"code": code}, status_code=500, headers={"Cache-Control": "no-store"}
