@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from federation.addressing import followers_of
+from federation.addressing import featured_of, followers_of
 from federation.discovery import account_of
 from federation.documents import (
     ACTOR_CONTEXT,
@@ -59,7 +59,7 @@ def group_document(pilot: Pilot, actor: Actor, keys: list[ActorKey]) -> Document
     doc |= {
         "questionAnswer": True,
         "postingRestrictedToMods": False,
-        "featured": f"{actor.uri}/featured",
+        "featured": featured_of(actor.uri),
         "vb:city": pilot.city,
         "vb:focus": pilot.focus,
         "vb:meetingPlace": pilot.meeting_place,
@@ -72,6 +72,7 @@ def group_document(pilot: Pilot, actor: Actor, keys: list[ActorKey]) -> Document
 def person_document(actor: Actor, keys: list[ActorKey]) -> Document:
     """A member, or the shared persona, whose profile says plainly that several residents speak through it."""
     doc = _actor(actor, keys)
+    doc["featured"] = featured_of(actor.uri)
     if actor.shared:
         doc["summary"] = (
             "<p>Via dit account stellen verschillende bewoners een vraag zonder hun naam te noemen. "

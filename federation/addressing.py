@@ -51,6 +51,11 @@ def followers_of(actor_uri: str) -> str:
     return f"{actor_uri}/followers"
 
 
+def featured_of(actor_uri: str) -> str:
+    """The collection of what one of our actors puts first."""
+    return f"{actor_uri}/featured"
+
+
 def scope_of(doc: Document) -> Scope | None:
     """For whom a document from elsewhere is meant; None when it is for named people only.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from federation import following, helped, passing_on, sharing
+from federation import featuring, following, helped, passing_on, sharing
 from federation.letters import Post
 from federation.own_keys import OwnKeys
 from storage.tx import SqlTx
@@ -33,10 +33,12 @@ from vraagbaak.events import (
     Offered,
     PeerDropped,
     PeerRefused,
+    Pinned,
     QuestionChanged,
     ReceivedChange,
     ReplyReceived,
     Reported,
+    Unpinned,
     Withdrawn,
 )
 
@@ -70,6 +72,8 @@ _BY_EVENT: dict[type[Event], Callable[[Post, Any], None]] = {
     ActorChanged: sharing.actor_changed,
     Moved: sharing.moved,
     Reported: sharing.reported,
+    Pinned: featuring.pinned,
+    Unpinned: featuring.unpinned,
     Narrowed: sharing.narrowed,
     Marked: helped.marked,
     ReplyReceived: passing_on.reply_received,

@@ -9,6 +9,7 @@ import msgspec
 
 from federation import collections
 from federation.activities import announce, create, follow
+from federation.addressing import featured_of
 from federation.collections import PAGE
 from federation.documents import OBJECT_CONTEXT, PUBLIC, Document, addressed, is_public, one_type
 from federation.own_keys import OwnKeys
@@ -18,7 +19,7 @@ from storage import circulation
 from storage.reading import Reading
 from storage.records import Activity
 from storage.store import Store
-from vraagbaak import audience, graves
+from vraagbaak import audience, graves, pins
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Actor, ActorKind, Answer, Follow, Offer, Question, Standing, Thing, Tombstone
@@ -84,10 +85,8 @@ class Showing:
         return await self._store.read(_followers_at, uri, host)
 
     async def featured(self, uri: str) -> Document:
-        """What the neighbourhood puts first: nothing yet. Raises Unknown."""
-        if isinstance(await self._store.read(_actor, uri), Tombstone):
-            raise Unknown
-        return collections.short(f"{uri}/featured", ())
+        """What one of our actors puts first, of what everybody may see. Raises Unknown."""
+        return await self._store.read(_featured, uri)
 
     async def outbox(self, viewer: Viewer, uri: str, place: str) -> Document:
         """What one of our actors said, newest first; the neighbourhood announces its threads. Raises Unknown."""
@@ -202,6 +201,15 @@ def _after(place: str) -> str:
 def _helpful(reading: Reading, viewer: Viewer, key: str) -> Document:
     thing = _visible(reading, viewer, Question, key)
     return collections.short(f"{thing.uri}/helpful", circulation.helpful(reading, viewer, key))
+
+
+def _featured(reading: Reading, uri: str) -> Document:
+    actor = _actor(reading, uri)
+    if isinstance(actor, Tombstone):
+        raise Unknown
+    found = pins.first_of(reading, actor.id)
+    shown = [thing.uri for thing in found if _may_have(reading, audience.PASSER_BY, thing)]
+    return collections.short(featured_of(uri), shown)
 
 
 def _outbox(reading: Reading, viewer: Viewer, uri: str, place: str) -> Document:

@@ -17,7 +17,7 @@ from storage.mapping import Mapper, mapper
 from storage.reading import Reading
 from storage.tables import tables
 from storage.visibility import scopes_of, state_of
-from vraagbaak import audience
+from vraagbaak import audience, pilots, pins
 from vraagbaak.audience import READABLE_QUESTIONS, READABLE_REPLIES, Viewer
 from vraagbaak.errors import Unknown
 from vraagbaak.model import (
@@ -29,6 +29,7 @@ from vraagbaak.model import (
     Peer,
     Perspective,
     Pilot,
+    Pin,
     Question,
     QuestionStatus,
     ReplyStatus,
@@ -45,6 +46,7 @@ _actor = tables[Actor]
 _pilot = tables[Pilot]
 _peer = tables[Peer]
 _mark = tables[Mark]
+_pin = tables[Pin]
 _topic = tables[Topic]
 
 MOST = 100
@@ -98,6 +100,8 @@ class QuestionPage:
     answers: tuple[AnswerCard, ...]
     """Answers and comments, oldest first; a comment has `answer.parent_id`."""
     offers: tuple[OfferCard, ...]
+    featured: bool = False
+    """Whether the neighbourhood puts it first; only those who may change that are told."""
 
     @property
     def sensitive(self) -> bool:
@@ -144,6 +148,14 @@ def question_cards(
     return _cards(reading, viewer, _rows(reading, found))
 
 
+def featured_cards(reading: Reading, viewer: Viewer) -> tuple[QuestionCard, ...]:
+    """Questions that the neighbourhood puts first and this viewer may read, the latest put first in front."""
+    ours = pilots.ours(reading).actor_id
+    found = _with_author(_question).join(_pin, _pin.c.thing_uri == _question.c.uri)
+    found = found.where(_pin.c.actor_id == ours, _readable_question(viewer))
+    return _cards(reading, viewer, _rows(reading, found.order_by(_pin.c.pinned_at.desc(), _pin.c.id.desc())))
+
+
 def own_questions(reading: Reading, viewer: Viewer, limit: int = MOST) -> tuple[QuestionCard, ...]:
     """Everything this member asked, also what waits for review, newest first; nothing for a passer-by."""
     if viewer.member is None:
@@ -167,6 +179,7 @@ def question_page(reading: Reading, viewer: Viewer, question_id: str) -> Questio
         topics=_topics_named(reading, question.topics),
         answers=answer_cards(reading, viewer, question_id=question_id, limit=1000),
         offers=offer_cards(reading, viewer, question_id=question_id),
+        featured=viewer.reviews and pins.is_first(reading, pilots.ours(reading).actor_id, question),
     )
 
 

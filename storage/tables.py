@@ -165,6 +165,7 @@ _declare(
     refers={"follower_id": "actors cascade", "target_id": "actors cascade"},
 )
 _declare(model.Like, "likes", index=["actor_id", "object_uri"], refers={"actor_id": "actors cascade"})
+_declare(model.Pin, "pins", index=["actor_id", "thing_uri"], refers={"actor_id": "actors cascade"})
 _declare(model.Report, "reports", unique=["uri"], index=["made_at"], few=True)
 _declare(model.Tombstone, "tombstones", index=["uri", "actor_uri"])
 _declare(Activity, "activities", index=["thing_uri"])

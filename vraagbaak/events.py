@@ -123,6 +123,22 @@ class Marked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pinned(Event):
+    """One of our actors puts a thing first."""
+
+    actor_id: str
+    thing_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpinned(Event):
+    """One of our actors does not put a thing first any more."""
+
+    actor_id: str
+    thing_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Received(Event):
     """Something came in from elsewhere and is there to be read."""
 

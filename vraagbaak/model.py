@@ -402,6 +402,16 @@ class Like:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """Something that one of our actors puts first: a member on their profile, the neighbourhood on its front page."""
+
+    id: str
+    actor_id: str = field(metadata={"personal": "who puts it first; until taken back"})
+    thing_uri: str
+    pinned_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Somebody's complaint about things here, for the moderators; from another server it has no name under it."""
 

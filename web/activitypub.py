@@ -284,7 +284,7 @@ async def synchronization(request: Request) -> Response:
 
 
 async def featured(request: Request) -> Response:
-    """`/b/{slug}/featured`."""
+    """`/b/{slug}/featured` and `/u/{name}/featured`."""
     return _document(await _showing(request).featured(_actor_uri(request)), _PUBLIC)
 
 
@@ -334,6 +334,7 @@ _READ: dict[str, Callable[[Request], Awaitable[Response]]] = {
     "/u/{name}": person,
     "/b/{slug}": group,
     "/b/{slug}/featured": featured,
+    "/u/{name}/featured": featured,
     "/q/{id}": _thing(Question),
     "/q/{id}/replies": question_replies,
     "/q/{id}/context": context,

@@ -27,6 +27,7 @@ from vraagbaak.model import (
     Mark,
     Member,
     Offer,
+    Pin,
     Question,
     Session,
     Thing,
@@ -79,6 +80,7 @@ def _everything(reading: Reading, member: Member, actor: Actor, things: list[Thi
             for follow in reading.find(Follow, follower_id=actor.id)
         ],
         "likes": of(Like, actor_id=actor.id),
+        "pins": of(Pin, actor_id=actor.id),
     }
 
 

@@ -35,6 +35,8 @@ DONE = {
     "klaar": language.msgid("Your question is closed."),
     "heropend": language.msgid("Your question is open again."),
     "verwijderd": language.msgid("It is deleted."),
+    "voorop": language.msgid("It stands first on the front page now."),
+    "niet-voorop": language.msgid("It does not stand first any more."),
     "getoond": language.msgid("It can be seen again."),
     "verborgen": language.msgid("It is hidden."),
     "opnieuw": language.msgid("It is tried again."),

@@ -33,6 +33,13 @@ def build_removal(
     return envelope("Remove", uri, actor_uri, answer_uri, addressing) | {"target": question.helpful_uri}
 
 
+def build_first(
+    verb: str, uri: str, actor_uri: str, thing_uri: str, featured_uri: str, addressing: Document
+) -> Document:
+    """`Add` or `Remove`: one of ours puts a thing first on its profile, or no longer (Mastodon 4.x)."""
+    return envelope(verb, uri, actor_uri, thing_uri, addressing) | {"target": featured_uri}
+
+
 async def examine(delivered: Delivered, _sources: Sources) -> Unit:
     """An Add to a `helpful` collection. Raises NotForUs."""
     mark = _FROM_THE_WIRE.get(str(vb(delivered.doc, "mark") or "accepted"))

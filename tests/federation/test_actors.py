@@ -438,6 +438,7 @@ def test_nothing_of_a_member_but_the_name() -> None:
             "followers",
         ),
         *("endpoints", "webfinger", "manuallyApprovesFollowers", "discoverable", "indexable", "searchableBy"),
+        "featured",
         *("publicKey", "assertionMethod"),
     }
 

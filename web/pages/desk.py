@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from storage import listings
 from storage.reading import Reading
-from vraagbaak import members, moderation
+from vraagbaak import members, moderation, pins
 from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.model import Actor, Answer, Member, Pilot, Role, Thing
 from web import render, sessions
@@ -56,6 +56,21 @@ async def _judge(request: Request, member: Member, form: Form) -> Response:
     done = {"show": "getoond", "hide": "verborgen"}[form.text("do")]
     where = place_of(thing) if form.text("there") else "/nakijken"
     return render.redirect(request, where, gedaan=done)
+
+
+async def feature(request: Request) -> Response:
+    """`/nakijken/voorop`: a question of this neighbourhood first on the front page, or not any more."""
+    if request.method != "POST":
+        return render.redirect(request, "/nakijken")
+    _, member, _ = await forms.member_of(request)
+    form = await forms.read(request)
+    act = {"add": pins.feature, "remove": pins.unfeature}.get(form.text("do"))
+    if act is None:
+        raise Unknown
+    key = forms.checked_key(form.text("id"))
+    await site_of(request).store.run(act, member, key)
+    done = {"add": "voorop", "remove": "niet-voorop"}[form.text("do")]
+    return render.redirect(request, f"/v/{key}", gedaan=done)
 
 
 def _desk(reading: Reading, member: Member) -> dict[str, list[Waiting]]:
@@ -106,5 +121,6 @@ async def _make(request: Request, member: Member, form: Form) -> str:
 
 ROUTES = [
     Route("/nakijken", review, methods=["GET", "POST"]),
+    Route("/nakijken/voorop", feature, methods=["GET", "POST"]),
     Route("/mij/uitnodigen", invite, methods=["GET", "POST"]),
 ]

@@ -30,6 +30,7 @@ async def home(request: Request) -> Response:
 
 def _front(reading: Reading, viewer: Viewer) -> dict[str, Any]:
     return {
+        "featured": listings.featured_cards(reading, viewer),
         "waiting": listings.question_cards(reading, viewer, unanswered=True, oldest_first=True, limit=SHOWN),
         "helped": listings.question_cards(reading, viewer, helped=True, limit=SHOWN),
         "elsewhere": listings.question_cards(reading, viewer, elsewhere=True, limit=SHOWN),

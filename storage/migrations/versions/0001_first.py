@@ -316,6 +316,19 @@ def upgrade() -> None:
     op.create_index("ix_likes_actor_id", "likes", ["actor_id"], unique=False)
     op.create_index("ix_likes_object_uri", "likes", ["object_uri"], unique=False)
     op.create_table(
+        "pins",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("actor_id", TEXT, nullable=False, comment="personal: who puts it first; until taken back"),
+        sa.Column("thing_uri", TEXT, nullable=False),
+        sa.Column("pinned_at", INTEGER, nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name="fk_pins_actor_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Something that one of our actors puts first: a member on their profile, the neighbourhood on its front page.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_pins_actor_id", "pins", ["actor_id"], unique=False)
+    op.create_index("ix_pins_thing_uri", "pins", ["thing_uri"], unique=False)
+    op.create_table(
         "members",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("actor_id", TEXT, nullable=False),
