@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, or_, select
 
-from storage.mapping import Mapper, mapper
+from storage.joined import home_of_author, load, pilot_of, rows_of, with_author
 from storage.reading import Reading
 from storage.tables import tables
-from storage.visibility import scopes_of, state_of
+from storage.visibility import about, readable_question, readable_reply, scopes_of, state_of
 from vraagbaak import audience, pilots, pins
-from vraagbaak.audience import READABLE_QUESTIONS, READABLE_REPLIES, Viewer
+from vraagbaak.audience import READABLE_REPLIES, Viewer
 from vraagbaak.errors import Unknown
 from vraagbaak.model import (
     Actor,
@@ -32,7 +32,6 @@ from vraagbaak.model import (
     Pin,
     Question,
     QuestionStatus,
-    ReplyStatus,
     Standing,
     Topic,
 )
@@ -128,9 +127,9 @@ def question_cards(
     `before` is the id of the last card of the page before this one (with `oldest_first` it means after). `helped`
     wants an answer that the asker says helped; `elsewhere` wants questions from other pilots only.
     """
-    wanted: list[ColumnElement[bool]] = [_readable_question(viewer)]
+    wanted: list[ColumnElement[bool]] = [readable_question(viewer)]
     if topic:
-        wanted.append(_about(_question.c.topics, topic))
+        wanted.append(about(_question.c.topics, topic))
     if pilot_id:
         wanted += [_question.c.pilot_id == pilot_id, _pilot.c.id == pilot_id]
     if author_id:
@@ -144,38 +143,40 @@ def question_cards(
     if before:
         wanted.append(_question.c.id > before if oldest_first else _question.c.id < before)
     order = _question.c.id.asc() if oldest_first else _question.c.id.desc()
-    found = _with_author(_question).where(*wanted).order_by(order).limit(min(limit, MOST))
-    return _cards(reading, viewer, _rows(reading, found))
+    found = with_author(_question).where(*wanted).order_by(order).limit(min(limit, MOST))
+    return _cards(reading, viewer, rows_of(reading, found))
 
 
 def featured_cards(reading: Reading, viewer: Viewer) -> tuple[QuestionCard, ...]:
     """Questions that the neighbourhood puts first and this viewer may read, the latest put first in front."""
     ours = pilots.ours(reading).actor_id
-    found = _with_author(_question).join(_pin, _pin.c.thing_uri == _question.c.uri)
-    found = found.where(_pin.c.actor_id == ours, _readable_question(viewer))
-    return _cards(reading, viewer, _rows(reading, found.order_by(_pin.c.pinned_at.desc(), _pin.c.id.desc())))
+    found = with_author(_question).join(_pin, _pin.c.thing_uri == _question.c.uri)
+    found = found.where(_pin.c.actor_id == ours, readable_question(viewer))
+    return _cards(
+        reading, viewer, rows_of(reading, found.order_by(_pin.c.pinned_at.desc(), _pin.c.id.desc()))
+    )
 
 
 def own_questions(reading: Reading, viewer: Viewer, limit: int = MOST) -> tuple[QuestionCard, ...]:
     """Everything this member asked, also what waits for review, newest first; nothing for a passer-by."""
     if viewer.member is None:
         return ()
-    found = _with_author(_question).where(_question.c.author_id == viewer.member.actor_id)
-    return _cards(reading, viewer, _rows(reading, found.order_by(_question.c.id.desc()).limit(limit)))
+    found = with_author(_question).where(_question.c.author_id == viewer.member.actor_id)
+    return _cards(reading, viewer, rows_of(reading, found.order_by(_question.c.id.desc()).limit(limit)))
 
 
 def question_page(reading: Reading, viewer: Viewer, question_id: str) -> QuestionPage:
     """A question and what was said to it. Raises Unknown when it is not there or not meant for this viewer."""
-    row = reading.execute(_with_author(_question).where(_question.c.id == question_id)).mappings().first()
+    row = reading.execute(with_author(_question).where(_question.c.id == question_id)).mappings().first()
     if row is None:
         raise Unknown
-    question = _load(Question, row)
+    question = load(Question, row)
     if not audience.may_see(viewer, question):
         raise Unknown
     return QuestionPage(
         question=question,
-        author=_load(Actor, row),
-        pilot=_pilot_of(row),
+        author=load(Actor, row),
+        pilot=pilot_of(row),
         topics=_topics_named(reading, question.topics),
         answers=answer_cards(reading, viewer, question_id=question_id, limit=1000),
         offers=offer_cards(reading, viewer, question_id=question_id),
@@ -196,17 +197,17 @@ def answer_cards(
 
     Oldest first under one question; newest first, with the question's title, for one author.
     """
-    wanted = [_readable_question(viewer), _readable_reply(_answer, viewer)]
+    wanted = [readable_question(viewer), readable_reply(_answer, viewer)]
     if question_id:
         # Whoever may see the question at all came through `may_see`; only the answers are judged one by one.
-        wanted = [_readable_reply(_answer, viewer), _answer.c.question_id == question_id]
+        wanted = [readable_reply(_answer, viewer), _answer.c.question_id == question_id]
     if author_id:
         wanted.append(_answer.c.author_id == author_id)
     if before:
         wanted.append(_answer.c.id < before)
     order = _answer.c.id.asc() if question_id else _answer.c.id.desc()
     statement = (
-        _with_author(_answer)
+        with_author(_answer)
         .add_columns(_mark.c.value, _question.c.title)
         .outerjoin(_mark, _mark.c.id == _answer.c.id)
         .join(_question, _question.c.id == _answer.c.question_id)
@@ -214,15 +215,15 @@ def answer_cards(
         .order_by(order)
         .limit(limit)
     )
-    return tuple(_answer_card(row) for row in _rows(reading, statement))
+    return tuple(_answer_card(row) for row in rows_of(reading, statement))
 
 
 def _answer_card(row: RowMapping) -> AnswerCard:
     mark = row[_mark.c.value]
     return AnswerCard(
-        answer=_load(Answer, row),
-        author=_load(Actor, row),
-        pilot=_pilot_of(row),
+        answer=load(Answer, row),
+        author=load(Actor, row),
+        pilot=pilot_of(row),
         mark=Helped(mark) if mark else None,
         question_title=row[_question.c.title],
     )
@@ -258,15 +259,15 @@ def offer_cards(
     limit: int = 20,
 ) -> tuple[OfferCard, ...]:
     """Offers this viewer may read, those to hidden questions left out, newest first; all filters narrow."""
-    wanted = [_readable_reply(_offer, viewer)]
+    wanted = [readable_reply(_offer, viewer)]
     if not question_id:
         # Whoever may see the question at all came through `may_see`.
         readable = select(_question.c.id).where(
-            _question.c.id == _offer.c.question_id, _readable_question(viewer)
+            _question.c.id == _offer.c.question_id, readable_question(viewer)
         )
         wanted.append(or_(_offer.c.question_id.is_(None), readable.exists()))
     if topic:
-        wanted.append(_about(_offer.c.topics, topic))
+        wanted.append(about(_offer.c.topics, topic))
     if pilot_id:
         wanted += [_offer.c.pilot_id == pilot_id, _pilot.c.id == pilot_id]
     if author_id:
@@ -275,17 +276,17 @@ def offer_cards(
         wanted.append(_offer.c.question_id == question_id)
     if before:
         wanted.append(_offer.c.id < before)
-    statement = _with_author(_offer).where(*wanted).order_by(_offer.c.id.desc()).limit(min(limit, MOST))
+    statement = with_author(_offer).where(*wanted).order_by(_offer.c.id.desc()).limit(min(limit, MOST))
     return tuple(
-        OfferCard(offer=_load(Offer, row), author=_load(Actor, row), pilot=_pilot_of(row))
-        for row in _rows(reading, statement)
+        OfferCard(offer=load(Offer, row), author=load(Actor, row), pilot=pilot_of(row))
+        for row in rows_of(reading, statement)
     )
 
 
 def waiting_titles(reading: Reading, answers: Iterable[Answer]) -> dict[str, str]:
     """The titles of the questions under which these answers wait, by question id."""
     ids = {answer.question_id for answer in answers}
-    rows = _rows(reading, select(_question.c.id, _question.c.title).where(_question.c.id.in_(ids)))
+    rows = rows_of(reading, select(_question.c.id, _question.c.title).where(_question.c.id.in_(ids)))
     return {row[_question.c.id]: row[_question.c.title] for row in rows}
 
 
@@ -293,11 +294,11 @@ def authors(reading: Reading, ids: Iterable[str]) -> dict[str, tuple[Actor, Pilo
     """Actors by id, each with the neighbourhood they are from."""
     statement = (
         select(_actor, _pilot)
-        .select_from(_actor.outerjoin(_pilot, _home_of_author()))
+        .select_from(_actor.outerjoin(_pilot, home_of_author()))
         .where(_actor.c.id.in_(set(ids)))
     )
-    rows = _rows(reading, statement)
-    return {row[_actor.c.id]: (_load(Actor, row), _pilot_of(row)) for row in rows}
+    rows = rows_of(reading, statement)
+    return {row[_actor.c.id]: (load(Actor, row), pilot_of(row)) for row in rows}
 
 
 def known_pilots(reading: Reading) -> tuple[Pilot, ...]:
@@ -308,7 +309,7 @@ def known_pilots(reading: Reading) -> tuple[Pilot, ...]:
         .where(_is_pilot())
         .order_by(_pilot.c.local.desc(), _pilot.c.name, _pilot.c.id)
     )
-    found = [_load(Pilot, row) for row in _rows(reading, statement)]
+    found = [load(Pilot, row) for row in rows_of(reading, statement)]
     latest = {pilot.domain: pilot.id for pilot in sorted(found, key=lambda pilot: pilot.id)}
     return tuple(pilot for pilot in found if latest[pilot.domain] == pilot.id)
 
@@ -330,20 +331,20 @@ def pilot_called(reading: Reading, name: str) -> Pilot:
 
 def topics(reading: Reading, limit: int = 60) -> tuple[Topic, ...]:
     """Topics to choose from, by name."""
-    rows = _rows(reading, select(_topic).order_by(_topic.c.name).limit(limit))
-    return tuple(_load(Topic, row) for row in rows)
+    rows = rows_of(reading, select(_topic).order_by(_topic.c.name).limit(limit))
+    return tuple(load(Topic, row) for row in rows)
 
 
 def _topics_named(reading: Reading, slugs: Sequence[str]) -> tuple[Topic, ...]:
     if not slugs:
         return ()
-    rows = _rows(reading, select(_topic).where(_topic.c.id.in_(slugs)))
-    known = {topic.id: topic for topic in (_load(Topic, row) for row in rows)}
+    rows = rows_of(reading, select(_topic).where(_topic.c.id.in_(slugs)))
+    known = {topic.id: topic for topic in (load(Topic, row) for row in rows)}
     return tuple(known.get(slug) or Topic(id=slug, name=slug.replace("-", " ")) for slug in slugs)
 
 
 def _cards(reading: Reading, viewer: Viewer, rows: Sequence[RowMapping]) -> tuple[QuestionCard, ...]:
-    questions = [_load(Question, row) for row in rows]
+    questions = [load(Question, row) for row in rows]
     counted = _answers_per_perspective(reading, viewer, [question.id for question in questions])
     cards = []
     for question, row in zip(questions, rows, strict=True):
@@ -352,8 +353,8 @@ def _cards(reading: Reading, viewer: Viewer, rows: Sequence[RowMapping]) -> tupl
         cards.append(
             QuestionCard(
                 question=question,
-                author=_load(Actor, row),
-                pilot=_pilot_of(row),
+                author=load(Actor, row),
+                pilot=pilot_of(row),
                 answers=sum(count for _, count, _ in said),
                 perspectives=tuple(kind for kind in Perspective if kind in present),
                 helped=sum(helped for _, _, helped in said),
@@ -386,22 +387,6 @@ def _answers_per_perspective(
     return found
 
 
-def _readable_question(viewer: Viewer) -> ColumnElement[bool]:
-    return and_(
-        _question.c.scope.in_(scopes_of(viewer)),
-        state_of(_question).in_([status.value for status in READABLE_QUESTIONS]),
-    )
-
-
-def _readable_reply(table: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Answers and offers as `audience.may_see` judges them: past review, or the viewer's own, or to be reviewed."""
-    states = [status.value for status in (ReplyStatus if viewer.reviews else READABLE_REPLIES)]
-    readable: ColumnElement[bool] = state_of(table).in_(states)
-    if viewer.member:
-        readable = or_(readable, table.c.author_id == viewer.member.actor_id)
-    return and_(table.c.scope.in_(scopes_of(viewer)), readable)
-
-
 def _answers_to_it(viewer: Viewer) -> Select[Any]:
     """The answers that this viewer may read to the question of the outer statement."""
     return (
@@ -432,45 +417,5 @@ def _helped(viewer: Viewer) -> Select[Any]:
     )
 
 
-def _about(column: ColumnElement[Any], topic: str) -> ColumnElement[bool]:
-    """Topics stand as JSON; a slug holds nothing that JSON or LIKE reads as anything but itself."""
-    plain = "".join(character for character in topic if character.isalnum() or character == "-")
-    return column.like(f'%"{plain}"%')
-
-
 def _is_pilot() -> ColumnElement[bool]:
     return or_(_pilot.c.local == 1, _peer.c.standing == Standing.PILOT.value)
-
-
-def _home_of_author() -> ColumnElement[bool]:
-    """The neighbourhood that an actor's server is: by where it speaks from, never by what it says of itself.
-
-    A server that was a pilot under an earlier name counts once, under its latest.
-    """
-    trusted = select(_peer.c.id).where(_peer.c.standing == Standing.PILOT.value)
-    other = _pilot.alias()
-    latest = select(func.max(other.c.id)).where(other.c.domain == _actor.c.domain).correlate(_actor)
-    return and_(
-        _pilot.c.id == latest.scalar_subquery(),
-        or_(_pilot.c.local == 1, _pilot.c.domain.in_(trusted)),
-    )
-
-
-def _with_author(table: Any) -> Select[Any]:
-    return select(table, _actor, _pilot).select_from(
-        table.join(_actor, _actor.c.id == table.c.author_id).outerjoin(_pilot, _home_of_author())
-    )
-
-
-def _rows(reading: Reading, statement: Select[Any]) -> Sequence[RowMapping]:
-    return reading.execute(statement).mappings().all()
-
-
-def _load(kind: type[T], row: RowMapping) -> T:
-    """The thing of this kind that stands in a row of several things."""
-    shape: Mapper[T] = mapper(kind)
-    return shape.thing([row[column] for column in tables[kind].c])
-
-
-def _pilot_of(row: RowMapping) -> Pilot | None:
-    return _load(Pilot, row) if row[_pilot.c.id] is not None else None
