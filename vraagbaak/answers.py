@@ -254,5 +254,11 @@ def _pass_on(tx: Tx, found: Answer, verb: str, activity_uri: str) -> None:
     question = tx.get(Question, found.question_id)
     if question.local and audience.is_readable(found):
         tx.record(
-            ReceivedChange(uri=found.uri, question_id=question.id, verb=verb, activity_uri=activity_uri)
+            ReceivedChange(
+                uri=found.uri,
+                question_id=question.id,
+                verb=verb,
+                scope=found.scope.within(question.scope).value,
+                activity_uri=activity_uri,
+            )
         )
