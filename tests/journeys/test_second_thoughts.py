@@ -232,3 +232,32 @@ async def test_f02_a_refused_server_marks_nothing_through_a_pilot_that_passes_it
     await world.settle()
     assert bool(west.all(Mark)) is (standing is Standing.OPEN)
     world.close()
+
+
+async def test_a27_a_key_that_its_owner_lists_no_more_dies_within_days_although_nobody_uses_the_new_one(
+    street,
+):
+    """Who stole an old key reads and writes with it for two days at most, also when its owner is silent."""
+    west, vera = street, street.vera
+    thief = Elsewhere(west.world, "dief.example")
+    stolen = vera
+    renewed = vera.document() | {"publicKey": thief.person("x").document()["publicKey"] | {"owner": vera.uri}}
+    renewed["publicKey"]["id"] = f"{vera.uri}#nieuw"
+    renewed.pop("assertionMethod", None)
+    vera.server.put("/u/vera", renewed)
+    west.world.clock.tick(days=3)
+    said = stolen.activity(
+        "Update", west.reply | {"content": "<p>Gestolen.</p>", "updated": later(west.world)}
+    )
+    assert (await stolen.send(west, said)).status_code == 401
+    await west.world.settle()
+    assert "Gestolen" not in west.all(Answer)[0].body
+
+
+async def test_a_known_key_is_believed_while_its_server_is_away(street):
+    """A server that cannot be asked now loses nothing that its people say."""
+    west, vera = street, street.vera
+    west.world.clock.tick(days=3)
+    vera.server.put("/u/vera", {}, status=503)
+    edited = vera.activity("Update", west.reply | {"content": "<p>Toch.</p>", "updated": later(west.world)})
+    assert (await vera.send(west, edited)).status_code == 202
