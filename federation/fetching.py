@@ -78,11 +78,16 @@ class Budget:
     """How many requests one piece of work may cause (50 per inbound activity, as Mitra)."""
 
     left: int = 50
+    begin: Callable[[], None] | None = None
+    """Called before the first request; what it raises is raised."""
 
     def spend(self) -> None:
         """One request. Raises Spent."""
         if self.left <= 0:
             raise Spent("budget")
+        if self.begin:
+            self.begin()
+            self.begin = None
         self.left -= 1
 
 

@@ -6,9 +6,11 @@ somebody says in another's name is refused whatever it is (threats A, B).
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -69,6 +71,8 @@ ACTIVITIES: Mapping[str, Callable[[Delivered, Sources], Awaitable[Unit]]] = {
 """What we understand; anything else is accepted politely and dropped."""
 _ABOUT_OLD = frozenset({"Block", "Reject", "Remove", "Undo", "Update"})
 """What changes or takes back something that is here: it counts from somebody who is not shown any more too."""
+MOST_ASKING = 20
+"""So many activities of one server may wait at a time for what is asked elsewhere because of them."""
 LONGEST_FAREWELL = 16_384
 """How many bytes of what nobody has proven yet are read at most."""
 
@@ -89,6 +93,35 @@ class _Arrived(msgspec.Struct, frozen=True):
 _arrived = msgspec.json.Decoder(_Arrived)
 
 
+class _Asking:
+    """How many activities of one server wait for what we ask elsewhere because of them: no more than `MOST_ASKING`.
+
+    A server that names what never comes would otherwise hold all hands of the worker (threat D10).
+    """
+
+    def __init__(self) -> None:
+        self._busy: Counter[str] = Counter()
+
+    @contextlib.contextmanager
+    def because_of(self, host: str) -> Iterator[Callable[[], None]]:
+        """Inside, what it gives is called before anything is asked; that raises Temporary when it is too much."""
+        asking = False
+
+        def begin() -> None:
+            nonlocal asking
+            if self._busy[host] >= MOST_ASKING:
+                raise Temporary("crowded")
+            asking = True
+            self._busy[host] += 1
+
+        try:
+            yield begin
+        finally:
+            if asking:
+                self._busy[host] -= 1
+                self._busy += Counter()  # what is at nought is forgotten
+
+
 class Inbox:
     """Receives. One per process."""
 
@@ -103,6 +136,7 @@ class Inbox:
         self._sources = Sources(
             store=store, directory=directory, home=home, clock=clock, examine=self._examine
         )
+        self._asking = _Asking()
 
     async def verify(self, request: RawRequest) -> Verified | None:
         """The proven request; None for a farewell of somebody unknown, which needs no proof and has no effect.
@@ -161,8 +195,11 @@ class Inbox:
     async def receive(self, job: Job) -> Unit | Verdict:
         """The handler of `receive` jobs: what an activity means, as one unit of work."""
         given = _arrived.decode(job.payload)
+        with self._asking.because_of(host_of(given.actor) or "") as begin:
+            return await self._received(given, Budget(begin=begin))
+
+    async def _received(self, given: _Arrived, budget: Budget) -> Unit | Verdict:
         doc: Document = given.activity
-        budget = Budget()
         try:
             actor = await self._speaker(given.actor, doc, budget)
             delivered = Delivered(doc=doc, uri=given.uri, actor=actor, budget=budget)

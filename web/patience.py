@@ -1,7 +1,7 @@
 """How long, and how much, a connection may keep us waiting before there is a whole request (threat D11).
 
 A request has to be complete in time and its head within bounds, an answer has to be fetched, and nobody holds all
-connections: whoever does not keep to that is cut off, without a word.
+connections: whoever does not keep to that is cut off, with a word (431) only when the head is too large.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ SECONDS = 30.0
 SECONDS_TO_READ = 60.0
 """For taking some of an answer that waits to be sent."""
 LARGEST_HEAD = 65_536
+_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 MOST_FROM_ONE = 100
 """Connections of one address at a time; a proxy on this machine or beside it has as many as it likes."""
 
@@ -58,8 +59,9 @@ class PatientProtocol(HttpToolsProtocol):
         """Some bytes."""
         super().data_received(data)
         self._head = self._head + len(data) if self._in_head else 0
-        if self._head > LARGEST_HEAD:
-            self.transport.abort()
+        if self._head > LARGEST_HEAD and not self.transport.is_closing():
+            self.transport.write(_TOO_LARGE)
+            self.transport.close()
 
     def on_message_begin(self) -> None:
         """A request begins."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from federation.activities.envelope import envelope
 from federation.documents import PUBLIC
 from federation.own_keys import keys_of
 from federation.proofs import prove
-from tests.journeys.strangers import CONTEXT, Elsewhere
+from tests.journeys.strangers import CONTEXT, Elsewhere, jobs_left
 from tests.journeys.world import World
 from vraagbaak import answers, moderation, peers, questions
 from vraagbaak.model import (
@@ -355,3 +356,33 @@ async def test_what_is_wanted_most_is_what_is_shown(street, accept, activity):
         answer = await client.get(f"/q/{street.question.id}", follow_redirects=True)
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("application/activity+json") is activity
+
+
+async def test_d10_a_server_whose_things_never_come_does_not_hold_up_what_others_say(street):
+    """It may make us wait for twenty of them at a time; the rest waits its turn, and is not lost."""
+    west, vera = street, street.vera
+    slow = Elsewhere(west.world, "traag.example")
+    mallory = slow.person("mallory")
+    await hear(west, mallory, mallory.activity("Like", west.question.uri))
+    opened, waiting = asyncio.Event(), []
+
+    async def app(scope, receive, send):
+        if scope["path"].startswith("/slow/"):
+            waiting.append(scope["path"])
+            await opened.wait()
+        await slow(scope, receive, send)
+
+    west.world.network.apps["traag.example"] = app
+    for number in range(250):
+        await mallory.send(west, mallory.activity("Create", f"https://traag.example/slow/{number}"))
+    working = asyncio.create_task(west.parts.worker.run())
+    other = vera.own(inReplyTo=west.question.uri)
+    await vera.send(west, vera.activity("Create", other))
+    async with asyncio.timeout(20):
+        while not west.all(Answer, uri=other["id"]):  # noqa: ASYNC110 - another task stores it
+            await asyncio.sleep(0.01)
+    assert 0 < len(waiting) <= 20
+    opened.set()
+    west.parts.worker.stop()
+    await working
+    assert jobs_left(west) != []
