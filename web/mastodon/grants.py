@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from authlib.oauth2.rfc6749 import ClientMixin, UnauthorizedClientError, grants
+from authlib.oauth2.rfc6749 import ClientMixin, InvalidRequestError, UnauthorizedClientError, grants
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7636 import CodeChallenge
 
@@ -144,6 +144,11 @@ class Revocation(RevocationEndpoint):
     """RFC 7009. A token that is not there is revoked already."""
 
     CLIENT_AUTH_METHODS = AUTHENTICATION
+
+    def check_params(self, request: Asked, client: Client) -> None:  # noqa: ARG002 - Authlib's shape
+        """Raises InvalidRequestError without a token. A hint that means nothing changes nothing (section 2.2)."""
+        if "token" not in request.form:
+            raise InvalidRequestError("Missing 'token' in request.")
 
     def query_token(self, token_string: str, token_type_hint: str | None) -> Held | None:  # noqa: ARG002
         token = self.server.tx.one(Token, id=hash_of(token_string))
