@@ -19,7 +19,7 @@ from jinja2 import Environment
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "web" / "locale"
-REFUSALS = {"Refused", "Unknown", "NotYours", "NeedsMember", "Invalid", "TooFast", "Gone"}
+REFUSALS = {"Refused", "Unknown", "NotYours", "NeedsMember", "Invalid", "TooFast", "Gone", "BadWish"}
 Text = str | tuple[str | None, ...]
 Said = tuple[Text, tuple[str, int]]
 SPEAKING = {"say", "say_count", "msgid"}

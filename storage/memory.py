@@ -198,6 +198,8 @@ class MemoryTx:
     def _check(self, kind: type[Any], row: Row, key: str | None) -> None:
         for names in unique_keys(kind):
             wanted = {name: row[name] for name in names}
+            if None in wanted.values():  # as in SQL: nothing is the same as nothing
+                continue
             if any(found["id"] != key for found in self._matching(kind, wanted)):
                 raise exists()
         for reference in tables[kind].foreign_keys:

@@ -33,7 +33,15 @@ NOTES = {
     "ActorKey.sealed": "private half, encrypted; only for our own actors",
     "Invite.id": "sha256 of the code, hex",
     "Session.id": "hash of the secret",
+    "App.id": "client id",
+    "App.secret_hash": "sha256 of the client secret, hex",
+    "AuthorizationCode.id": "sha256 of the code, hex",
+    "AuthorizationCode.code_challenge": "PKCE, S256; empty when the app used none",
+    "AuthorizationCode.spent": "1: was shown already; showing it again ends its token",
     "Token.id": "hash of the secret",
+    "Token.member_id": "null: an app's own",
+    "Token.app_id": "null: made on the command line",
+    "Token.code_id": "never two tokens for one code",
     "Peer.id": "domain, with port if it has one",
     "Topic.id": "slug",
     "Question.body": "Markdown as written",
@@ -111,7 +119,21 @@ _declare(model.Invite, "invites", index=["expires_at"], few=True)
 _declare(
     model.Session, "sessions", index=["member_id", "expires_at"], refers={"member_id": "members cascade"}
 )
-_declare(model.Token, "tokens", index=["member_id"], refers={"member_id": "members cascade"})
+_declare(model.App, "apps", index=["created_at"])
+_declare(
+    model.AuthorizationCode,
+    "authorization_codes",
+    index=["app_id", "member_id", "expires_at"],
+    refers={"app_id": "apps cascade", "member_id": "members cascade"},
+)
+# A code is forgotten long before its token: no reference.
+_declare(
+    model.Token,
+    "tokens",
+    unique=["code_id"],
+    index=["member_id", "app_id"],
+    refers={"member_id": "members cascade", "app_id": "apps cascade"},
+)
 _declare(
     model.Pilot,
     "pilots",

@@ -30,9 +30,17 @@ SILENT_HOST_KEPT = timedelta(days=30)
 MOST_SILENT_HOSTS = 10_000
 UNKNOWN_GRAVE_KEPT = timedelta(days=7)  # as long as anybody goes on delivering
 
+UNUSED_APP_KEPT = timedelta(days=30)
+
 _FORGET_SEEN = text("DELETE FROM seen WHERE seen_at < :before")
 _FORGET_SESSIONS = text("DELETE FROM sessions WHERE expires_at < :before")
 _FORGET_INVITES = text("DELETE FROM invites WHERE expires_at < :before")
+_FORGET_CODES = text("DELETE FROM authorization_codes WHERE expires_at < :before")
+_FORGET_APPS = text(
+    "DELETE FROM apps WHERE created_at < :before"
+    " AND NOT EXISTS (SELECT 1 FROM tokens WHERE tokens.app_id = apps.id)"
+    " AND NOT EXISTS (SELECT 1 FROM authorization_codes WHERE authorization_codes.app_id = apps.id)"
+)
 REPORTS_KEPT = timedelta(days=90)
 LEFT_KEPT = timedelta(days=8)  # a day longer than anybody goes on delivering their Deletes, which they sign
 
@@ -52,7 +60,7 @@ _FORGET_MOST_HOSTS = text(
 def prune(tx: SqlTx) -> int:
     """Forget what has had its time: seen activities, sessions, invites, buried jobs, reports, who left, early deletions.
 
-    Of servers that do not answer too, and then only so many are kept (threat D23). How many rows that were.
+    Codes for apps and apps that nobody uses go as well. Of servers that do not answer too, and then only so many are kept (threat D23). How many rows that were.
 
     A buried job can hold what somebody elsewhere wrote: it must not outlive the reason it was kept for.
     """
@@ -63,6 +71,8 @@ def prune(tx: SqlTx) -> int:
             (_FORGET_SEEN, milliseconds(tx.now - SEEN_KEPT)),
             (_FORGET_SESSIONS, now),
             (_FORGET_INVITES, now),
+            (_FORGET_CODES, now),
+            (_FORGET_APPS, milliseconds(tx.now - UNUSED_APP_KEPT)),
             (_FORGET_BURIED, milliseconds(tx.now - BURIED_KEPT)),
             (_FORGET_REPORTS, milliseconds(tx.now - REPORTS_KEPT)),
             (_FORGET_WHO_LEFT, milliseconds(tx.now - LEFT_KEPT)),

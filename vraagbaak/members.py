@@ -17,6 +17,7 @@ from vraagbaak.model import (
     Actor,
     ActorKind,
     Answer,
+    AuthorizationCode,
     Invite,
     Member,
     Offer,
@@ -139,7 +140,9 @@ def by_handle(tx: Reads, handle: str) -> Member | None:
 
 def open_session(tx: Tx, member_id: str, secret_hash: str) -> Session:
     """A browser is signed in from now on."""
-    session = Session(id=secret_hash, member_id=member_id, expires_at=tx.now + SESSION_LENGTH)
+    session = Session(
+        id=secret_hash, member_id=member_id, created_at=tx.now, expires_at=tx.now + SESSION_LENGTH
+    )
     tx.add(session)
     return session
 
@@ -152,11 +155,10 @@ def end_session(tx: Tx, secret_hash: str) -> None:
 
 
 def end_all_sessions(tx: Tx, member_id: str) -> None:
-    """Every browser and program of a member is signed out."""
-    for session in tx.find(Session, member_id=member_id):
-        tx.remove(session)
-    for token in tx.find(Token, member_id=member_id):
-        tx.remove(token)
+    """Every browser and program of a member is signed out, and what was promised to an app is not given any more."""
+    for kind in (Session, Token, AuthorizationCode):
+        for found in tx.find(kind, member_id=member_id):
+            tx.remove(found)
 
 
 def give_token(tx: Tx, member: Member, secret_hash: str, scopes: tuple[str, ...]) -> Token:

@@ -235,15 +235,56 @@ class Session:
 
     id: str
     member_id: str = field(metadata={"personal": "whose session; kept until signing out or expiry"})
+    created_at: datetime
     expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
-    """A key that a program uses in a member's name. Only its hash is kept."""
+class App:
+    """A program that people can let act for them. It says itself what it is called; nobody checks that."""
 
     id: str
-    member_id: str = field(metadata={"personal": "whose token; kept until revoked"})
+    """What OAuth calls the client id."""
+    secret_hash: str
+    """sha256 of the client secret, hex."""
+    name: str
+    website: str = ""
+    redirect_uris: tuple[str, ...]
+    """Where it may be told that somebody agreed: exactly these addresses."""
+    scopes: tuple[str, ...]
+    """The most that it may ask for."""
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationCode:
+    """A member agreed; the app can exchange this for a token, once and soon. Only the hash of the code is kept."""
+
+    id: str
+    """sha256 of the code, hex."""
+    app_id: str
+    member_id: str = field(metadata={"personal": "who agreed; at most 10 minutes"})
+    redirect_uri: str
+    scopes: tuple[str, ...]
+    code_challenge: str = ""
+    """sha256 of a secret that only the app knows (PKCE, S256); empty when it used none."""
+    expires_at: datetime
+    spent: bool = False
+    """Whether it was shown already; kept until it expires, so that showing it again is noticed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A key that a program uses, in a member's name or in its own. Only its hash is kept."""
+
+    id: str
+    """sha256 of the token, hex."""
+    member_id: str | None = field(default=None, metadata={"personal": "whose token; kept until revoked"})
+    """None for a token that an app has for itself: it sees what everybody sees."""
+    app_id: str | None = None
+    """None for a token that was made on the command line."""
+    code_id: str | None = None
+    """The code it was exchanged for: never two tokens for one code."""
     scopes: tuple[str, ...]
     created_at: datetime
 

@@ -18,7 +18,7 @@ from web import errors, sessions
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _FROM_HERE = frozenset({b"same-origin", b"none"})
 # These know tokens, client secrets or signatures, never the cookie.
-_WITHOUT_COOKIE = ("/api/", "/oauth/token", "/oauth/revoke")
+_WITHOUT_COOKIE = frozenset({"/oauth/token", "/oauth/revoke", sessions.USERINFO})
 
 
 class SameOriginOnly:
@@ -40,7 +40,7 @@ class SameOriginOnly:
 
     def _is_foreign(self, scope: Scope) -> bool:
         path: str = scope["path"]
-        if path.endswith("/inbox") or path.startswith(_WITHOUT_COOKIE):
+        if path.endswith("/inbox") or path.startswith("/api/") or path in _WITHOUT_COOKIE:
             return False
         headers: dict[bytes, bytes] = dict(scope["headers"])
         site = headers.get(b"sec-fetch-site")

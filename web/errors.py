@@ -19,12 +19,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from storage.errors import is_out_of_room
 from vraagbaak.errors import Invalid, Refused, Unknown, where
-from web import language, render
+from web import cors, language, render, sessions
 from web.site import site_of
 
 log = logging.getLogger("vraagbaak.web")
 
-_FOR_PROGRAMS = ("/api/", "/oauth/token", "/oauth/revoke", "/.well-known/", "/nodeinfo")
 _BY_STATUS: dict[int, tuple[str, str]] = {
     400: ("unreadable", "This cannot be read."),
     401: ("needs-member", "Sign in first."),
@@ -61,7 +60,7 @@ async def answer(request: Request, refused: Refused) -> Response:
     retry_after = getattr(refused, "retry_after", None)
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
-    if refused.status == 401 and request.scope["path"].startswith("/api/"):
+    if refused.status == 401 and sessions.is_for_programs(request.scope["path"]):
         headers["WWW-Authenticate"] = "Bearer"
     return await _answer(request, refused, headers)
 
@@ -78,7 +77,7 @@ async def _answer(request: Request, refused: Refused, headers: Mapping[str, str]
 def is_for_program(request: Request) -> bool:
     """Whether JSON is wanted: by the path, or by an Accept header that prefers it to a page."""
     path: str = request.scope["path"]
-    if path.startswith(_FOR_PROGRAMS) or path.endswith("/inbox"):
+    if cors.is_for_other_sites(path) or path.endswith("/inbox"):
         return True
     accepted = request.headers.get("accept", "").lower()
     json_at, html_at = accepted.find("json"), accepted.find("html")

@@ -22,6 +22,8 @@ from vraagbaak import audience, pilots
 from vraagbaak.model import (
     Actor,
     Answer,
+    App,
+    AuthorizationCode,
     Follow,
     Like,
     Mark,
@@ -35,7 +37,12 @@ from vraagbaak.model import (
 )
 
 # Hashes of secrets are of no use to a person, and no gift to whoever finds the file.
-_LEFT_OUT = {Member: {"password_hash"}, Session: {"id"}, Token: {"id"}}
+_LEFT_OUT = {
+    Member: {"password_hash"},
+    Session: {"id"},
+    Token: {"id", "code_id"},
+    AuthorizationCode: {"id", "code_challenge"},
+}
 
 
 def export_member(reading: Reading, member_id: str) -> bytes:
@@ -66,7 +73,14 @@ def _everything(reading: Reading, member: Member, actor: Actor, things: list[Thi
         "account": _plain(member),
         "actor": _plain(actor),
         "sessions": of(Session, member_id=member.id),
-        "tokens": of(Token, member_id=member.id),
+        "tokens": [
+            _plain(token) | {"app": _app_name(reading, token.app_id)}
+            for token in reading.find(Token, member_id=member.id)
+        ],
+        "promised_to_apps": [
+            _plain(code) | {"app": _app_name(reading, code.app_id)}
+            for code in reading.find(AuthorizationCode, member_id=member.id)
+        ],
         "questions": [_plain(thing) for thing in asked],
         "answers": [
             _plain(thing) | {"question_title": reading.get(Question, thing.question_id).title}
@@ -82,6 +96,11 @@ def _everything(reading: Reading, member: Member, actor: Actor, things: list[Thi
         "likes": of(Like, actor_id=actor.id),
         "pins": of(Pin, actor_id=actor.id),
     }
+
+
+def _app_name(reading: Reading, app_id: str | None) -> str | None:
+    app = reading.one(App, id=app_id) if app_id else None
+    return app.name if app else None
 
 
 def _plain(thing: Any) -> dict[str, Any]:

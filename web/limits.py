@@ -35,6 +35,8 @@ class Rule:
 SIGN_IN = Rule(burst=10, pause=5 * 60 / 10)
 JOIN = Rule(burst=10, pause=3600 / 10)
 ASK = Rule(burst=20, pause=3600 / 20)
+APPS = Rule(burst=5, pause=10 * 60 / 5)
+TOKENS = Rule(burst=30, pause=5 * 60 / 30)
 API = Rule(burst=300, pause=5 * 60 / 300)
 INBOX = Rule(burst=600, pause=1 / 60)
 REFUSED = Rule(burst=60, pause=1)
@@ -98,6 +100,8 @@ class Limits:
         self.signing_in_as = Counter(SIGN_IN)
         self.joining = Counter(JOIN)
         self.asking = Counter(ASK)
+        self.registering = Counter(APPS)
+        self.exchanging = Counter(TOKENS)
         self.calling = Counter(API)
         self.delivering = Counter(INBOX)
         self.refused = Counter(REFUSED)
@@ -116,6 +120,14 @@ class Limits:
     def ask(self, request: HTTPConnection) -> None:
         """Before a question without an account is taken. Raises TooFast."""
         self._take(self.asking, self.address_key(request))
+
+    def register_app(self, request: HTTPConnection) -> None:
+        """Before an app is taken (threat H24). Raises TooFast."""
+        self._take(self.registering, self.address_key(request))
+
+    def token(self, request: HTTPConnection) -> None:
+        """Before a code, or the secret of an app, is looked at (threat H11). Raises TooFast."""
+        self._take(self.exchanging, self.address_key(request))
 
     def api(self, request: HTTPConnection, holder: str = "") -> None:
         """For one call: counted for the holder of a token, else for the address. Raises TooFast."""

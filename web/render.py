@@ -46,6 +46,8 @@ DONE = {
     "beheerder": language.msgid("Welcome! You are the steward of this Vraagbaak now."),
     "taal": language.msgid("Your language is saved."),
     "wachtwoord": language.msgid("Your password is changed. You are signed out everywhere else."),
+    "app-weg": language.msgid("That app can do nothing with your account any more."),
+    "browser-weg": language.msgid("That browser is signed out."),
     "afgemeld": language.msgid("You are signed out."),
     "weg": language.msgid("Your account is deleted, with everything you wrote."),
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vraagbaak.config import Config
+from web import cors
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -61,22 +62,19 @@ _SWITCHED_OFF = [
 PERMISSIONS_POLICY = ", ".join(f"{name}=()" for name in _SWITCHED_OFF)
 HSTS = "max-age=63072000"
 
-# Where a page of another site may read the answer: never with cookies, which these paths do not look at anyway.
-FOR_OTHER_SITES = ("/api/", "/oauth/token", "/oauth/revoke", "/.well-known/", "/nodeinfo")
-_CORS = {
-    "access-control-allow-origin": "*",
-    "access-control-expose-headers": "Link, Location, Retry-After, X-RateLimit-Reset, Idempotency-Key",
-}
-_PREFLIGHT = {
-    "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
-    "access-control-allow-headers": "Authorization, Content-Type, Idempotency-Key",
-    "access-control-max-age": "86400",
-    "vary": "Access-Control-Request-Method, Access-Control-Request-Headers",
-}
+_POLICY_NAME = b"content-security-policy"
 
 
-def headers_for(config: Config, resource_policy: str, extra: dict[str, str] | None = None) -> Headers:
-    """The headers as ASGI sends them."""
+def policy_sending_to(*places: str) -> str:
+    """The policy of a page whose form may end at these places too: after it is sent, the browser may be sent there.
+
+    A place is an origin or a scheme, as `vraagbaak.redirects.source_of` makes them.
+    """
+    return CONTENT_SECURITY_POLICY.replace("form-action 'self'", " ".join(("form-action 'self'", *places)))
+
+
+def headers_for(config: Config, resource_policy: str) -> Headers:
+    """The headers as ASGI sends them, the policy first."""
     given = {
         "content-security-policy": CONTENT_SECURITY_POLICY,
         "referrer-policy": "no-referrer",
@@ -87,42 +85,33 @@ def headers_for(config: Config, resource_policy: str, extra: dict[str, str] | No
     }
     if config.base_url.startswith("https://"):
         given["strict-transport-security"] = HSTS
-    return tuple((name.encode(), value.encode()) for name, value in (given | (extra or {})).items())
+    return tuple((name.encode(), value.encode()) for name, value in given.items())
 
 
 class SecurityHeaders:
-    """Outermost: whatever answers, refusals and faults too, leaves with these headers."""
+    """Outermost: whatever answers, refusals and faults too, leaves with these headers.
+
+    An answer that brings a policy of its own keeps that one: a second policy would count on top of it.
+    """
 
     def __init__(self, app: ASGIApp, config: Config) -> None:
         self.app = app
         self.pages = headers_for(config, "same-origin")
-        self.media = headers_for(config, "cross-origin")
-        self.others = headers_for(config, "cross-origin", _CORS)
-        self.preflight = headers_for(config, "cross-origin", _CORS | _PREFLIGHT)
+        self.others = headers_for(config, "cross-origin")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         path: str = scope["path"]
-        headers = self.pages
-        if path.startswith(FOR_OTHER_SITES):
-            if scope["method"] == "OPTIONS":
-                await _allow(send, self.preflight)
-                return
-            headers = self.others
-        elif path.startswith("/media/"):
-            headers = self.media
+        shared = cors.is_for_other_sites(path) or path.startswith("/media/")
+        headers = self.others if shared else self.pages
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *headers]
+                given = message.get("headers", ())
+                has_policy = any(name == _POLICY_NAME for name, _ in given)
+                message["headers"] = [*given, *(headers[1:] if has_policy else headers)]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
-
-
-async def _allow(send: Send, headers: Headers) -> None:
-    """The answer to a browser that asks whether it may ask (CORS preflight)."""
-    await send({"type": "http.response.start", "status": 204, "headers": list(headers)})
-    await send({"type": "http.response.body", "body": b""})

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from dataclasses import replace
 from datetime import datetime
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from storage.reading import Reading
-from vraagbaak import members
+from vraagbaak import app_scopes, members
 from vraagbaak.errors import Invalid, NeedsMember, NotYours
 from vraagbaak.model import Actor, Member, Session, Token
 from vraagbaak.ports import Tx
@@ -24,6 +25,7 @@ from web.site import Visitor, site_of
 
 PASSER_BY = Visitor()
 ALL_SCOPES = ("*",)
+USERINFO = "/oauth/userinfo"
 _BEARER = "bearer "
 _LONGEST_SECRET = 200
 _HANDLE = re.compile(r"[a-z0-9_-]{1,60}")
@@ -47,7 +49,7 @@ def cookie_name(base_url: str) -> str:
 
 def is_for_programs(path: str) -> bool:
     """Whether this path takes tokens; it then takes no cookie (threat H15)."""
-    return path.startswith("/api/")
+    return path.startswith("/api/") or path == USERINFO
 
 
 async def visitor_of(request: HTTPConnection) -> Visitor:
@@ -93,7 +95,12 @@ def secret_in(request: HTTPConnection, base_url: str) -> str:
 
 def _holder_of_token(reading: Reading, token_hash: str) -> Visitor:
     token = reading.one(Token, id=token_hash)
-    return _member(reading, token.member_id, token.scopes) if token else PASSER_BY
+    if token is None:
+        return PASSER_BY
+    holder = _member(reading, token.member_id, token.scopes) if token.member_id else PASSER_BY
+    if holder is PASSER_BY and token.member_id:
+        return PASSER_BY
+    return replace(holder, scopes=token.scopes, token_id=token.id, app_id=token.app_id or "")
 
 
 def _holder_of_session(reading: Reading, secret_hash: str, now: datetime) -> Visitor:
@@ -177,10 +184,17 @@ def require_scope(visitor: Visitor, scope: str) -> tuple[Member, Actor]:
     """The member and actor behind a token that covers `scope`.
 
     `write` covers `write:statuses`; `write:statuses` covers only itself. Raises NeedsMember without a token,
-    NotYours with one that is for less.
+    NotYours with one that is for less, or that is an app's own (threat H04).
     """
-    if visitor.member is None or visitor.actor is None:
+    if visitor.member is None and not visitor.token_id:
         raise NeedsMember("needs-token", "This needs a token of a member.")
-    if not {"*", scope, scope.partition(":")[0]} & set(visitor.scopes):
-        raise NotYours("scope", "This token is not for that. It needs: %(scope)s.", scope=scope)
+    allow_scope(visitor, scope)
+    if visitor.member is None or visitor.actor is None:
+        raise NotYours("app-only", "This needs a token of a member, not one of an app alone.")
     return visitor.member, visitor.actor
+
+
+def allow_scope(visitor: Visitor, scope: str) -> None:
+    """Nothing, when what the visitor came with covers `scope`. Raises NotYours."""
+    if visitor.scopes != ALL_SCOPES and not app_scopes.covers(visitor.scopes, scope):
+        raise NotYours("scope", "This token is not for that. It needs: %(scope)s.", scope=scope)

@@ -38,6 +38,10 @@ class Visitor:
     actor: Actor | None = None
     scopes: tuple[str, ...] = ()
     """What the token allows, for a program; a browser session may do all (`*`)."""
+    token_id: str = ""
+    """The id of the token by which a program came; empty for a browser and for who came with nothing that works."""
+    app_id: str = ""
+    """The app that the token is of; empty for one that was made on the command line."""
 
     @property
     def viewer(self) -> Viewer:

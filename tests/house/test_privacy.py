@@ -10,7 +10,7 @@ import pytest
 
 from storage import records
 from storage.tables import metadata, tables
-from vraagbaak import members, model
+from vraagbaak import apps, members, model
 
 PRIVACY = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text()
 PERSONAL = [
@@ -91,6 +91,11 @@ def test_every_table_is_declared():
 def test_it_says_what_is_not_kept_and_where_copies_remain(word):
     """What people ask about is answered, also when the answer is: nothing, or: not here alone."""
     assert word in PRIVACY
+
+
+def test_how_long_a_code_for_an_app_lasts_is_told_as_it_is():
+    """The time in the document is that of the code."""
+    assert f"at most {apps.CODE_LASTS.seconds // 60} minutes" in rows()["AuthorizationCode.member_id"][1]
 
 
 def test_how_long_a_session_lasts_is_told_as_it_is():

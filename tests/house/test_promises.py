@@ -12,7 +12,7 @@ import pytest
 from starlette.routing import Route
 
 from storage import policy, upkeep
-from vraagbaak import members
+from vraagbaak import apps, members
 from vraagbaak.config import Config, default_of
 from web import operation
 from web.app import ROUTES
@@ -163,6 +163,8 @@ def test_no_route_is_described_that_is_not_there():
     ("what", "length", "words"),
     [
         ("signed-in browsers", members.SESSION_LENGTH, "30 days"),
+        ("codes for apps", apps.CODE_LASTS, "10 minutes"),
+        ("apps that nobody uses", upkeep.UNUSED_APP_KEPT, "30 days"),
         ("invitations", members.INVITE_LASTS, "30 days"),
         ("invitations", timedelta(seconds=serving.STEWARD_LINK), "1 hour"),
         ("ids of received activities", upkeep.SEEN_KEPT, "30 days"),
@@ -181,6 +183,6 @@ def test_keeping_times_are_those_of_the_code(what, length, words):
 
 def test_the_documents_name_no_file_that_is_not_there():
     """Links between the documents lead somewhere."""
-    for name in ("operating.md", "routes.md", "privacy.md"):
+    for name in ("operating.md", "routes.md", "privacy.md", "mastodon-api.md"):
         for target in re.findall(r"\]\(([^)#:]+)\)", (ROOT / "docs" / name).read_text()):
             assert (ROOT / "docs" / target).exists(), (name, target)

@@ -12,7 +12,18 @@ from storage.records import Sent
 from storage.work import Work
 from tests.storage.things import AT, actor, add, answer, follow, offer, pilot, question
 from vraagbaak.errors import Invalid, Refused, Unknown
-from vraagbaak.model import Actor, Answer, Follow, Helped, Mark, Offer, Question, QuestionStatus, Topic
+from vraagbaak.model import (
+    Actor,
+    Answer,
+    Follow,
+    Helped,
+    Mark,
+    Offer,
+    Question,
+    QuestionStatus,
+    Token,
+    Topic,
+)
 
 
 @pytest.mark.parametrize("text", ["a\0b", "half \ud83d", "\udc00"])
@@ -70,6 +81,15 @@ def test_keys_of_two_fields_hold(any_store):
     with pytest.raises(Invalid):
         any_store.run_now(add, follow("again"))
     any_store.run_now(add, follow("back", "other", "actor"))
+
+
+def test_a_key_that_is_empty_is_no_key(any_store):
+    """Any number of tokens can be without a code; two with the same code cannot."""
+    tokens = [Token(id=str(number), scopes=("read",), created_at=AT) for number in range(3)]
+    any_store.run_now(add, *tokens, replace(tokens[0], id="coded", code_id="code"))
+    with pytest.raises(Invalid):
+        any_store.run_now(add, replace(tokens[0], id="again", code_id="code"))
+    assert len(any_store.run_now(lambda tx: tx.find(Token, member_id=None))) == 4
 
 
 def test_a_change_cannot_take_the_key_of_another(any_store):

@@ -15,7 +15,19 @@ from storage.records import Host, Seen
 from storage.upkeep import backup, faults, prune
 from storage.work import Work
 from tests.storage.things import actor, add, question
-from vraagbaak.model import Actor, ActorKey, Invite, Member, Report, Role, Session, Tombstone
+from vraagbaak.model import (
+    Actor,
+    ActorKey,
+    App,
+    AuthorizationCode,
+    Invite,
+    Member,
+    Report,
+    Role,
+    Session,
+    Token,
+    Tombstone,
+)
 
 
 def test_only_what_has_had_its_time_is_forgotten(store, clock):
@@ -28,7 +40,7 @@ def test_only_what_has_had_its_time_is_forgotten(store, clock):
         add(tx, Seen(id="old", actor_uri="a", seen_at=now - 30 * day - timedelta(seconds=1)))
         add(tx, Seen(id="new", actor_uri="a", seen_at=now - 30 * day))
         for key, at in (("old", now - timedelta(seconds=1)), ("new", now)):
-            add(tx, Session(id=key, member_id="m", expires_at=at))
+            add(tx, Session(id=key, member_id="m", created_at=now, expires_at=at))
             add(tx, Invite(id=key, roles=(Role.RESIDENT,), uses_left=1, expires_at=at))
         return prune(tx)
 
@@ -37,6 +49,32 @@ def test_only_what_has_had_its_time_is_forgotten(store, clock):
     for kind in (Seen, Session, Invite):
         assert [each.id for each in store.read_now(lambda reading, kind=kind: reading.find(kind))] == ["new"]
     assert store.run_now(lambda tx: tx.get(Actor, "actor"))
+
+
+def test_codes_and_apps_that_nobody_uses_are_forgotten(store, clock):
+    """A code when it expires; an app after 30 days, unless a token or a code of it is still there."""
+    made = clock.now()
+
+    def unit(tx):
+        add(tx, actor(), Member(id="m", actor_id="actor", handle="m"))
+        for key in ("unused", "used", "own", "promised", "young"):
+            at = made + timedelta(milliseconds=1) if key == "young" else made
+            about = {"name": key, "redirect_uris": ("app://x",), "scopes": ("read",), "created_at": at}
+            add(tx, App(id=key, secret_hash="h", **about))
+        add(tx, Token(id="t", member_id="m", app_id="used", scopes=("read",), created_at=made))
+        add(tx, Token(id="o", app_id="own", scopes=("read",), created_at=made))
+        for key, days in (("old", 30), ("new", 31)):
+            code = {"app_id": "promised", "member_id": "m", "redirect_uri": "app://x", "scopes": ("read",)}
+            add(tx, AuthorizationCode(id=key, expires_at=made + timedelta(days=days), **code))
+
+    store.run_now(unit)
+    clock.tick(days=30)
+    assert store.run_now(prune) == 0
+    clock.tick(milliseconds=1)
+    assert store.run_now(prune) == 2
+    assert [code.id for code in store.read_now(lambda reading: reading.find(AuthorizationCode))] == ["new"]
+    left = {app.id for app in store.read_now(lambda reading: reading.find(App))}
+    assert left == {"used", "own", "promised", "young"}
 
 
 def test_what_was_given_up_is_not_kept_for_ever(store, clock):

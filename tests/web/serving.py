@@ -15,7 +15,7 @@ from storage.memory import TickingClock
 from vraagbaak import answers, members, offers, pilots, questions
 from vraagbaak.config import Config
 from vraagbaak.model import Actor, Perspective, Role, Scope
-from web import api, csrf, errors, limits, operation, reading_body, security, sessions
+from web import api, cors, csrf, errors, limits, mastodon, operation, reading_body, security, sessions
 from web.site import Site, site_of
 
 BASE = "https://wester.example"
@@ -84,10 +84,11 @@ class Serving:
         self.store = store_factory(home=self.config.home, clock=self.clock)
         self.store.run_now(pilots.found, PROFILE)
         self.app = Starlette(
-            routes=[*api.ROUTES, *operation.ROUTES, *ROUTES],
+            routes=[*api.ROUTES, *mastodon.ROUTES, *operation.ROUTES, *ROUTES],
             exception_handlers=errors.HANDLERS,
             middleware=[
                 Middleware(security.SecurityHeaders, config=self.config),
+                Middleware(cors.OpenToOtherSites),
                 Middleware(operation.CountRequests, traffic=(traffic := operation.Traffic())),
                 Middleware(errors.UnexpectedFaults),
                 Middleware(csrf.SameOriginOnly, config=self.config),

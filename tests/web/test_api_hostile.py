@@ -87,8 +87,9 @@ async def test_a_token_in_the_address_or_on_a_page_is_nobody(pilot, noor):
     [
         (("read",), 200, 403),
         (("write",), 403, 201),
-        (("read:statuses",), 403, 403),
-        (("write:statuses",), 403, 403),
+        (("read:statuses",), 200, 403),
+        (("write:statuses",), 403, 201),
+        (("read:accounts", "write:accounts", "read:search"), 403, 403),
         (("follow", "push"), 403, 403),
         (("readwrite", "Write", "write "), 403, 403),
         (("read", "write"), 200, 201),

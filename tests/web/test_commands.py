@@ -42,7 +42,8 @@ from tests.web.commanding import (
     until,
     written,
 )
-from vraagbaak import answers, members, offers, pins, questions
+from vraagbaak import answers, apps, members, offers, pins, questions
+from vraagbaak.apps import Agreement, Registration
 from vraagbaak.audience import PASSER_BY
 from vraagbaak.config import Config
 from vraagbaak.model import (
@@ -155,6 +156,8 @@ def test_every_command_explains_itself(words):
         ("peer", "add", "nieuwland.example", "--as", "friend"),
         ("token", "noor", "--scopes", "everything"),
         ("token", "noor", "--scopes", ""),
+        ("token", "noor", "--scopes", "read admin:read"),
+        ("token", "noor", "--scopes", "read:everything"),
         ("invite", "--uses", "0"),
         ("invite", "--days", "400"),
         ("init",),
@@ -1068,8 +1071,14 @@ def two_people(folder: Path) -> dict[str, Member]:
                 draft = questions.Draft(title=f"{word}vraag", body=f"{word}tekst", scope=Scope.PUBLIC)
                 asked = questions.ask(tx, actor, draft)
                 pins.pin(tx, actor, asked)
-                tx.add(Session(id=f"hash-{name}", member_id=member.id, expires_at=MOMENT))
+                tx.add(Session(id=f"hash-{name}", member_id=member.id, created_at=MOMENT, expires_at=MOMENT))
                 members.give_token(tx, member, f"token-{name}", ("read",))
+                app = apps.register(tx, Registration(name="Tuin", redirect_uris=["app://x"]), f"hash-{name}")
+                agreed = Agreement(
+                    app_id=app.id, member_id=member.id, redirect_uri="app://x", scopes=("read",)
+                )
+                code = apps.agree(tx, agreed, f"hash-code-{name}")
+                apps.exchange(tx, code, f"token-app-{name}")
                 offers.offer(
                     tx,
                     member,
@@ -1257,7 +1266,7 @@ def test_a_check_of_a_trial_says_what_is_missing(trial):
 
 def test_a_check_sees_damage_inside(trial):
     """Pages that are damaged and rows that point at nothing are found, not only a file that cannot be opened."""
-    change(trial, "INSERT INTO sessions VALUES ('x', 'nobody', 1)")
+    change(trial, "INSERT INTO sessions VALUES ('x', 'nobody', 1, 1)")
     listed = {each["what"]: each for each in json.loads(told("check", "--json", "--data", trial).stdout)}
     assert listed["database"] == {
         "what": "database",

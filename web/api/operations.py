@@ -38,10 +38,13 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Access(StrEnum):
-    """What a token must be for. Reading what is public needs none."""
+    """What a token must be for: what is written and read here are statuses to the Mastodon API.
 
-    READ = "read"
-    WRITE = "write"
+    Reading what is public needs none.
+    """
+
+    READ = "read:statuses"
+    WRITE = "write:statuses"
     OPEN = "open"
     """For everybody, with a token or without."""
 
@@ -167,14 +170,15 @@ class Operation:
     async def _allowed(self, request: Request) -> Visitor:
         """Who asks, when they may ask this at all and not too often. Raises Refused."""
         visitor = await sessions.visitor_of(request)
-        token = sessions.token_in(request)
-        limits_of(request).api(request, sessions.hash_of(token) if visitor.member else "")
+        limits_of(request).api(request, visitor.token_id)
         if self.access is Access.OPEN:
             return visitor
-        if visitor.member is None and "authorization" in request.headers:
+        if not visitor.token_id and "authorization" in request.headers:
             raise NeedsMember("bad-token", "This token does not work, or does not work any more.")
-        if visitor.member or self.access is Access.WRITE:
+        if self.access is Access.WRITE:
             sessions.require_scope(visitor, self.access)
+        elif visitor.token_id:
+            sessions.allow_scope(visitor, self.access)
         return visitor
 
 

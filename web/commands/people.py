@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import click
 
-from vraagbaak import members
-from vraagbaak.errors import Unknown
+from vraagbaak import app_scopes, members
+from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.members import Newcomer
 from vraagbaak.model import Member, Role
 from vraagbaak.ports import Reads, Tx
@@ -20,7 +20,6 @@ from web.commands import common
 from web.commands.common import Sentence
 
 ROLES = click.Choice([role.value for role in Role])
-SCOPES = frozenset({"read", "write", "follow", "push", "profile"})
 
 
 def chosen_password(handle: str, *, stdin: bool) -> tuple[str, str]:
@@ -160,10 +159,10 @@ def token(folder: Path, database: str | None, name: str, scopes: str) -> None:
     """Print a token with which a program acts for NAME, and nothing else."""
     from web import sessions
 
-    wanted = tuple(scopes.split())
-    wrong = [scope for scope in wanted if scope.partition(":")[0] not in SCOPES]
-    if wrong or not wanted:
-        raise click.UsageError(f"Scopes are words of: {' '.join(sorted(SCOPES))}, also like read:statuses.")
+    try:
+        wanted = app_scopes.known(scopes)
+    except Invalid:
+        raise click.UsageError(f"Scopes are words of: {' '.join(app_scopes.ALL)}.") from None
     secret, secret_hash = sessions.new_secret()
     with common.opened(folder, database=database) as store, common.speaking():
         store.run_now(_give_token, name, secret_hash, wanted)

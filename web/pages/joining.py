@@ -22,13 +22,16 @@ from web.pages.forms import Fault, Form
 from web.reading_body import Fields
 from web.site import Visitor, site_of
 
+LONGEST_ONWARD = (
+    6000  # what an app asks for stands in the address: two addresses of 2,000 characters, and more
+)
 _OWN_PATH = re.compile(r"/(?![/\\])[^\\\s\x00-\x1f]*")
 _CODE = re.compile(r"[A-Za-z0-9_-]{8,100}")
 
 
 def own_path(given: str) -> str:
     """Where to go on after signing in: only ever a page of ours."""
-    return given if len(given) <= 500 and _OWN_PATH.fullmatch(given) else "/mij"
+    return given if len(given) <= LONGEST_ONWARD and _OWN_PATH.fullmatch(given) else "/mij"
 
 
 async def sign_in(request: Request) -> Response:

@@ -88,6 +88,20 @@ def upgrade() -> None:
     op.create_index("ix_actors_domain", "actors", ["domain"], unique=False)
     op.create_index("uq_actors_uri", "actors", ["uri"], unique=True)
     op.create_table(
+        "apps",
+        sa.Column("id", TEXT, nullable=False, comment="client id"),
+        sa.Column("secret_hash", TEXT, nullable=False, comment="sha256 of the client secret, hex"),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("website", TEXT, nullable=False),
+        sa.Column("redirect_uris", TEXT, nullable=False),
+        sa.Column("scopes", TEXT, nullable=False),
+        sa.Column("created_at", INTEGER, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        comment="A program that people can let act for them. It says itself what it is called; nobody checks that.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_apps_created_at", "apps", ["created_at"], unique=False)
+    op.create_table(
         "hosts",
         sa.Column("id", TEXT, nullable=False, comment="domain, with port if it has one"),
         sa.Column("failures", INTEGER, nullable=False, comment="since window_started"),
@@ -433,6 +447,7 @@ def upgrade() -> None:
             nullable=False,
             comment="personal: whose session; kept until signing out or expiry",
         ),
+        sa.Column("created_at", INTEGER, nullable=False),
         sa.Column("expires_at", INTEGER, nullable=False),
         sa.ForeignKeyConstraint(
             ["member_id"], ["members.id"], name="fk_sessions_member_id", ondelete="CASCADE"
@@ -444,19 +459,54 @@ def upgrade() -> None:
     op.create_index("ix_sessions_expires_at", "sessions", ["expires_at"], unique=False)
     op.create_index("ix_sessions_member_id", "sessions", ["member_id"], unique=False)
     op.create_table(
+        "authorization_codes",
+        sa.Column("id", TEXT, nullable=False, comment="sha256 of the code, hex"),
+        sa.Column("app_id", TEXT, nullable=False),
+        sa.Column("member_id", TEXT, nullable=False, comment="personal: who agreed; at most 10 minutes"),
+        sa.Column("redirect_uri", TEXT, nullable=False),
+        sa.Column("scopes", TEXT, nullable=False),
+        sa.Column("code_challenge", TEXT, nullable=False, comment="PKCE, S256; empty when the app used none"),
+        sa.Column("expires_at", INTEGER, nullable=False),
+        sa.Column(
+            "spent", INTEGER, nullable=False, comment="1: was shown already; showing it again ends its token"
+        ),
+        sa.ForeignKeyConstraint(
+            ["app_id"], ["apps.id"], name="fk_authorization_codes_app_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_authorization_codes_member_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="A member agreed; the app can exchange this for a token, once and soon. Only the hash of the code is kept.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_authorization_codes_app_id", "authorization_codes", ["app_id"], unique=False)
+    op.create_index("ix_authorization_codes_expires_at", "authorization_codes", ["expires_at"], unique=False)
+    op.create_index("ix_authorization_codes_member_id", "authorization_codes", ["member_id"], unique=False)
+    op.create_table(
         "tokens",
         sa.Column("id", TEXT, nullable=False, comment="hash of the secret"),
-        sa.Column("member_id", TEXT, nullable=False, comment="personal: whose token; kept until revoked"),
+        sa.Column(
+            "member_id",
+            TEXT,
+            nullable=True,
+            comment="null: an app's own; personal: whose token; kept until revoked",
+        ),
+        sa.Column("app_id", TEXT, nullable=True, comment="null: made on the command line"),
+        sa.Column("code_id", TEXT, nullable=True, comment="never two tokens for one code"),
         sa.Column("scopes", TEXT, nullable=False),
         sa.Column("created_at", INTEGER, nullable=False),
+        sa.ForeignKeyConstraint(["app_id"], ["apps.id"], name="fk_tokens_app_id", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["member_id"], ["members.id"], name="fk_tokens_member_id", ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id"),
-        comment="A key that a program uses in a member's name. Only its hash is kept.",
+        comment="A key that a program uses, in a member's name or in its own. Only its hash is kept.",
         sqlite_strict=True,
     )
+    op.create_index("ix_tokens_app_id", "tokens", ["app_id"], unique=False)
     op.create_index("ix_tokens_member_id", "tokens", ["member_id"], unique=False)
+    op.create_index("uq_tokens_code_id", "tokens", ["code_id"], unique=True)
     op.create_table(
         "answers",
         sa.Column("id", TEXT, nullable=False),
