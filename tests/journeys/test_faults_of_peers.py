@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from federation.own_keys import replace_keys
 from federation.transport import Response
 from storage import jobs
+from storage.records import Host
 from tests.journeys.strangers import Elsewhere
 from tests.journeys.world import World
 from vraagbaak import questions
@@ -91,6 +93,61 @@ async def test_a_wish_to_wait_is_honoured(street):
     assert said(first, since) == []
     await pass_time(world, 1, step=0.25)
     assert len(said(first, since)) == 4
+
+
+async def test_a_doubted_signature_loses_nothing_and_keeps_nobody_else_waiting(street):
+    """401 while the other side cannot get at a key: what was sent comes later, in order; the server is not left alone."""
+    world, west, first, second = street
+    world.network.answers[first.host] = 401
+    await whole_life(west)
+    await world.settle()
+    assert west.all(Host) == []
+    world.network.answers.clear()
+    since = len(first.requests)
+    await pass_time(world, 2, step=0.25)
+    assert said(first, since) == said(second)
+    assert west.store.read_now(jobs.buried) == []
+
+
+async def test_a_key_that_was_changed_right_after_a_forged_letter_loses_nothing(tmp_path):
+    """Somebody forges a letter in fatma's name, then her keys change: the other pilot still gets all that she says."""
+    world = World(tmp_path)
+    noord, west = world.pilots("Noord", "Westerpark")
+    await world.settle()
+    fatma = noord.actor(noord.member("fatma"))
+    member = noord.member_called("fatma")
+    asked = noord.ask(member)
+    await world.settle()
+    assert west.knows(asked)
+    world.clock.tick(hours=3)
+    mallory = Elsewhere(world, "evil.example").person("mallory")
+    forged = mallory.activity("Like", asked.uri, actor=fatma.uri)
+    await mallory.send(west, forged, key_id=f"{fatma.uri}#main-key")
+    world.clock.tick(seconds=20)
+    made = noord.parts.worker._handlers["deliver"].__self__._keys.make(fatma.uri, ["rsa", "ed25519"])
+    noord.store.run_now(replace_keys, fatma.uri, made)
+    later = noord.ask(member, "Na de nieuwe sleutel?")
+    await pass_time(world, 1, step=1 / 30)
+    assert west.knows(later)
+    assert noord.store.read_now(jobs.buried) == []
+    world.close()
+
+
+async def test_a_page_about_maintenance_loses_nothing(tmp_path):
+    """While the sender's web server shows a page for every address, a new member's question waits, and then arrives."""
+    world = World(tmp_path)
+    noord, west = world.pilots("Noord", "Westerpark")
+    await world.settle()
+    await world.settle()
+    page = Response(200, {"content-type": "text/html"}, b"<p>Onderhoud</p>", "")
+    world.network.answers[noord.host] = page
+    asked = noord.ask(noord.member("nieuw"))
+    await noord.work()
+    assert not west.knows(asked)
+    world.network.answers.clear()
+    await pass_time(world, 1, step=1 / 30)
+    assert west.knows(asked)
+    world.close()
 
 
 @pytest.mark.parametrize(("status", "kept"), [(400, 4), (403, 4), (404, 4), (413, 4), (410, 0)])
