@@ -150,6 +150,21 @@ async def test_a_page_about_maintenance_loses_nothing(tmp_path):
     world.close()
 
 
+@pytest.mark.parametrize("wish", ["0", "Tue, 24 Nov 2020 08:00:00 GMT"])
+async def test_d24_a_server_that_wants_it_at_once_gets_it_no_sooner(street, wish):
+    """503 with Retry-After: 0, or a moment that is past: one try for each letter, and then the usual waits."""
+    world, west, first, second = street
+    world.network.answers[first.host] = Response(503, {"retry-after": wish}, b"", "")
+    await whole_life(west)
+    since = len(first.requests)
+    await world.settle()
+    assert len(first.requests) - since == 1
+    world.network.answers.clear()
+    since = len(first.requests)
+    await pass_time(world, 1, step=0.25)
+    assert said(first, since) == said(second)
+
+
 @pytest.mark.parametrize(("status", "kept"), [(400, 4), (403, 4), (404, 4), (413, 4), (410, 0)])
 async def test_a_final_no_is_not_asked_again_and_holds_nothing_up(street, status, kept):
     """What a server will never take is given up at once, and kept for the steward; the other server has everything."""
