@@ -29,7 +29,7 @@ CLAIMERS = (
     7_202_612  # lock number: claims come one after another, so that "two per host" holds among processes
 )
 
-_COLUMNS = "id, kind, payload, host, sequence, attempts, made_at, lease_by"
+_COLUMNS = "id, kind, payload, host, sequence, attempts, made_at, lease_by, last_error"
 
 # A host's jobs form a lane. Hopping from lane to lane over the index costs two look-ups for each host that has
 # work waiting, however much that is: a dead host with 100,000 jobs costs as much as one with two.

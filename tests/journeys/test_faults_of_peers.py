@@ -12,8 +12,8 @@ from storage import jobs
 from storage.records import Host
 from tests.journeys.strangers import Elsewhere
 from tests.journeys.world import World
-from vraagbaak import questions
-from vraagbaak.model import Question, Scope
+from vraagbaak import peers, questions
+from vraagbaak.model import Actor, Follow, Question, Scope
 
 
 @pytest.fixture
@@ -165,7 +165,60 @@ async def test_d24_a_server_that_wants_it_at_once_gets_it_no_sooner(street, wish
     assert said(first, since) == said(second)
 
 
-@pytest.mark.parametrize(("status", "kept"), [(400, 4), (403, 4), (404, 4), (413, 4), (410, 0)])
+async def test_one_wrong_410_does_not_end_the_circle(tmp_path):
+    """A pilot's inbox says once that it is gone: what was meant for it arrives later, and so does what is said after."""
+    world = World(tmp_path)
+    noord, west = world.pilots("Noord", "Westerpark")
+    await world.settle()
+    await world.settle()
+    fatma = noord.member("fatma")
+    world.network.answers[west.host] = 410
+    first = noord.ask(fatma)
+    await world.settle()
+    world.network.answers.clear()
+    await pass_time(world, 1, step=0.25)
+    later = noord.ask(fatma, "En nu?")
+    await world.settle()
+    assert west.knows(first)
+    assert west.knows(later)
+    assert noord.store.read_now(peers.in_circle, west.host)
+    world.close()
+
+
+async def test_a_pilot_that_says_for_days_that_it_is_gone_is_seen_and_not_forgotten(tmp_path):
+    """After seven days of 410 the steward sees what did not arrive; the circle is as it was."""
+    world = World(tmp_path)
+    noord, west = world.pilots("Noord", "Westerpark")
+    await world.settle()
+    await world.settle()
+    world.network.answers[west.host] = 410
+    noord.ask(noord.member("fatma"))
+    await pass_time(world, 24 * 8, step=6)
+    assert "http 410" in [given_up.last_error for given_up in noord.store.read_now(jobs.buried)]
+    assert noord.store.read_now(peers.in_circle, west.host)
+    world.close()
+
+
+async def test_an_inbox_that_is_gone_for_more_than_a_day_is_forgotten(street):
+    """Elsewhere, 410 for an hour loses nothing; 410 that lasts ends the follow, and nothing is kept for the steward."""
+    world, west, first, second = street
+    world.network.answers[first.host] = 410
+    await whole_life(west)
+    await pass_time(world, 1, step=0.25)
+    world.network.answers.clear()
+    since = len(first.requests)
+    await pass_time(world, 4)
+    assert said(first, since) == said(second)
+    world.network.answers[first.host] = 410
+    west.ask(west.fatma, "Nog een?", scope=Scope.PUBLIC)
+    await pass_time(world, 72, step=6)
+    assert west.all(Actor, domain=first.host)
+    assert [west.all(Follow, follower_id=fan.id) for fan in west.all(Actor, domain=first.host)] == [[]]
+    assert west.store.read_now(jobs.buried) == []
+    assert len(said(second)) == 5
+
+
+@pytest.mark.parametrize(("status", "kept"), [(400, 4), (403, 4), (404, 4), (413, 4)])
 async def test_a_final_no_is_not_asked_again_and_holds_nothing_up(street, status, kept):
     """What a server will never take is given up at once, and kept for the steward; the other server has everything."""
     world, west, first, second = street
