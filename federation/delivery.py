@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -33,6 +34,9 @@ REDIRECTS = 3
 REMEMBERED_HOSTS = 10_000
 _SAME_AGAIN = frozenset({307, 308})  # the only redirects that keep a POST a POST (RFC 9110 section 15.4)
 _UNPROVEN = frozenset({401, 403})
+_GONE = 410
+_GONE_FOR = timedelta(days=1)
+_DOUBTED = 401  # may pass: a key that was changed, or that the other side cannot fetch now (as Mastodon)
 _LATER = frozenset({408, 425, 429})
 _OTHER = {Scheme.CAVAGE: Scheme.RFC9421, Scheme.RFC9421: Scheme.CAVAGE}
 
@@ -58,24 +62,26 @@ class Delivery:
             return Done()
         try:
             key = await self._keys.signer(order.signer, found.key)
-            answer = await self._knock(order, found, key)
+            verdict = await self._knock(job, order, found, key)
         except Forbidden as fault:
             return Bury(error=f"forbidden: {fault.code}")
         except TransportFault as fault:
             return Retry(error=f"no answer: {fault.code}", host_failed=True)
-        return self._judge(answer, order)
+        return verdict
 
-    async def _knock(self, order: Order, letter: _Ready, key: PrivateKey) -> Response:
-        """The answer to the letter, signed as the host likes it; the other way once when it refuses (Fedify)."""
+    async def _knock(self, job: Job, order: Order, letter: _Ready, key: PrivateKey) -> Unit | Verdict:
+        """What comes of the letter, signed as the host likes it; the other way once when it refuses (Fedify)."""
         host = host_of(order.inbox) or ""
         scheme = self._schemes.get(host, Scheme.CAVAGE)
         answer = await self._post(order, letter, key, scheme)
         if answer.status not in _UNPROVEN:
-            return answer
+            return await self._judge(answer, job, order)
         again = await self._post(order, letter, key, _OTHER[scheme])
-        if again.status not in _UNPROVEN:
+        if _taken(again):
             self._remember(host, _OTHER[scheme])
-        return again
+        verdict = await self._judge(again, job, order)
+        # It answered, and doubts this one key: that is no reason to leave the whole server alone.
+        return replace(verdict, host_failed=False) if isinstance(verdict, Retry) else verdict
 
     def _remember(self, host: str, scheme: Scheme) -> None:
         self._schemes[host] = scheme
@@ -103,19 +109,36 @@ class Delivery:
             url = _onward(url, answer.headers)
         raise Forbidden("redirects")
 
-    def _judge(self, answer: Response, order: Order) -> Unit | Verdict:
+    async def _judge(self, answer: Response, job: Job, order: Order) -> Unit | Verdict:
         status = answer.status
-        if 200 <= status < 300:
+        if _taken(answer):
             return Done(host_answered=True)
-        if status == 410:
-            # The inbox says itself that it is gone for good; a 404 may be a server that is being moved.
+        if status == _GONE and await self._is_gone(job, order):
             return Unit.of(_forget_inbox, order.inbox)
         if status >= 500 or status in _LATER:
             after = _retry_after(answer.headers, self._clock.now())
             return Retry(
                 error=f"http {status}", after=after, host_failed=status not in _LATER or after is not None
             )
+        if status in {_DOUBTED, _GONE}:
+            return Retry(error=f"http {status}")
         return Bury(error=f"http {status}", host_answered=True)
+
+    async def _is_gone(self, job: Job, order: Order) -> bool:
+        """Whether an inbox that says that it is gone is believed: when it still says so after a day.
+
+        One wrong answer would end a follow for ever and silently. An inbox of a pilot never is: the follow by its
+        Application is the proof that it trusts us, and the steward has to see that it does not answer.
+        """
+        day = _GONE_FOR / self._store.policy.lab_clock
+        if job.last_error != f"http {_GONE}" or self._clock.now() < job.made_at + day:
+            return False
+        standing = await self._store.read(peers.standing, host_of(order.inbox) or "")
+        return standing is not Standing.PILOT
+
+
+def _taken(answer: Response) -> bool:
+    return 200 <= answer.status < 300
 
 
 class _Ready(NamedTuple):

@@ -15,11 +15,11 @@ from zlib import crc32
 from federation.actors import ActorReading, read_actor
 from federation.discovery import actor_uri_from_jrd, webfinger_url
 from federation.documents import Document, host_of, id_of, same_origin, same_url, split_url
-from federation.fetching import Budget, Fetcher, FetchFault, Rejected, Temporary, unsigned
+from federation.fetching import Budget, Fetcher, FetchFault, Rejected, Temporary, Vanished, unsigned
 from federation.newcomers import MOST, Newcomers
 from federation.own_keys import OwnKeys
 from federation.proofs import holds, read_proof
-from federation.signatures import FoundKey, KeyUnavailable, sign
+from federation.signatures import FoundKey, KeyInDoubt, KeyUnavailable, sign
 from federation.transport import Wire
 from storage.reading import Reading
 from storage.store import Store
@@ -82,22 +82,32 @@ class Directory:
         """The key with this id, from memory, the database or its own server, in that order.
 
         None when there is no such key; then its server is left alone for a minute (threat A28). Raises
-        KeyUnavailable when its server does not answer now.
+        KeyUnavailable when its server does not answer now, KeyInDoubt within that minute: the key may be there by then.
         """
         page = key_id.partition("#")[0]
         known, old = await self._look(key_id)
-        if (known and not old) or self._looked_up_lately(page):
+        if known and not old:
             return known
         try:
-            found = await self._fetch_key(key_id)
+            found = await self._asked(key_id, page)
         except KeyUnavailable:
             if known is None:
                 raise
             found = known
-        if found is None or found is known:
-            self._remember_look(page)
         # Of an account that is gone the key is still known, for its farewells; one that is not listed any more is not.
         return found or (await self._look(key_id))[0]
+
+    async def _asked(self, key_id: str, page: str) -> FoundKey | None:
+        """The key as its page shows it now; raises KeyInDoubt when it was looked at a moment ago."""
+        self._require_patience(page)
+        try:
+            found = await self._fetch_key(key_id)
+        except KeyInDoubt:
+            self._remember_look(page)
+            raise
+        if found is None:
+            self._remember_look(page)
+        return found
 
     async def known_key(self, key_id: str) -> FoundKey | None:
         """The key with this id, from memory or the database: nobody is asked."""
@@ -123,16 +133,19 @@ class Directory:
         return key_id in self._found and looked_at is not None and self._clock.now() < looked_at + PATIENCE
 
     async def refresh_key(self, key_id: str) -> FoundKey | None:
-        """The key as its actor lists it now; at most one fetch a minute per key (threats A27, A28)."""
-        if self._looked_up_lately(key_id):
-            return self._found.get(key_id)
+        """The key as its actor lists it now; at most one fetch a minute per key (threats A27, A28).
+
+        Raises KeyInDoubt within that minute: whoever forged a letter just before must not make a new key look false.
+        """
+        self._require_patience(key_id)
         self._remember_look(key_id)
         self._found.pop(key_id, None)
         return await self._fetch_key(key_id)
 
-    def _looked_up_lately(self, name: str) -> bool:
+    def _require_patience(self, name: str) -> None:
         last = self._looked_up.get(name)
-        return last is not None and self._clock.now() < last + PATIENCE
+        if last is not None and self._clock.now() < last + PATIENCE:
+            raise KeyInDoubt
 
     def _remember_look(self, name: str) -> None:
         self._looked_up[name] = self._clock.now()
@@ -154,6 +167,11 @@ class Directory:
             self._looked_at.pop(key_id, None)
 
     async def _fetch_key(self, key_id: str) -> FoundKey | None:
+        """The key as its actor lists it; None when there is no such page, or no such key on it.
+
+        Raises KeyUnavailable without an answer, and KeyInDoubt for any other one: a page about maintenance says nothing
+        of the key.
+        """
         place = split_url(key_id)
         if place is None or place[0].netloc == self._home.domain:
             return None
@@ -168,12 +186,16 @@ class Directory:
                 if not same_origin(owner, key_id):
                     return None
                 doc = await self.fetcher.fetch_document(owner, budget=budget)
+        except Vanished:
+            return None
         except Temporary as fault:
             raise KeyUnavailable from fault
-        except FetchFault:
-            return None
+        except FetchFault as fault:
+            raise KeyInDoubt from fault
         actor = read_actor(doc)
-        if actor is None or not same_origin(actor.uri, key_id):
+        if actor is None:
+            raise KeyInDoubt
+        if not same_origin(actor.uri, key_id):
             return None
         await self._store.read(_require_welcome, actor.address_domain)
         if await self._store.read(_known_actor, actor.uri):

@@ -63,6 +63,10 @@ class KeyUnavailable(Exception):  # noqa: N818 - what the key is
     """The key could not be looked up just now: answer 503, or the sender drops the post for good (Mastodon 4.5.4)."""
 
 
+class KeyInDoubt(KeyUnavailable):
+    """What is known of the key does not prove the request, and whether that still holds cannot be asked just now."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawRequest:
     """A request as it came: `target` is path and query exactly as on the wire, `headers` keep their duplicates."""

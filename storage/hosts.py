@@ -12,16 +12,20 @@ from storage.work import WorkTx
 
 
 def host_failed(tx: WorkTx, host: str, policy: RetryPolicy, retry_after: float | None = None) -> Host:
-    """Count a failure; back what is known of the host now. With `retry_after` (seconds) it is parked at once."""
+    """Count a failure; back what is known of the host now. With `retry_after` (seconds) it is parked at once.
+
+    What it asks for never shortens the time for which it is left alone.
+    """
     before = tx.one(Host, id=host)
     known = before or Host(id=host)
     fresh = known.window_started is None or tx.now - known.window_started > policy.window
     failures = 1 if fresh else known.failures + 1
-    next_try = known.next_try
+    waits = [known.next_try] if known.next_try else []
     if retry_after is not None:
-        next_try = tx.now + wish(retry_after)
-    elif next_try is not None or failures >= BREAKER_FAILURES:
-        next_try = max(tx.now + policy.parked, next_try or tx.now)
+        waits.append(tx.now + wish(retry_after))
+    if failures >= BREAKER_FAILURES or (known.next_try and retry_after is None):
+        waits.append(tx.now + policy.parked)
+    next_try = max(waits, default=None)
     after = Host(
         id=host,
         failures=failures,

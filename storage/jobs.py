@@ -7,6 +7,7 @@ when its lease ends. Nothing here knows what a job means.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection, Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,7 +29,7 @@ CLAIMERS = (
     7_202_612  # lock number: claims come one after another, so that "two per host" holds among processes
 )
 
-_COLUMNS = "id, kind, payload, host, sequence, attempts, made_at, lease_by"
+_COLUMNS = "id, kind, payload, host, sequence, attempts, made_at, lease_by, last_error"
 
 # A host's jobs form a lane. Hopping from lane to lane over the index costs two look-ups for each host that has
 # work waiting, however much that is: a dead host with 100,000 jobs costs as much as one with two.
@@ -75,6 +76,10 @@ def _lane(condition: str) -> TextClause:
 
 _HOST_LANE = _lane("host = :host")
 _NOBODYS_LANE = _lane("host IS NULL")
+_AILING = text(
+    "SELECT count(*) FROM jobs JOIN hosts ON hosts.id = jobs.host"
+    " WHERE jobs.lease_until IS NOT NULL AND jobs.lease_by = :worker"
+)
 _TAKE = """
     UPDATE jobs SET lease_until = :until, lease_by = :worker, attempts = attempts + 1
     WHERE id IN (SELECT id FROM jobs WHERE id IN :ids AND lease_until IS NULL AND state = 'waiting' {lock})
@@ -164,7 +169,30 @@ class Buried:
     last_error: str
 
 
-def claim(tx: SqlTx, limit: int, worker: str, lease_seconds: float, policy: RetryPolicy) -> list[Job]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Care:
+    """What a worker knows of the servers it asks, so that those that hang do not take the room of those that answer."""
+
+    well: Container[str] | None = None
+    """Those that answered it lately; the others get one job at a time. None: it does not tell them apart."""
+    busy: Collection[str] = ()
+    """Those of the others at which it has a job in work."""
+    ailing: int | None = None
+    """How many jobs it may have in work for servers that failed lately; None for any number."""
+
+    def room(self, host: str, room: int) -> int:
+        """How many jobs it takes for a host that has room for so many."""
+        if self.well is None or host in self.well:
+            return room
+        return 0 if host in self.busy else 1
+
+
+CARELESS = Care()
+
+
+def claim(
+    tx: SqlTx, limit: int, worker: str, lease_seconds: float, policy: RetryPolicy, care: Care = CARELESS
+) -> list[Job]:
     """Take up to `limit` due jobs, oldest first; what a dead worker held is given back before.
 
     Not taken: what stands behind other work of its sequence, what is for a parked host, and more than two at a
@@ -176,7 +204,7 @@ def claim(tx: SqlTx, limit: int, worker: str, lease_seconds: float, policy: Retr
         tx.connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
         tx.connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({CLAIMERS})")
     _return_expired(tx, policy)
-    ids = _due(tx, limit)
+    ids = _due(tx, limit, worker, care)
     if not ids:
         return []
     parameters = {
@@ -189,21 +217,37 @@ def claim(tx: SqlTx, limit: int, worker: str, lease_seconds: float, policy: Retr
 
 
 def claim_or_wait(
-    tx: SqlTx, limit: int, worker: str, lease_seconds: float, policy: RetryPolicy
+    tx: SqlTx, limit: int, worker: str, lease_seconds: float, policy: RetryPolicy, care: Care = CARELESS
 ) -> tuple[list[Job], datetime | None]:
     """`claim`, and when it is less than asked for, the next moment at which something may become due."""
-    taken = claim(tx, limit, worker, lease_seconds, policy)
+    taken = claim(tx, limit, worker, lease_seconds, policy, care)
     return taken, None if len(taken) == limit else next_due(tx)
 
 
-def _due(tx: SqlTx, limit: int) -> list[int]:
+def _due(tx: SqlTx, limit: int, worker: str, care: Care) -> list[int]:
     now = milliseconds(tx.now)
     window = {"now": now, "limit": limit, "window": limit + 10 * LANE_WINDOW}
     found = [(0, row.run_at, row.id) for row in tx.execute(_NOBODYS_LANE, window)]
-    for lane in tx.execute(_LANES, {"now": now, "limit": limit, "per_host": PER_HOST}):
-        window = {"now": now, "limit": lane.room, "window": LANE_WINDOW, "host": lane.host}
-        found += [(lane.ails, row.run_at, row.id) for row in tx.execute(_HOST_LANE, window)]
+    # As many more as may be passed over: nobody who answers is hidden by those who do not.
+    lanes = tx.execute(_LANES, {"now": now, "limit": limit + len(care.busy), "per_host": PER_HOST}).all()
+    well, ill = [lane for lane in lanes if not lane.ails], [lane for lane in lanes if lane.ails]
+    for lane in well + ill[: _room_for_ailing(tx, worker, care) if ill else 0]:
+        window = {
+            "now": now,
+            "limit": care.room(lane.host, lane.room),
+            "window": LANE_WINDOW,
+            "host": lane.host,
+        }
+        if window["limit"]:
+            found += [(lane.ails, row.run_at, row.id) for row in tx.execute(_HOST_LANE, window)]
     return [job_id for _, _, job_id in sorted(found)[:limit]]
+
+
+def _room_for_ailing(tx: SqlTx, worker: str, care: Care) -> int | None:
+    """For how many servers that failed lately work may be taken; None for any number."""
+    if care.ailing is None:
+        return None
+    return max(0, care.ailing - int(tx.execute(_AILING, {"worker": worker}).scalar() or 0))
 
 
 def _return_expired(tx: SqlTx, policy: RetryPolicy) -> None:

@@ -40,8 +40,13 @@ class RetryPolicy:
         after: float | None = None,
         spread: float = 0.0,
     ) -> datetime | None:
-        """When to try again, or None to give up. `after` is what the other side asked for, in seconds."""
-        wait = self.delay(attempts, spread) if after is None else wish(after)
+        """When to try again, or None to give up.
+
+        `after` is what the other side asked for, in seconds: it can make us wait longer, never shorter (threat D24).
+        """
+        wait = self.delay(attempts, spread)
+        if after is not None:
+            wait = max(wait, wish(after))
         return None if self.outlived(now, made_at) else now + wait
 
     def outlived(self, now: datetime, since: datetime) -> bool:

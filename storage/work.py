@@ -54,6 +54,8 @@ class Job:
     """How often it was taken, this time included."""
     made_at: datetime
     lease_by: str
+    last_error: str | None
+    """What came of it when it was tried before."""
 
 
 class WorkTx(Tx, Protocol):

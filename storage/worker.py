@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,6 +33,8 @@ POLL_SECONDS = (
     5.0  # signals and due times do the waking; this is for what a command of another process queued
 )
 FAULT_SECONDS = 5.0
+SLOW_SECONDS = 1.0
+REMEMBERED_HOSTS = 10_000
 UPKEEP = timedelta(hours=1)
 
 
@@ -42,15 +45,30 @@ class Limits:
     batch: int = 50
     """Jobs that are claimed at once."""
     in_flight: int = 200
-    """Jobs that are worked on at the same time: servers that hang must leave room for those that answer."""
+    """Jobs that are worked on at the same time, without those that have taken longer than a second."""
+    hanging: int = 400
+    """So many of those on top: servers that hang must leave room for those that answer."""
     lease_seconds: float = 120.0
     """Handlers are cut off well before this."""
     stop_seconds: float = 10.0
 
     @property
+    def ailing(self) -> int:
+        """How many jobs for servers that failed lately are worked on at the same time."""
+        return max(1, self.in_flight // 4)
+
+    @property
     def handler_seconds(self) -> float:
         """How long a handler may take; the rest of the lease is for storing."""
         return self.lease_seconds * 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A job in work."""
+
+    host: str | None
+    since: float
 
 
 class Worker:
@@ -61,7 +79,9 @@ class Worker:
         self._handlers = handlers
         self._limits = limits or Limits()
         self._name = secrets.token_hex(8)
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], _Held] = {}
+        self._well: OrderedDict[str, None] = OrderedDict()
+        """The servers that answered when they were last asked."""
         self._stopping = False
         self._wake = asyncio.Event()
         self._done = 0
@@ -114,6 +134,9 @@ class Worker:
             log.warning("cannot get at the jobs, again in a moment: %s", type(fault).__name__)
             await self._sleep(FAULT_SECONDS)
             return
+        if self._room <= 0:
+            await self._sleep(SLOW_SECONDS)  # by then what hangs no longer counts
+            return
         now = self._store.clock.now()
         await self._sleep(POLL_SECONDS if due is None else (due - now).total_seconds())
 
@@ -136,28 +159,50 @@ class Worker:
 
     @property
     def _room(self) -> int:
-        return min(self._limits.batch, self._limits.in_flight - len(self._running))
+        limits, running = self._limits, self._running
+        slow = asyncio.get_running_loop().time() - SLOW_SECONDS
+        quick = sum(held.since > slow for held in running.values())
+        return min(limits.batch, limits.in_flight - quick, limits.in_flight + limits.hanging - len(running))
+
+    def _care(self) -> jobs.Care:
+        hosts = {held.host for held in self._running.values() if held.host}
+        busy = frozenset(host for host in hosts if host not in self._well)
+        return jobs.Care(well=self._well, busy=busy, ailing=self._limits.ailing)
 
     async def _take(self, group: asyncio.TaskGroup) -> tuple[int, datetime | None]:
         """Claim as many as there is room for, and start on them; how many that are, and when there may be more."""
-        if self._room <= 0:
+        room = self._room
+        if room <= 0:
             return 0, None
         store, lease = self._store, self._limits.lease_seconds
-        taken, due = await store.run(jobs.claim_or_wait, self._room, self._name, lease, store.policy)
+        taken, due = await store.run(jobs.claim_or_wait, room, self._name, lease, store.policy, self._care())
+        now = asyncio.get_running_loop().time()
         for job in taken:
             task = group.create_task(self._do(job), name=f"{job.kind} {job.id}")
-            self._running.add(task)
+            self._running[task] = _Held(job.host, now)
             task.add_done_callback(self._over)
         return len(taken), due
 
     def _over(self, task: asyncio.Task[None]) -> None:
-        if self._room <= 0:
-            self._wake.set()  # there is room again; what stood behind this job wakes us by itself
-        self._running.discard(task)
+        if len(self._running) >= self._limits.in_flight:
+            self._wake.set()  # there may be room again; what stood behind this job wakes us by itself
+        self._running.pop(task, None)
+
+    def _note(self, host: str, answer: Unit | Verdict) -> None:
+        """Remember whether a server answered."""
+        if isinstance(answer, Retry):
+            self._well.pop(host, None)
+            return
+        self._well[host] = None
+        self._well.move_to_end(host)
+        while len(self._well) > REMEMBERED_HOSTS:
+            self._well.popitem(last=False)
 
     async def _do(self, job: Job) -> None:
         try:
             answer = await self._handled(job)
+            if job.host:
+                self._note(job.host, answer)
             try:
                 await self._store.run(_store_answer, job, answer, self._store)
             except Refused as refusal:

@@ -1,7 +1,8 @@
-"""`scripts/bench NAME ...`: run benchmarks by name."""
+"""`scripts/bench NAME ...`: run benchmarks by name; `fanout` takes `--hosts NUMBER` and `--hang PERCENT`."""
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import sys
 
@@ -10,13 +11,21 @@ NAMES = ("inbox", "fanout", "boot", "pilots")
 
 def main() -> int:
     """Run those that were named, or all."""
-    wanted = sys.argv[1:] or list(NAMES)
-    unknown = [name for name in wanted if name not in NAMES]
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="Benchmarks; all unless named.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("--hosts", type=int, default=200, help="fanout: how many servers follow (200)")
+    parser.add_argument("--hang", type=int, default=10, help="fanout: how many per cent of them hang (10)")
+    given = parser.parse_args()
+    unknown = [name for name in given.names if name not in NAMES]
     if unknown:
         print(f"No benchmark called {', '.join(unknown)}. There are: {', '.join(NAMES)}", file=sys.stderr)
         return 2
-    for name in wanted:
-        importlib.import_module(f"tests.bench.{name}").main()
+    for name in given.names or NAMES:
+        benchmark = importlib.import_module(f"tests.bench.{name}")
+        if name == "fanout":
+            benchmark.main(given.hosts, given.hang)
+        else:
+            benchmark.main()
     return 0
 
 

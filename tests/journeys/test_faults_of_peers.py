@@ -6,12 +6,14 @@ import json
 
 import pytest
 
+from federation.own_keys import replace_keys
 from federation.transport import Response
 from storage import jobs
+from storage.records import Host
 from tests.journeys.strangers import Elsewhere
 from tests.journeys.world import World
-from vraagbaak import questions
-from vraagbaak.model import Question, Scope
+from vraagbaak import peers, questions
+from vraagbaak.model import Actor, Follow, Question, Scope
 
 
 @pytest.fixture
@@ -93,7 +95,130 @@ async def test_a_wish_to_wait_is_honoured(street):
     assert len(said(first, since)) == 4
 
 
-@pytest.mark.parametrize(("status", "kept"), [(400, 4), (403, 4), (404, 4), (413, 4), (410, 0)])
+async def test_a_doubted_signature_loses_nothing_and_keeps_nobody_else_waiting(street):
+    """401 while the other side cannot get at a key: what was sent comes later, in order; the server is not left alone."""
+    world, west, first, second = street
+    world.network.answers[first.host] = 401
+    await whole_life(west)
+    await world.settle()
+    assert west.all(Host) == []
+    world.network.answers.clear()
+    since = len(first.requests)
+    await pass_time(world, 2, step=0.25)
+    assert said(first, since) == said(second)
+    assert west.store.read_now(jobs.buried) == []
+
+
+async def test_a_key_that_was_changed_right_after_a_forged_letter_loses_nothing(tmp_path):
+    """Somebody forges a letter in fatma's name, then her keys change: the other pilot still gets all that she says."""
+    world = World(tmp_path)
+    noord, west = world.pilots("Noord", "Westerpark")
+    await world.settle()
+    fatma = noord.actor(noord.member("fatma"))
+    member = noord.member_called("fatma")
+    asked = noord.ask(member)
+    await world.settle()
+    assert west.knows(asked)
+    world.clock.tick(hours=3)
+    mallory = Elsewhere(world, "evil.example").person("mallory")
+    forged = mallory.activity("Like", asked.uri, actor=fatma.uri)
+    await mallory.send(west, forged, key_id=f"{fatma.uri}#main-key")
+    world.clock.tick(seconds=20)
+    made = noord.parts.worker._handlers["deliver"].__self__._keys.make(fatma.uri, ["rsa", "ed25519"])
+    noord.store.run_now(replace_keys, fatma.uri, made)
+    later = noord.ask(member, "Na de nieuwe sleutel?")
+    await pass_time(world, 1, step=1 / 30)
+    assert west.knows(later)
+    assert noord.store.read_now(jobs.buried) == []
+    world.close()
+
+
+async def test_a_page_about_maintenance_loses_nothing(tmp_path):
+    """While the sender's web server shows a page for every address, a new member's question waits, and then arrives."""
+    world = World(tmp_path)
+    noord, west = world.pilots("Noord", "Westerpark")
+    await world.settle()
+    await world.settle()
+    page = Response(200, {"content-type": "text/html"}, b"<p>Onderhoud</p>", "")
+    world.network.answers[noord.host] = page
+    asked = noord.ask(noord.member("nieuw"))
+    await noord.work()
+    assert not west.knows(asked)
+    world.network.answers.clear()
+    await pass_time(world, 1, step=1 / 30)
+    assert west.knows(asked)
+    world.close()
+
+
+@pytest.mark.parametrize("wish", ["0", "Tue, 24 Nov 2020 08:00:00 GMT"])
+async def test_d24_a_server_that_wants_it_at_once_gets_it_no_sooner(street, wish):
+    """503 with Retry-After: 0, or a moment that is past: one try for each letter, and then the usual waits."""
+    world, west, first, second = street
+    world.network.answers[first.host] = Response(503, {"retry-after": wish}, b"", "")
+    await whole_life(west)
+    since = len(first.requests)
+    await world.settle()
+    assert len(first.requests) - since == 1
+    world.network.answers.clear()
+    since = len(first.requests)
+    await pass_time(world, 1, step=0.25)
+    assert said(first, since) == said(second)
+
+
+async def test_one_wrong_410_does_not_end_the_circle(tmp_path):
+    """A pilot's inbox says once that it is gone: what was meant for it arrives later, and so does what is said after."""
+    world = World(tmp_path)
+    noord, west = world.pilots("Noord", "Westerpark")
+    await world.settle()
+    await world.settle()
+    fatma = noord.member("fatma")
+    world.network.answers[west.host] = 410
+    first = noord.ask(fatma)
+    await world.settle()
+    world.network.answers.clear()
+    await pass_time(world, 1, step=0.25)
+    later = noord.ask(fatma, "En nu?")
+    await world.settle()
+    assert west.knows(first)
+    assert west.knows(later)
+    assert noord.store.read_now(peers.in_circle, west.host)
+    world.close()
+
+
+async def test_a_pilot_that_says_for_days_that_it_is_gone_is_seen_and_not_forgotten(tmp_path):
+    """After seven days of 410 the steward sees what did not arrive; the circle is as it was."""
+    world = World(tmp_path)
+    noord, west = world.pilots("Noord", "Westerpark")
+    await world.settle()
+    await world.settle()
+    world.network.answers[west.host] = 410
+    noord.ask(noord.member("fatma"))
+    await pass_time(world, 24 * 8, step=6)
+    assert "http 410" in [given_up.last_error for given_up in noord.store.read_now(jobs.buried)]
+    assert noord.store.read_now(peers.in_circle, west.host)
+    world.close()
+
+
+async def test_an_inbox_that_is_gone_for_more_than_a_day_is_forgotten(street):
+    """Elsewhere, 410 for an hour loses nothing; 410 that lasts ends the follow, and nothing is kept for the steward."""
+    world, west, first, second = street
+    world.network.answers[first.host] = 410
+    await whole_life(west)
+    await pass_time(world, 1, step=0.25)
+    world.network.answers.clear()
+    since = len(first.requests)
+    await pass_time(world, 4)
+    assert said(first, since) == said(second)
+    world.network.answers[first.host] = 410
+    west.ask(west.fatma, "Nog een?", scope=Scope.PUBLIC)
+    await pass_time(world, 72, step=6)
+    assert west.all(Actor, domain=first.host)
+    assert [west.all(Follow, follower_id=fan.id) for fan in west.all(Actor, domain=first.host)] == [[]]
+    assert west.store.read_now(jobs.buried) == []
+    assert len(said(second)) == 5
+
+
+@pytest.mark.parametrize(("status", "kept"), [(400, 4), (403, 4), (404, 4), (413, 4)])
 async def test_a_final_no_is_not_asked_again_and_holds_nothing_up(street, status, kept):
     """What a server will never take is given up at once, and kept for the steward; the other server has everything."""
     world, west, first, second = street

@@ -78,6 +78,11 @@ FORGERIES = tuple(
 )
 
 
+def proves_nothing(answer):
+    """Whether a request was refused for what it is, or because the key was looked at a moment ago."""
+    return answer.status_code in {400, 401, 403, 415} or answer.json()["code"] == "key-unavailable"
+
+
 @pytest.mark.parametrize("what", FORGERIES)
 async def test_who_proves_nothing_again_and_again_has_to_wait(west, what):
     """Sixty at once and one a second from one address; past that nothing is read, asked or counted against others."""
@@ -87,8 +92,7 @@ async def test_who_proves_nothing_again_and_again_has_to_wait(west, what):
     made = forgeries(vera, west)
     assert set(made) == set(FORGERIES)
     for _ in range(REFUSED.burst):
-        answer = await made[what]().coming_from(FAR).to(west)
-        assert answer.status_code in {400, 401, 403, 415}
+        assert proves_nothing(await made[what]().coming_from(FAR).to(west))
     with unchanged(west):
         for _ in range(5):
             answer = await made[what]().coming_from(FAR).to(west)
@@ -96,7 +100,7 @@ async def test_who_proves_nothing_again_and_again_has_to_wait(west, what):
             assert answer.headers["retry-after"] == "1"
     assert (await vera.signed(west, said(vera)).coming_from(OTHER).to(west)).status_code == 202
     west.world.clock.tick(seconds=1)
-    assert (await made[what]().coming_from(FAR).to(west)).status_code in {400, 401, 403, 415}
+    assert proves_nothing(await made[what]().coming_from(FAR).to(west))
     assert (await made[what]().coming_from(FAR).to(west)).status_code == 429
 
 

@@ -220,6 +220,33 @@ def test_d24_a_host_that_asks_for_time_gets_it(store, clock):
     assert len(take(store)) == 1
 
 
+@pytest.mark.parametrize("asked", [0, 1])
+def test_d24_a_host_cannot_make_us_hurry(store, clock, asked):
+    """Whoever fails and says "again at once" is tried no more often than who says nothing, and the breaker still opens."""
+    put(store, *[Work(f"job {n}", host=EAST) for n in range(50)])
+    tries = 0
+    for _ in range(600):
+        while taken := take(store, limit=1):
+            fail(store, *taken, host_failed=True, after=asked)
+            tries += 1
+        clock.tick(seconds=1)
+    assert tries == 5
+    assert store.run_now(parked, EAST)
+
+
+def test_d24_what_a_host_asks_for_does_not_shorten_its_rest(store, clock):
+    """A later wish that is shorter than an earlier one, or than the breaker, changes nothing."""
+    store.run_now(host_failed, EAST, POLICY, 7200)
+    store.run_now(host_failed, EAST, POLICY, 60)
+    clock.tick(seconds=7199)
+    assert store.run_now(parked, EAST)
+    for _ in range(5):
+        store.run_now(host_failed, "west.example", POLICY)
+    store.run_now(host_failed, "west.example", POLICY, 1)
+    clock.tick(minutes=29)
+    assert store.run_now(parked, "west.example")
+
+
 def test_a_host_that_is_back_gets_all_at_once(store, clock):
     """When a parked host answers, what was put off for hours goes out now, also what stands behind that."""
     put(store, Work("create", host=EAST, sequence="s"), Work("update", host=EAST, sequence="s"))

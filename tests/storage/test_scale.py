@@ -87,6 +87,7 @@ STATEMENTS = [
     "_HOST_LANE",
     "_NOBODYS_LANE",
     "_LANES",
+    "_AILING",
     "_EXPIRED",
     "_NEXT_DUE",
     "_PUSH_BACK",
