@@ -160,15 +160,16 @@ def _once(pairs: list[tuple[str, Any]]) -> Document:
 
 
 def _whole(text: str) -> int:
-    # Within 64 bits: what SQLite keeps and what every other reader sees as the same number.
-    if len(text) > 20 or not -(2**63) <= (number := int(text)) < 2**63:
+    # Within 64 bits: what SQLite keeps and what every other reader sees as the same number; "-0" is not.
+    if len(text) > 20 or text == "-0" or not -(2**63) <= (number := int(text)) < 2**63:
         raise Malformed("number")
     return number
 
 
 def _fraction(text: str) -> float:
     number = float(text)
-    if number - number != 0:
+    # Neither an infinity nor below zero without being anything: RFC 8785 writes -0.0 as 0, so a proof covers both.
+    if number - number != 0 or (number == 0 and text.startswith("-")):
         raise Malformed("number")
     return number
 
