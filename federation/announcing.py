@@ -30,7 +30,7 @@ class Announcement:
         whole, others = self.followers(without)
         self.whole(inside, whole, public=True)
         if bare:
-            self.post.remember(self.thing_uri, self._say(bare, others, public=True))
+            self.bare(bare, others)
 
     def followers(self, without: Iterable[str]) -> tuple[list[str], list[str]]:
         """The inboxes of our followers that read inner activities, and the others."""
@@ -52,6 +52,10 @@ class Announcement:
         """A whole activity to these inboxes, which get what comes after it the same way."""
         receivers = self._say(inside, inboxes, public=public)
         self.post.remember(self.thing_uri, receivers, wrapped=True)
+
+    def bare(self, uri: str, inboxes: Iterable[str]) -> None:
+        """By its uri to these inboxes, which hear of its later Update and Delete."""
+        self.post.remember(self.thing_uri, self._say(uri, inboxes, public=True))
 
     def again(
         self, inside: Document | str, inboxes: Iterable[str], *, public: bool, allowed: While | None = None

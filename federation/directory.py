@@ -219,6 +219,10 @@ class Directory:
         reading = await self._read_actor(uri, budget)
         return await self._remember_confirmed(reading, budget), reading
 
+    async def known_actor(self, uri: str) -> Actor | None:
+        """An actor as we know it, however old; nobody is asked."""
+        return await self._store.read(_known_actor, uri)
+
     async def _read_actor(self, uri: str, budget: Budget) -> ActorReading:
         """What an actor's server says of it now. Raises FetchFault."""
         host = host_of(uri) or ""

@@ -82,7 +82,7 @@ class _Mark:
         if not author.local and not self.asker.shared:
             made = like.build(self.post.new_uri(), self.asker.uri, self.answer.uri, author.uri)
             self.post.send(self._letter(made, While.WELCOME), [author.delivery_inbox])
-        self._announcement.again(self.answer.uri, self._followers()[1], public=True)
+        self._announcement.bare(self.answer.uri, self._followers()[1])
         self._tell_choosers(self._choice())
 
     def _tell_choosers(self, activity: Document) -> None:

@@ -32,7 +32,7 @@ from federation.activities import (
 )
 from federation.directory import Directory
 from federation.documents import CAPS, Document, Malformed, host_of, id_of, one_type, parse, same_origin
-from federation.fetching import Budget, FetchFault, Temporary
+from federation.fetching import Budget, FetchFault, Rejected, Temporary, Vanished
 from federation.keys import KeyRing
 from federation.signatures import FoundKey, RawRequest, Verified, authenticate
 from federation.understanding import Delivered, NotForUs, Sources, is_ours
@@ -43,7 +43,7 @@ from storage.tx import SqlTx
 from storage.work import Done, Job, Retry, Unit, Verdict, Work
 from vraagbaak import peers
 from vraagbaak.errors import Invalid, NotYours
-from vraagbaak.model import Answer, Home, Question, Standing
+from vraagbaak.model import Actor, Answer, Home, Question, Standing
 from vraagbaak.ports import Clock, Reads
 
 log = logging.getLogger("vraagbaak.inbox")
@@ -67,6 +67,8 @@ ACTIVITIES: Mapping[str, Callable[[Delivered, Sources], Awaitable[Unit]]] = {
     "Update": update.examine,
 }
 """What we understand; anything else is accepted politely and dropped."""
+_ABOUT_OLD = frozenset({"Block", "Reject", "Remove", "Undo", "Update"})
+"""What changes or takes back something that is here: it counts from somebody who is not shown any more too."""
 LONGEST_FAREWELL = 16_384
 """How many bytes of what nobody has proven yet are read at most."""
 
@@ -139,7 +141,7 @@ class Inbox:
         actor_uri = await self._author_of(doc, verified)
         uri = _uri_of(doc, actor_uri, verified.body)
         await self._directory.keep(verified.actor_uri)
-        job = job_for(doc, uri, verified.body, actor_uri, self._home)
+        job = job_for(doc, uri, verified.body, actor_uri)
         await self._store.run(_remember, verified.actor_uri, actor_uri, uri, job, verified.synchronization)
 
     async def _author_of(self, doc: Document, verified: Verified) -> str:
@@ -162,7 +164,7 @@ class Inbox:
         doc: Document = given.activity
         budget = Budget()
         try:
-            actor = await self._directory.actor(given.actor, budget)
+            actor = await self._speaker(given.actor, doc, budget)
             delivered = Delivered(doc=doc, uri=given.uri, actor=actor, budget=budget)
             unit = await self._examine(delivered)
         except NotForUs as verdict:
@@ -177,6 +179,21 @@ class Inbox:
             return Done()
         return Unit.of(_perform_and_keep, unit, delivered) if _may_be_passed_on(doc) else unit
 
+    async def _speaker(self, uri: str, doc: Document, budget: Budget) -> Actor:
+        """Who says it, as it is now; as we know it when its server does not show it any more. Raises FetchFault.
+
+        That it said this was proven when it came: an account that is gone is not asked whether it wants to be erased.
+        """
+        known = await self._directory.known_actor(uri)
+        if known and one_type(doc) == "Delete":
+            return known
+        try:
+            return await self._directory.actor(uri, budget)
+        except (Vanished, Rejected) as fault:
+            if known and one_type(doc) in _ABOUT_OLD and fault.code.isdigit():
+                return known
+            raise
+
     async def _examine(self, delivered: Delivered) -> Unit:
         examine = ACTIVITIES.get(one_type(delivered.doc) or "")
         if examine is None:
@@ -184,13 +201,14 @@ class Inbox:
         return await examine(delivered, self._sources)
 
 
-def job_for(doc: Document, uri: str, body: bytes, actor_uri: str, home: Home) -> Work:
+def job_for(doc: Document, uri: str, body: bytes, actor_uri: str) -> Work:
     """The receive job of an activity that `actor_uri` is proven to say; `body` is the document as it came.
 
-    What is said about one thing is examined in the order in which it came.
+    What is said about one thing by its own server is examined in the order in which it came. What others say of it
+    stands in rows of their own, so that nobody can hold up what its author says (threat D10).
     """
     subject = _subject(doc)
-    by = actor_uri if same_origin(subject, home.base_url) else ""
+    by = "" if same_origin(subject, actor_uri) else actor_uri
     payload = msgspec.json.encode(_Arrived(actor_uri, uri, msgspec.Raw(body))).decode()
     return Work(RECEIVE, payload, sequence=f"{RECEIVE} {subject} {by}")
 

@@ -204,4 +204,4 @@ def _neighbourhood_of(reading: Reading, domain: str) -> Actor | None:
 def _examine_later(tx: SqlTx, group_uri: str, items: list[Document]) -> None:
     for item in items:
         body = msgspec.json.encode(item)
-        tx.enqueue(job_for(item, id_of(item) or "", body, group_uri, tx.home))
+        tx.enqueue(job_for(item, id_of(item) or "", body, group_uri))

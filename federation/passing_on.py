@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import msgspec
 
+from federation.activities import undo
 from federation.announcing import Announcement
 from federation.documents import Document, one_type
-from federation.letters import Post, While, allowed_for
+from federation.letters import Letter, Post, While, allowed_for
 from federation.posts import document_of
 from storage.records import Activity, Sent
 from storage.tx import SqlTx
@@ -53,16 +54,55 @@ def forgotten(post: Post, event: Forgotten) -> None:
 
 
 def received_change(post: Post, event: ReceivedChange) -> None:
-    """Its later Update or Delete, to those who heard of it through us."""
+    """Its later Update or Delete, to those who heard of it through us and may still have it.
+
+    Who may not any more, for its author narrowed it, hears that our neighbourhood takes back having passed it on.
+    """
     tx = post.tx
     question = tx.one(Question, id=event.question_id)
     original = tx.one(Activity, id=event.activity_uri)
     inside = msgspec.json.decode(original.body) if original else event.uri
+    said = announced(tx, event.uri)
     if event.verb == "Delete":
-        post.forget(event.uri)
+        post.forget(event.uri)  # before anything new is said of it
+        bare = [row for row in _rows(tx, event.uri) if not row.wrapped]
+        take_back(post, said, event.uri, event.question_id, bare)
     if question is None or (event.verb != "Delete" and document_of(tx, question) is None):
         return  # what the thread's readers lost, they hear nothing more of but its end
-    rows = [row.inbox for row in tx.find(Sent, thing_uri=event.uri)]
-    allowed = While.ALWAYS if event.verb == "Delete" else allowed_for(question.scope)
-    public = question.scope is Scope.PUBLIC
-    Announcement(post, event.uri, question.uri).again(inside, rows, public=public, allowed=allowed)
+    scope = Scope(event.scope)
+    allowed = While.ALWAYS if event.verb == "Delete" else allowed_for(scope)
+    rows = [row for row in _rows(tx, event.uri) if row.wrapped]
+    if event.verb != "Delete" and scope is not Scope.PUBLIC:
+        pilots = {peer.inbox for peer in audience.trusted_pilots(tx)}
+        outside = [row for row in _rows(tx, event.uri) if row.inbox not in pilots]
+        take_back(post, said, event.uri, question.id, outside)
+        rows = [row for row in rows if row.inbox in pilots]
+    announcement = Announcement(post, event.uri, question.uri)
+    inboxes = [row.inbox for row in rows]
+    announcement.again(inside, inboxes, public=scope is Scope.PUBLIC, allowed=allowed)
+
+
+def announced(tx: SqlTx, uri: str) -> Document | None:
+    """How our neighbourhood first passed on a thing; None when it did not, or when that is forgotten."""
+    for kept in tx.find(Activity, thing_uri=uri):
+        if kept.actor_uri == tx.home.group_uri:
+            doc: Document = msgspec.json.decode(kept.body)
+            if doc["type"] == "Announce":
+                return doc
+    return None
+
+
+def take_back(post: Post, said: Document | None, uri: str, question_id: str, rows: list[Sent]) -> None:
+    """Our neighbourhood takes back that it passed on something of somebody elsewhere; these servers count no more."""
+    question = post.tx.one(Question, id=question_id)
+    if said and rows:
+        made = undo.build(post.new_uri(), said)
+        thread_uri = question.uri if question else uri
+        letter = Letter(activity=made, thing_uri=uri, thread_uri=thread_uri, allowed=While.ALWAYS)
+        post.send(letter, [row.inbox for row in rows])
+    for row in rows:
+        post.tx.remove(row)
+
+
+def _rows(tx: SqlTx, uri: str) -> list[Sent]:
+    return tx.find(Sent, thing_uri=uri)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from federation import passing_on
 from federation.activities import create, delete, flag, move, update
 from federation.announcing import Announcement
 from federation.letters import Letter, Post, While, allowed_for
@@ -207,7 +208,12 @@ def parted(post: Post, event: PeerDropped) -> None:
     tx = post.tx
     for row in circulation.received_at(tx, event.domain):
         thing = audience.thing_at(tx, row.thing_uri)
-        if thing is None or not thing.local or thing.scope is not Scope.PILOTS:
+        if thing is None or thing.scope is not Scope.PILOTS:
+            continue
+        if isinstance(thing, Answer) and not thing.local:
+            said = passing_on.announced(tx, thing.uri)
+            passing_on.take_back(post, said, thing.uri, thing.question_id, [row])
+        if not thing.local:
             continue
         author = tx.get(Actor, thing.author_id)
         letter = Letter(

@@ -7,8 +7,9 @@ of somebody else.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
-from vraagbaak import arrivals, audience, doubles, questions, text
+from vraagbaak import arrivals, audience, doubles, lifecycle, questions, text
 from vraagbaak.arrivals import ArrivedAnswer
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid, NeedsMember, NotYours, Unknown
@@ -150,7 +151,7 @@ def receive(tx: Tx, arrived: ArrivedAnswer) -> Answer:
     standing = arrivals.admit(tx, arrived)
     known = tx.one(Answer, uri=arrived.uri)
     if known:
-        return _receive_edit(tx, known, arrived)
+        return _receive_edit(tx, known, arrived, standing)
     arrivals.require_free(tx, arrived)
     place = thread(tx, arrived.parent_uri)
     if place is None:
@@ -203,15 +204,17 @@ def tell_received(tx: Tx, made: Answer, activity_uri: str) -> None:
         tx.record(Received(kind="answer", thing_id=made.id, activity_uri=activity_uri))
 
 
-def _receive_edit(tx: Tx, known: Answer, arrived: ArrivedAnswer) -> Answer:
+def _receive_edit(tx: Tx, known: Answer, arrived: ArrivedAnswer, standing: Standing) -> Answer:
     if known.local or known.author_id != arrived.author.id:
         raise NotYours
     if not arrivals.is_newer(tx, known, arrived):
         return known
+    says: dict[str, Any] = {"body": arrived.body, "html": arrived.html}
+    held = arrivals.waits_again(tx, standing, known, says)
     changed = replace(
         known,
-        body=arrived.body,
-        html=arrived.html,
+        **says,
+        status=lifecycle.REPLY.move(known.status, ReplyStatus.HELD) if held else known.status,
         perspective=arrived.perspective,
         scope=arrived.scope.within(known.scope),
         language=arrived.language,
@@ -220,6 +223,8 @@ def _receive_edit(tx: Tx, known: Answer, arrived: ArrivedAnswer) -> Answer:
     tx.save(changed)
     if changed.scope is not known.scope:
         _narrow_comments(tx, changed)
+    if held:
+        tx.record(Held(kind="answer", thing_id=changed.id))
     _pass_on(tx, changed, "Update", arrived.activity_uri)
     return changed
 
@@ -249,5 +254,11 @@ def _pass_on(tx: Tx, found: Answer, verb: str, activity_uri: str) -> None:
     question = tx.get(Question, found.question_id)
     if question.local and audience.is_readable(found):
         tx.record(
-            ReceivedChange(uri=found.uri, question_id=question.id, verb=verb, activity_uri=activity_uri)
+            ReceivedChange(
+                uri=found.uri,
+                question_id=question.id,
+                verb=verb,
+                scope=found.scope.within(question.scope).value,
+                activity_uri=activity_uri,
+            )
         )

@@ -10,8 +10,22 @@ from datetime import datetime, timedelta
 
 from vraagbaak import graves, peers
 from vraagbaak.errors import NotYours
-from vraagbaak.model import Actor, Answer, Offer, Perspective, Pin, Question, Scope, Standing, Thing
+from vraagbaak.model import (
+    Actor,
+    Answer,
+    Offer,
+    Perspective,
+    Pin,
+    Question,
+    QuestionStatus,
+    ReplyStatus,
+    Scope,
+    Standing,
+    Thing,
+)
 from vraagbaak.ports import Tx
+
+NOT_SHOWN = frozenset({QuestionStatus.HELD, QuestionStatus.HIDDEN, ReplyStatus.HELD, ReplyStatus.HIDDEN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +112,12 @@ def bury(tx: Tx, thing: Thing, author: Actor) -> None:
 def waits_for_review(tx: Tx, standing: Standing) -> bool:
     """Whether posts from a server of this standing are read by a moderator first: of a limited one always."""
     return standing is Standing.LIMITED or (standing is not Standing.PILOT and tx.home.moderate_outside)
+
+
+def waits_again(tx: Tx, standing: Standing, known: Thing, says: dict[str, str]) -> bool:
+    """Whether an edit has to be read by a moderator first: other words than those that were read, shown already."""
+    said_anew = any(getattr(known, name) != value for name, value in says.items())
+    return said_anew and known.status not in NOT_SHOWN and waits_for_review(tx, standing)
 
 
 def plausible(tx: Tx, published_at: datetime) -> datetime:

@@ -164,6 +164,8 @@ class ReceivedChange(Event):
     question_id: str
     verb: str
     """`Update` or `Delete`."""
+    scope: str
+    """For whom the answer is meant now; of a deleted one, for whom it was."""
     activity_uri: str
 
 

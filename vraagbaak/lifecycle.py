@@ -47,12 +47,12 @@ QUESTION = Graph(
     moves={
         QuestionStatus.HELD: frozenset({QuestionStatus.OPEN, QuestionStatus.HIDDEN}),
         QuestionStatus.OPEN: frozenset(
-            {QuestionStatus.ANSWERED, QuestionStatus.CLOSED, QuestionStatus.HIDDEN}
+            {QuestionStatus.ANSWERED, QuestionStatus.CLOSED, QuestionStatus.HIDDEN, QuestionStatus.HELD}
         ),
         QuestionStatus.ANSWERED: frozenset(
-            {QuestionStatus.OPEN, QuestionStatus.CLOSED, QuestionStatus.HIDDEN}
+            {QuestionStatus.OPEN, QuestionStatus.CLOSED, QuestionStatus.HIDDEN, QuestionStatus.HELD}
         ),
-        QuestionStatus.CLOSED: frozenset({QuestionStatus.OPEN, QuestionStatus.HIDDEN}),
+        QuestionStatus.CLOSED: frozenset({QuestionStatus.OPEN, QuestionStatus.HIDDEN, QuestionStatus.HELD}),
         QuestionStatus.HIDDEN: frozenset({QuestionStatus.OPEN}),
     },
 )
@@ -62,7 +62,7 @@ REPLY = Graph(
     starts=frozenset({ReplyStatus.HELD, ReplyStatus.SHOWN}),
     moves={
         ReplyStatus.HELD: frozenset({ReplyStatus.SHOWN, ReplyStatus.HIDDEN}),
-        ReplyStatus.SHOWN: frozenset({ReplyStatus.HIDDEN}),
+        ReplyStatus.SHOWN: frozenset({ReplyStatus.HIDDEN, ReplyStatus.HELD}),
         ReplyStatus.HIDDEN: frozenset({ReplyStatus.SHOWN}),
     },
 )

@@ -312,6 +312,8 @@ class Question:
     """From whom the asker hopes to hear; empty for everybody."""
     scope: Scope
     status: QuestionStatus
+    stated: QuestionStatus = QuestionStatus.OPEN
+    """Where its own server says that it stands, for when it comes out of review here."""
     language: str = "nl"
     sensitive: bool = False
     local: bool

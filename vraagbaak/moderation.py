@@ -47,7 +47,9 @@ def show(tx: Tx, thing: Thing) -> Thing:
     if audience.is_readable(thing):
         raise Invalid("status", "That is not possible any more.", "wrong-state")
     if isinstance(thing, Question):
-        shown: Thing = replace(thing, status=lifecycle.QUESTION.move(thing.status, QuestionStatus.OPEN))
+        opened = lifecycle.QUESTION.move(thing.status, QuestionStatus.OPEN)
+        stated = opened if thing.local else lifecycle.QUESTION.move(opened, thing.stated)
+        shown: Thing = replace(thing, status=stated)
     else:
         shown = replace(thing, status=lifecycle.REPLY.move(thing.status, ReplyStatus.SHOWN))
     tx.save(shown)

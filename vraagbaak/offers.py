@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vraagbaak import arrivals, audience, doubles, pilots, text
+from vraagbaak import arrivals, audience, doubles, lifecycle, pilots, text
 from vraagbaak.arrivals import ArrivedOffer
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid, NotYours, Unknown
 from vraagbaak.events import Held, OfferChanged, Offered, Received, Withdrawn
-from vraagbaak.model import Actor, Member, Offer, Pilot, Question, ReplyStatus, Scope
+from vraagbaak.model import Actor, Member, Offer, Pilot, Question, ReplyStatus, Scope, Standing
 from vraagbaak.ports import Tx
 
 AVAILABILITY_LENGTH = 120
@@ -131,7 +131,7 @@ def receive(tx: Tx, arrived: ArrivedOffer) -> Offer:
     standing = arrivals.admit(tx, arrived)
     known = tx.one(Offer, uri=arrived.uri)
     if known:
-        return _receive_edit(tx, known, arrived)
+        return _receive_edit(tx, known, arrived, standing)
     arrivals.require_free(tx, arrived)
     question = tx.one(Question, uri=arrived.question_uri) if arrived.question_uri else None
     if question and not audience.within_reach(standing, question):
@@ -167,22 +167,25 @@ def receive(tx: Tx, arrived: ArrivedOffer) -> Offer:
     return made
 
 
-def _receive_edit(tx: Tx, known: Offer, arrived: ArrivedOffer) -> Offer:
+def _receive_edit(tx: Tx, known: Offer, arrived: ArrivedOffer, standing: Standing) -> Offer:
     if known.local or known.author_id != arrived.author.id:
         raise NotYours
     if not arrivals.is_newer(tx, known, arrived):
         return known
+    says: dict[str, Any] = {"body": arrived.body, "html": arrived.html, "availability": arrived.availability}
+    held = arrivals.waits_again(tx, standing, known, says)
     changed = replace(
         known,
-        body=arrived.body,
-        html=arrived.html,
+        **says,
+        status=lifecycle.REPLY.move(known.status, ReplyStatus.HELD) if held else known.status,
         topics=arrived.topics,
-        availability=arrived.availability,
         scope=arrived.scope.within(known.scope),
         language=arrived.language,
         edited_at=arrivals.edit_moment(tx, arrived, known.published_at),
     )
     tx.save(changed)
+    if held:
+        tx.record(Held(kind="offer", thing_id=changed.id))
     return changed
 
 

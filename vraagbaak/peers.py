@@ -18,6 +18,8 @@ from vraagbaak.ports import Reads, Tx
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _PORT = re.compile(r"[0-9]{1,5}")
 
+_STRICTER = (Standing.PILOT, Standing.OPEN, Standing.LIMITED, Standing.REFUSED)
+
 
 def canonical(domain: str) -> str:
     """One spelling per server (threat F01): lower case, punycode, no trailing dot, no default port, no userinfo.
@@ -45,17 +47,18 @@ def canonical(domain: str) -> str:
 
 
 def standing(tx: Reads, domain: str) -> Standing:
-    """How we stand to a server. A refused domain refuses its sub-domains and its other ports too."""
+    """How we stand to a server. Being refused or limited goes for its sub-domains and its other ports too."""
     peer = tx.one(Peer, id=domain)
     if peer:
         return peer.standing
     host, colon, _ = domain.partition(":")
     labels = host.split(".")
+    found = Standing.REFUSED if tx.home.known_only and domain != tx.home.domain else Standing.OPEN
     for start in range(0 if colon else 1, len(labels)):
         above = tx.one(Peer, id=".".join(labels[start:]))
-        if above and above.standing is Standing.REFUSED:
-            return Standing.REFUSED
-    return Standing.REFUSED if tx.home.known_only and domain != tx.home.domain else Standing.OPEN
+        if above:
+            found = max(found, above.standing, key=_STRICTER.index)
+    return found
 
 
 def trusts_us(tx: Reads, peer: Peer) -> bool:
@@ -93,9 +96,6 @@ def decide(tx: Tx, domain: str, wanted: Standing, reason: str = "") -> Peer:
     if wanted is Standing.REFUSED and (known is None or known.standing is not Standing.REFUSED):
         tx.record(PeerRefused(domain=name))
     return peer
-
-
-_STRICTER = (Standing.PILOT, Standing.OPEN, Standing.LIMITED, Standing.REFUSED)
 
 
 def is_stricter(tx: Reads, domain: str, wanted: Standing) -> bool:

@@ -33,6 +33,7 @@ from vraagbaak.model import (
     Question,
     QuestionStatus,
     Scope,
+    Standing,
 )
 from vraagbaak.ports import Tx
 from vraagbaak.text import TITLE_LENGTH
@@ -274,7 +275,7 @@ def receive(tx: Tx, arrived: ArrivedQuestion) -> Question:
     standing = arrivals.admit(tx, arrived)
     known = tx.one(Question, uri=arrived.uri)
     if known:
-        return _receive_edit(tx, known, arrived)
+        return _receive_edit(tx, known, arrived, standing)
     arrivals.require_free(tx, arrived)
     held = arrivals.waits_for_review(tx, standing)
     pilot = tx.one(Pilot, uri=arrived.pilot_uri) if arrived.pilot_uri else None
@@ -313,6 +314,7 @@ def _received(arrived: ArrivedQuestion) -> dict[str, Any]:
         "helpful_uri": arrived.helpful_uri,
         "replies_uri": arrived.replies_uri,
         "context_uri": arrived.context_uri,
+        "stated": _status_from(arrived),
     }
 
 
@@ -321,21 +323,26 @@ def _status_from(arrived: ArrivedQuestion) -> QuestionStatus:
     return known.get(arrived.status, QuestionStatus.OPEN)
 
 
-def _receive_edit(tx: Tx, known: Question, arrived: ArrivedQuestion) -> Question:
+def _receive_edit(tx: Tx, known: Question, arrived: ArrivedQuestion, standing: Standing) -> Question:
     if known.local or known.author_id != arrived.author.id:
         raise NotYours
     if not arrivals.is_newer(tx, known, arrived):
         return known
     fields = _received(arrived) | {"scope": arrived.scope.within(known.scope)}
-    status = (
-        known.status
-        if known.status in {QuestionStatus.HELD, QuestionStatus.HIDDEN}
-        else _status_from(arrived)
-    )
+    says = {name: fields[name] for name in ("title", "body", "html")}
+    held = arrivals.waits_again(tx, standing, known, says)
+    if held:
+        status = lifecycle.QUESTION.move(known.status, QuestionStatus.HELD)
+    elif known.status in {QuestionStatus.HELD, QuestionStatus.HIDDEN}:
+        status = known.status
+    else:
+        status = _status_from(arrived)
     changed = replace(
         known, **fields, status=status, edited_at=arrivals.edit_moment(tx, arrived, known.published_at)
     )
     tx.save(changed)
+    if held:
+        tx.record(Held(kind="question", thing_id=changed.id))
     if changed.scope is not known.scope:
         _narrow_replies(tx, changed)
     return changed

@@ -12,6 +12,7 @@ from federation.documents import (
     PUBLIC,
     Document,
     first_of,
+    host_of,
     id_of,
     ids_of,
     is_public,
@@ -30,11 +31,12 @@ from federation.understanding import (
     may_pass_on,
     take_in,
 )
+from federation.vocabulary import NOTE_TYPES
 from storage.reading import Reading
 from storage.work import Unit
-from vraagbaak import answers, questions
+from vraagbaak import answers, peers, questions
 from vraagbaak.errors import NotYours, TooFast
-from vraagbaak.model import Actor, ActorKind, Answer, Question
+from vraagbaak.model import Actor, ActorKind, Answer, Question, Standing
 from vraagbaak.ports import Tx
 
 _MARKS = frozenset({"Add", "Remove", "ChooseAnswer", "Undo"})
@@ -54,13 +56,16 @@ async def examine(delivered: Delivered, sources: Sources) -> Unit:
     if delivered.via is not None:
         raise NotForUs("announce-of-announce")
     inside = delivered.doc.get("object")
-    about = id_of(inside.get("object")) if isinstance(inside, dict) else id_of(inside)
+    kind = one_type(inside) if isinstance(inside, dict) else None
+    if kind is not None and kind not in PASSED_ON | NOTE_TYPES:
+        raise NotForUs("unknown-kind")  # before anything is fetched for it
+    about = id_of(inside.get("object")) if isinstance(inside, dict) and kind in PASSED_ON else id_of(inside)
     if not await sources.store.read(_concerns_us, delivered.actor, about or ""):
         raise NotForUs("not-followed")
     if not isinstance(inside, dict):
         return await _fetched(delivered.object_id, delivered, sources)
     _require_own_thread(delivered.actor, inside, inside.get("object"))
-    kind, actor_uri = one_type(inside), id_of(inside.get("actor"))
+    actor_uri = id_of(inside.get("actor"))
     if kind not in PASSED_ON or actor_uri is None:
         return await _fetched(delivered.object_id, delivered, sources)
     if is_ours(sources.home, actor_uri):
@@ -110,7 +115,9 @@ async def _is_vouched(inside: Document, actor_uri: str, delivered: Delivered, so
 
 
 async def _vouched(inside: Document, actor_uri: str, delivered: Delivered, sources: Sources) -> Unit:
-    """The activity as if its actor had sent it to us."""
+    """The activity as if its actor had sent it to us: nothing of a refused server, by whatever way (threat F02)."""
+    if await sources.store.read(peers.standing, host_of(actor_uri) or "") is Standing.REFUSED:
+        raise NotForUs("refused-peer")
     try:
         actor = await sources.directory.actor(actor_uri, delivered.budget)
     except Temporary:

@@ -34,17 +34,17 @@ def test_a_move_is_made_when_it_is_drawn_and_refused_when_it_is_not():
 @pytest.mark.parametrize(
     ("graph", "current", "target"),
     [
-        (QUESTION, QuestionStatus.OPEN, QuestionStatus.HELD),
+        (QUESTION, QuestionStatus.HIDDEN, QuestionStatus.HELD),
         (QUESTION, QuestionStatus.HELD, QuestionStatus.ANSWERED),
         (QUESTION, QuestionStatus.HELD, QuestionStatus.CLOSED),
         (QUESTION, QuestionStatus.HIDDEN, QuestionStatus.CLOSED),
-        (REPLY, ReplyStatus.SHOWN, ReplyStatus.HELD),
+        (REPLY, ReplyStatus.HIDDEN, ReplyStatus.HELD),
         (FOLLOW, FollowState.REJECTED, FollowState.ACCEPTED),
         (FOLLOW, FollowState.ACCEPTED, FollowState.PENDING),
     ],
 )
 def test_no_short_cut_is_drawn(graph, current, target):
-    """Nothing goes back to waiting, passes review by being answered, or is followed after a no."""
+    """Nothing hidden goes back to waiting, passes review by being answered, or is followed after a no."""
     assert target not in graph.moves[current]
 
 

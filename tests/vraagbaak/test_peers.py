@@ -155,12 +155,21 @@ def test_a_refused_domain_refuses_nobody_else(village, other):
     assert village.do(peers.standing, other) is Standing.OPEN
 
 
-@pytest.mark.parametrize("standing", [Standing.PILOT, Standing.LIMITED, Standing.OPEN])
-def test_only_a_refusal_is_inherited(village, standing):
+@pytest.mark.parametrize("standing", [Standing.PILOT, Standing.OPEN])
+def test_trust_is_not_inherited(village, standing):
     """Trust is given to one server, not to whoever can make a sub-domain of it."""
     village.peer("good.example", standing)
     for domain in ("a.good.example", "good.example:8443"):
         assert village.do(peers.standing, domain) is Standing.OPEN
+
+
+@pytest.mark.parametrize("standing", [Standing.LIMITED, Standing.REFUSED])
+def test_f01_distrust_is_inherited_the_strictest_first(village, standing):
+    """Nobody gets out of being limited or refused by another name below their own, or another port."""
+    village.peer("slecht.example", standing)
+    village.peer("example", Standing.LIMITED)
+    for domain in ("a.slecht.example", "b.a.slecht.example", "slecht.example:8443"):
+        assert village.do(peers.standing, domain) is standing
 
 
 def test_what_was_decided_about_a_sub_domain_stands(village):
@@ -262,6 +271,7 @@ def test_what_was_decided_last_counts(decisions):
         village.peer(domain, standing)
         last[domain] = standing
     above = ["evil.example", "example"]
-    refused = any(last.get(domain) is Standing.REFUSED for domain in above)
-    expected = last.get("a.evil.example") or (Standing.REFUSED if refused else Standing.OPEN)
+    inherited = [last[domain] for domain in above if last.get(domain) in {Standing.REFUSED, Standing.LIMITED}]
+    strictest = Standing.REFUSED if Standing.REFUSED in inherited else [*inherited, Standing.OPEN][0]
+    expected = last.get("a.evil.example") or strictest
     assert village.do(peers.standing, "a.evil.example") is expected

@@ -400,6 +400,7 @@ def upgrade() -> None:
         sa.Column("wanted", TEXT, nullable=False),
         sa.Column("scope", TEXT, nullable=False),
         sa.Column("status", TEXT, nullable=False),
+        sa.Column("stated", TEXT, nullable=False),
         sa.Column("language", TEXT, nullable=False),
         sa.Column("sensitive", INTEGER, nullable=False),
         sa.Column("local", INTEGER, nullable=False),

@@ -1,0 +1,234 @@
+"""What people elsewhere take back, change or narrow: it counts whatever became of them, and reaches whoever had it."""
+
+from __future__ import annotations
+
+import pytest
+
+from federation.activities.envelope import envelope
+from federation.documents import PUBLIC
+from federation.own_keys import keys_of
+from federation.proofs import prove
+from tests.journeys.strangers import CONTEXT, Elsewhere
+from tests.journeys.world import World
+from vraagbaak import answers, moderation, peers
+from vraagbaak.model import (
+    Actor,
+    Answer,
+    Mark,
+    Question,
+    QuestionStatus,
+    ReplyStatus,
+    Role,
+    Scope,
+    Standing,
+)
+
+LATER = "2026-11-23T08:00:00Z"
+
+
+@pytest.fixture
+async def street(tmp_path):
+    """A pilot with a public question, and Vera elsewhere who answered it."""
+    world = World(tmp_path)
+    west = world.pilot("Westerpark", moderate_outside=False)
+    west.world, west.fatma, west.henk = world, west.member("fatma"), west.member("henk")
+    west.mo, west.group = west.member("mo", Role.MODERATOR), west.store.home.group_uri
+    west.question = west.ask(west.fatma, scope=Scope.PUBLIC)
+    west.vera = Elsewhere(world, "groot.example").person("vera")
+    west.reply = west.vera.own(inReplyTo=west.question.uri)
+    await hear(west, west.vera, west.vera.activity("Create", west.reply))
+    yield west
+    assert not world.network.faults
+    world.close()
+
+
+def later(world):
+    """A moment after everything so far."""
+    world.clock.tick(minutes=10)
+    return world.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+async def hear(west, who, said):
+    answer = await who.send(west, said)
+    await west.world.settle()
+    return answer
+
+
+def reader(west, host):
+    """Somebody elsewhere who reads inner activities (FEP-1b12)."""
+    implements = [{"href": "https://w3id.org/fep/1b12"}]
+    return Elsewhere(west.world, host).person("lezer", type="Group", implements=implements)
+
+
+@pytest.mark.parametrize("shown", [(410, {"type": "Tombstone"}), (404, {}), (403, {})])
+@pytest.mark.parametrize("what", ["account", "post", "embedded post"])
+async def test_b14_a_farewell_counts_from_who_is_gone_already(street, what, shown):
+    """Servers show an account no more before its Delete comes; what it said goes all the same."""
+    west, vera = street, street.vera
+    west.world.clock.tick(days=2)
+    status, document = shown
+    vera.server.put("/u/vera", {"@context": CONTEXT, "id": vera.uri} | document, status=status)
+    gone = {
+        "account": vera.uri,
+        "post": west.reply["id"],
+        "embedded post": {"id": west.reply["id"], "type": "Tombstone"},
+    }[what]
+    await hear(west, vera, vera.activity("Delete", gone))
+    assert west.all(Answer) == []
+    assert west.all(Actor, uri=vera.uri)[0].suspended is (what == "account")
+
+
+async def test_an_edit_counts_from_who_is_not_shown_to_us_any_more(street):
+    """An account that hides from us is known still, and its key proved the edit."""
+    west, vera = street, street.vera
+    west.world.clock.tick(days=2)
+    vera.server.put("/u/vera", {}, status=403)
+    edited = west.reply | {"content": "<p>Toch anders.</p>", "updated": LATER}
+    await hear(west, vera, vera.activity("Update", edited))
+    assert west.all(Answer)[0].body == "Toch anders."
+
+
+@pytest.mark.parametrize("kind", ["Foo", "Note", "Create"])
+async def test_d10_nobody_holds_up_what_an_author_says_of_their_own_post(street, kind):
+    """A stranger's word on a post, about something that cannot be had now, stands in a row of its own."""
+    west, vera = street, street.vera
+    mallory = Elsewhere(west.world, "kwaad.example").person("mallory")
+    mallory.server.put("/act/503", {}, status=503)
+    inside = {"type": kind, "id": "https://kwaad.example/act/503", "object": west.reply["id"]}
+    await hear(west, mallory, mallory.activity("Announce", inside))
+    await hear(west, vera, vera.activity("Delete", west.reply["id"]))
+    assert west.all(Answer) == []
+
+
+async def test_an_announce_of_an_unknown_kind_costs_no_request(street):
+    """What we would not read is not fetched either."""
+    west = street
+    mallory = Elsewhere(west.world, "kwaad.example").person("mallory")
+    await hear(west, mallory, mallory.activity("Like", west.reply["id"]))
+    west.world.network.sent.clear()
+    inside = {"type": "Foo", "id": "https://kwaad.example/x", "object": west.reply["id"]}
+    await hear(west, mallory, mallory.activity("Announce", inside))
+    assert mallory.server.asked == []
+
+
+async def test_g21_who_got_an_answer_by_its_uri_hears_that_it_is_gone(street):
+    """What helped goes to all followers; when its author withdraws it, they hear that too."""
+    west = street
+    follower = Elsewhere(west.world, "mastodon.example").person("volger")
+    await hear(west, follower, follower.activity("Follow", west.group))
+    made = west.answer(west.henk, west.question)
+    west.mark(west.fatma, made)
+    await west.world.settle()
+    assert made.uri in [said["object"] for said in follower.server.received("Announce")]
+    west.store.run_now(answers.withdraw, west.actor(west.henk), made.id)
+    await west.world.settle()
+    assert made.uri in [said["object"]["id"] for said in follower.server.received("Delete")]
+
+
+async def test_g21_what_we_passed_on_by_uri_is_taken_back_when_its_author_deletes_it(street):
+    """Its own server does not know whom we told, so our neighbourhood takes back its Announce."""
+    west, vera = street, street.vera
+    follower = Elsewhere(west.world, "mastodon.example").person("volger")
+    await hear(west, follower, follower.activity("Follow", west.group))
+    west.mark(west.fatma, west.all(Answer)[0])
+    await west.world.settle()
+    await hear(west, vera, vera.activity("Delete", west.reply["id"]))
+    taken = [said["object"] for said in follower.server.received("Undo")]
+    assert [(each["type"], each["object"]) for each in taken] == [("Announce", west.reply["id"])]
+
+
+async def test_f14_an_answer_that_its_author_narrows_is_passed_on_to_pilots_alone(street):
+    """Others who had it hear that it was taken back, and never the new words."""
+    west = street
+    third = Elsewhere(west.world, "derde.example")
+    third.become_pilot()
+    west.store.run_now(peers.decide, "derde.example", Standing.PILOT)
+    await west.world.settle()
+    await third.trust(west)
+    outsider = reader(west, "vreemd.example")
+    await hear(west, outsider, outsider.activity("Follow", west.group))
+    anna = third.person("anna")
+    post = anna.own(inReplyTo=west.question.uri) | {"vb:privacy": "public", "vb:body": "Openbaar"}
+    await hear(west, anna, anna.activity("Create", post))
+    west.world.network.sent.clear()
+    west.world.clock.tick(minutes=1)
+    narrowed = post | {
+        "to": [west.store.home.circle_uri, west.store.home.application_uri],
+        "vb:privacy": "pilots",
+        "vb:body": "Alleen voor ons",
+        "updated": west.world.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+    await hear(west, anna, anna.activity("Update", narrowed, to=[west.store.home.application_uri]))
+    assert west.all(Answer, uri=post["id"])[0].scope is Scope.PILOTS
+    said = outsider.server.received()
+    assert [each["type"] for each in said] == ["Undo"]
+    assert "Alleen voor ons" not in str(said)
+
+
+async def test_f04_what_was_read_by_a_moderator_is_read_again_when_it_says_something_else(tmp_path):
+    """An edit of an answer or question from a server that is no pilot waits, and nobody hears of it until then."""
+    world = World(tmp_path)
+    west = world.pilot("Westerpark")
+    west.world, west.mo, west.group = world, west.member("mo", Role.MODERATOR), west.store.home.group_uri
+    asked = west.ask(west.member("fatma"), scope=Scope.PUBLIC)
+    outsider, vera = reader(west, "lemmy.example"), Elsewhere(world, "groot.example").person("vera")
+    await hear(west, outsider, outsider.activity("Follow", west.group))
+    answer = vera.own(inReplyTo=asked.uri)
+    question = vera.own(to=[PUBLIC, west.group], content="<p>Vraagje?</p>")
+    for kind, post in ((Answer, answer), (Question, question)):
+        await hear(west, vera, vera.activity("Create", post))
+        west.store.run_now(moderation.release, west.mo, kind, west.all(kind, uri=post["id"])[0].id)
+        await world.settle()
+        await hear(west, vera, vera.activity("Update", post | {"updated": later(world)}))
+        assert west.all(kind, uri=post["id"])[0].status in {ReplyStatus.SHOWN, QuestionStatus.OPEN}
+        world.network.sent.clear()
+        edited = post | {"content": "<p>KOOP PILLEN</p>", "updated": later(world)}
+        await hear(west, vera, vera.activity("Update", edited))
+        assert west.all(kind, uri=post["id"])[0].status in {ReplyStatus.HELD, QuestionStatus.HELD}
+        assert outsider.server.received() == []
+        west.store.run_now(moderation.release, west.mo, kind, west.all(kind, uri=post["id"])[0].id)
+        await world.settle()
+    world.close()
+
+
+async def test_a_closed_question_is_closed_when_it_comes_out_of_review(tmp_path):
+    """What its own server says of it is not lost while it waits."""
+    world = World(tmp_path)
+    west = world.pilot("Westerpark")
+    west.world, mo = world, west.member("mo", Role.MODERATOR)
+    vera = Elsewhere(world, "groot.example").person("vera")
+    post = vera.own(to=[PUBLIC, west.store.home.group_uri]) | {"vb:kind": "question", "vb:status": "closed"}
+    await hear(west, vera, vera.activity("Create", post | {"vb:title": "Klaar?", "vb:body": "Ja."}))
+    (question,) = west.all(Question)
+    west.store.run_now(moderation.release, mo, Question, question.id)
+    assert west.all(Question)[0].status is QuestionStatus.CLOSED
+    world.close()
+
+
+@pytest.mark.parametrize("standing", [Standing.OPEN, Standing.REFUSED])
+async def test_f02_a_refused_server_marks_nothing_through_a_pilot_that_passes_it_on(tmp_path, standing):
+    """By whatever way its word comes, and however well it is proven, it is not heard."""
+    world = World(tmp_path)
+    noord, west = world.pilots("Noord", "Westerpark")
+    third = Elsewhere(world, "derde.example")
+    _, square = third.become_pilot()
+    west.store.run_now(peers.decide, "derde.example", Standing.PILOT)
+    await world.settle()
+    await third.trust(west)
+    fatma = noord.member("fatma")
+    asked = noord.ask(fatma, scope=Scope.PUBLIC)
+    await world.settle()
+    answer = west.answer(west.member("henk"), asked)
+    await world.settle()
+    west.store.run_now(peers.decide, noord.host, standing)
+    await world.settle()
+    said = envelope("Add", f"{noord.base}/act/x", noord.actor(fatma).uri, answer.uri, {"to": [PUBLIC]})
+    keys = noord.store.read_now(keys_of, noord.actor(fatma).uri)
+    private = noord.parts.site.showing._keys.ring.private(
+        next(key for key in keys if key.algorithm == "ed25519")
+    )
+    proven = prove(said | {"target": asked.helpful_uri, "vb:mark": "accepted"}, private, world.clock.now())
+    assert (await square.send(west, square.activity("Announce", proven))).status_code == 202
+    await world.settle()
+    assert bool(west.all(Mark)) is (standing is Standing.OPEN)
+    world.close()
