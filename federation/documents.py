@@ -254,8 +254,21 @@ def first_of(value: object) -> Any:
     return next(iter(as_list(value)), None)
 
 
+def only_of(value: Any) -> Any:
+    """The value of a member, also when it stands in a list by itself.
+
+    Several stay in their list, for none of them is the one; a list in a list stays too.
+    """
+    alone = isinstance(value, list) and len(value) == 1 and not isinstance(value[0], list)
+    return value[0] if alone else value
+
+
 def id_of(value: object) -> str | None:
-    """The id behind a string or an embedded object with `id` (or `@id`); None when there is none to use."""
+    """The id behind a string or an embedded object with `id` (or `@id`), alone in a list or not; None without one."""
+    return _id_of(only_of(value))
+
+
+def _id_of(value: object) -> str | None:
     if isinstance(value, dict):
         value = value.get("id", value.get("@id"))
     return value if isinstance(value, str) and 0 < len(value) <= CAPS.uri else None
@@ -263,7 +276,7 @@ def id_of(value: object) -> str | None:
 
 def ids_of(value: object, cap: int = CAPS.recipients) -> list[str]:
     """The distinct ids in a member, in order; those after the first `cap` values are not looked at."""
-    return list(dict.fromkeys(found for entry in as_list(value)[:cap] if (found := id_of(entry))))
+    return list(dict.fromkeys(found for entry in as_list(value)[:cap] if (found := _id_of(entry))))
 
 
 def types_of(doc: Mapping[str, Any]) -> tuple[str, ...]:

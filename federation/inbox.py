@@ -31,7 +31,17 @@ from federation.activities import (
     update,
 )
 from federation.directory import Directory
-from federation.documents import CAPS, Document, Malformed, host_of, id_of, one_type, parse, same_origin
+from federation.documents import (
+    CAPS,
+    Document,
+    Malformed,
+    host_of,
+    id_of,
+    one_type,
+    only_of,
+    parse,
+    same_origin,
+)
 from federation.fetching import Budget, FetchFault, Rejected, Temporary, Vanished
 from federation.keys import KeyRing
 from federation.signatures import FoundKey, RawRequest, Verified, authenticate
@@ -251,7 +261,7 @@ def _subject(doc: Document) -> str:
     subject = ""
     inside: object = doc
     for _ in range(3):
-        inside = inside.get("object") if isinstance(inside, dict) else None
+        inside = only_of(inside.get("object")) if isinstance(inside, dict) else None
         found = id_of(inside)
         if found is None:
             break
@@ -283,7 +293,7 @@ def _require_welcome(reading: Reads, uri: str) -> None:
 
 def _may_be_passed_on(doc: Document) -> bool:
     """Whether this may be about an answer in a thread of ours: a reply, or what happened to a thing since."""
-    inside = doc.get("object")
+    inside = only_of(doc.get("object"))
     if one_type(doc) == "Create":
         return isinstance(inside, str) or (isinstance(inside, dict) and inside.get("inReplyTo") is not None)
     return one_type(doc) in {"Update", "Delete"}

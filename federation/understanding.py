@@ -12,7 +12,7 @@ from typing import Any
 
 from federation import threads
 from federation.directory import Directory
-from federation.documents import Document, first_of, id_of, same_origin
+from federation.documents import Document, first_of, id_of, only_of, same_origin
 from federation.fetching import Budget, FetchFault, Temporary
 from federation.vocabulary import NoteReading, read_note
 from storage.reading import Reading
@@ -57,9 +57,14 @@ class Delivered:
     budget: Budget = field(default_factory=Budget)
 
     @property
+    def inside(self) -> Any:
+        """What the activity is about: an id or a document, also when it came in a list by itself."""
+        return only_of(self.doc.get("object"))
+
+    @property
     def object_id(self) -> str:
         """The id of what the activity is about. Raises NotForUs when there is none."""
-        found = id_of(self.doc.get("object"))
+        found = id_of(self.inside)
         if found is None:
             raise NotForUs("no-object")
         return found
@@ -117,7 +122,7 @@ async def arrivals_of(doc: Document, delivered: Delivered, sources: Sources) -> 
 
 def _addressed_like(post: Document, activity: Document) -> Document:
     """The post, addressed as its activity is when it says nothing itself (Discourse)."""
-    if "to" in post or "cc" in post or activity.get("object") is not post:
+    if "to" in post or "cc" in post or only_of(activity.get("object")) is not post:
         return post
     return {**post, **{name: activity[name] for name in ("to", "cc") if name in activity}}
 

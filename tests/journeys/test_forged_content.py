@@ -648,7 +648,8 @@ async def test_b25_a_neighbourhood_that_has_not_said_yes_is_not_listened_to(scen
         "https://WESTERPARK.example/b/westerpark",
         PUBLIC,
         {"type": "Group"},
-        [GROUP],
+        [GROUP, GROUP],
+        [[GROUP]],
         None,
     ],
 )
