@@ -15,7 +15,7 @@ from zlib import crc32
 from federation.actors import ActorReading, read_actor
 from federation.discovery import actor_uri_from_jrd, webfinger_url
 from federation.documents import Document, host_of, id_of, same_origin, same_url, split_url
-from federation.fetching import Budget, Fetcher, FetchFault, Rejected, Temporary
+from federation.fetching import Budget, Fetcher, FetchFault, Rejected, Temporary, unsigned
 from federation.newcomers import MOST, Newcomers
 from federation.own_keys import OwnKeys
 from federation.proofs import holds, read_proof
@@ -29,6 +29,8 @@ from vraagbaak.model import Actor, ActorKey, Home, Peer, Standing
 from vraagbaak.ports import Clock, Tx
 
 FRESH_FOR = timedelta(days=1)
+KEYS_FOR = timedelta(days=2)
+"""How long a key is believed before its owner is asked again whether it is still one; who speaks is asked daily anyway."""
 PATIENCE = timedelta(minutes=1)
 UNPROVEN = 100
 """How many actors are remembered of whom only a key was looked up."""
@@ -48,23 +50,31 @@ class Directory:
         room: int = 5000,
         newcomers: int = MOST,
     ) -> None:
-        self.fetcher = Fetcher(wire, self._sign_get, {home.domain}, clock.now)
+        self.fetcher = Fetcher(wire, self._sign_get, {home.domain}, clock.now, self._plain_get)
         self.own = own
         self._store = store
         self._home = home
         self._clock = clock
         self._room = room
         self._found: OrderedDict[str, FoundKey] = OrderedDict()
+        self._looked_at: dict[str, datetime] = {}
         self._newcomers = Newcomers(clock.now, newcomers)
         self._unproven: OrderedDict[str, ActorReading] = OrderedDict()
         self._unconfirmed: OrderedDict[str, ActorReading] = OrderedDict()
         self._looked_up: OrderedDict[str, datetime] = OrderedDict()
         self._actors: OrderedDict[str, Actor] = OrderedDict()
 
-    async def _sign_get(self, url: str) -> Mapping[str, str]:
-        """Raises Rejected for a server that is refused: it is asked for nothing (threat F02)."""
+    async def _require_asked(self, url: str) -> None:
+        """Raises Rejected for a server that is refused: it is asked for nothing, by whatever way (threat F02)."""
         if await self._store.read(peers.standing, host_of(url) or "") is Standing.REFUSED:
             raise Rejected("refused-peer")
+
+    async def _plain_get(self, url: str) -> Mapping[str, str]:
+        await self._require_asked(url)
+        return await unsigned(url)
+
+    async def _sign_get(self, url: str) -> Mapping[str, str]:
+        await self._require_asked(url)
         key = await self.own.signer(self._home.application_uri)
         return sign("GET", url, key=key, now=self._clock.now())
 
@@ -75,21 +85,42 @@ class Directory:
         KeyUnavailable when its server does not answer now.
         """
         page = key_id.partition("#")[0]
-        found = await self.known_key(key_id)
-        if found is None and not self._looked_up_lately(page):
+        known, old = await self._look(key_id)
+        if (known and not old) or self._looked_up_lately(page):
+            return known
+        try:
             found = await self._fetch_key(key_id)
-            if found is None:
-                self._remember_look(page)
-        return found
+        except KeyUnavailable:
+            if known is None:
+                raise
+            found = known
+        if found is None or found is known:
+            self._remember_look(page)
+        # Of an account that is gone the key is still known, for its farewells; one that is not listed any more is not.
+        return found or (await self._look(key_id))[0]
 
     async def known_key(self, key_id: str) -> FoundKey | None:
         """The key with this id, from memory or the database: nobody is asked."""
-        known = self._found.get(key_id)
-        if known:
+        return (await self._look(key_id))[0]
+
+    async def _look(self, key_id: str) -> tuple[FoundKey | None, bool]:
+        """The key as we know it, and whether its owner has to be asked again whether it is still one.
+
+        What is in memory is compared with the database every minute: another process may know better (threat A27).
+        """
+        if self._is_fresh_key(key_id):
             self._found.move_to_end(key_id)
-            return known
-        stored = await self._store.read(_stored_key, key_id)
-        return self._remember(stored) if stored else None
+            return self._found[key_id], False
+        stored, old = await self._store.read(_stored_key, key_id)
+        if stored is None or old:
+            self._found.pop(key_id, None)
+            self._looked_at.pop(key_id, None)
+            return stored, old
+        return self._remember(stored), False
+
+    def _is_fresh_key(self, key_id: str) -> bool:
+        looked_at = self._looked_at.get(key_id)
+        return key_id in self._found and looked_at is not None and self._clock.now() < looked_at + PATIENCE
 
     async def refresh_key(self, key_id: str) -> FoundKey | None:
         """The key as its actor lists it now; at most one fetch a minute per key (threats A27, A28)."""
@@ -111,13 +142,16 @@ class Directory:
 
     def _remember(self, found: FoundKey) -> FoundKey:
         self._found[found.id] = found
+        self._looked_at[found.id] = self._clock.now()
         while len(self._found) > self._room:
-            self._found.popitem(last=False)
+            dropped, _ = self._found.popitem(last=False)
+            self._looked_at.pop(dropped, None)
         return found
 
     def _forget_keys(self, owner: str) -> None:
         for key_id in [key_id for key_id, found in self._found.items() if found.owner == owner]:
             del self._found[key_id]
+            self._looked_at.pop(key_id, None)
 
     async def _fetch_key(self, key_id: str) -> FoundKey | None:
         place = split_url(key_id)
@@ -292,12 +326,14 @@ def _require_welcome(reading: Reading, domain: str) -> None:
         raise NotYours("refused-peer", "This server does not take posts from there.")
 
 
-def _stored_key(reading: Reading, key_id: str) -> FoundKey | None:
+def _stored_key(reading: Reading, key_id: str) -> tuple[FoundKey | None, bool]:
+    """A key of somebody elsewhere, and whether it is too long ago that its owner was asked which keys it has."""
     key = reading.one(ActorKey, id=key_id)
-    if key is None:
-        return None
-    owner = reading.get(Actor, key.actor_id)
-    return None if owner.local else FoundKey(key.id, owner.uri, key.algorithm, key.public)
+    owner = reading.get(Actor, key.actor_id) if key else None
+    if key is None or owner is None or owner.local:
+        return None, False
+    old = owner.fetched_at is not None and reading.now > owner.fetched_at + KEYS_FOR
+    return FoundKey(key.id, owner.uri, key.algorithm, key.public), old
 
 
 def _mark_stale(tx: Tx, uri: str) -> None:

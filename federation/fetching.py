@@ -90,10 +90,16 @@ class Fetcher:
     """Dereferences ids. Failures are remembered for a minute, and a url is never asked twice at the same time."""
 
     def __init__(
-        self, wire: Wire, sign_get: Sign, our_hosts: Collection[str], clock: Callable[[], datetime]
+        self,
+        wire: Wire,
+        sign_get: Sign,
+        our_hosts: Collection[str],
+        clock: Callable[[], datetime],
+        plain_get: Sign | None = None,
     ) -> None:
         self._wire = wire
         self._sign_get = sign_get
+        self._plain_get = plain_get or unsigned
         self._our_hosts = our_hosts
         self._clock = clock
         self._failed: OrderedDict[str, tuple[datetime, type[FetchFault], str]] = OrderedDict()
@@ -162,7 +168,7 @@ class Fetcher:
         return doc
 
     async def _plain(self, url: str, budget: Budget) -> Document:
-        doc, _ = await self._follow(url, budget, _unsigned, is_jrd)
+        doc, _ = await self._follow(url, budget, self._plain_get, is_jrd)
         return doc
 
     async def _follow(self, url: str, budget: Budget, sign: Sign, accepts: Accepts) -> tuple[Document, str]:
@@ -203,7 +209,8 @@ class Fetcher:
             raise Temporary(fault.code) from fault
 
 
-async def _unsigned(_: str) -> Mapping[str, str]:
+async def unsigned(_: str) -> Mapping[str, str]:
+    """The headers of a request for WebFinger or NodeInfo, which nobody has to sign."""
     return {"Accept": f"{JRD_JSON}, application/json"}
 
 

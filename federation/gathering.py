@@ -7,14 +7,17 @@ limits: 50 requests at a time, 500 posts a thread, a quarter of an hour between 
 from __future__ import annotations
 
 import contextlib
-from collections import Counter, deque
+from collections import OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, TypeGuard
 
 from federation import threads
 from federation.directory import Directory
 from federation.documents import Document, host_of, id_of, same_origin
 from federation.fetching import Budget, FetchFault, Spent
+from federation.newcomers import owner_of
 from federation.paging import items_of
 from federation.understanding import Delivered, NotForUs, Sources, arrivals_of, is_ours, take_in
 from federation.vocabulary import read_note
@@ -29,8 +32,10 @@ from vraagbaak.errors import Refused
 from vraagbaak.model import Question, Tombstone
 from vraagbaak.ports import Clock
 
-STRANGE = 10
-"""How many posts on one other server a collection can make us fetch at a time."""
+STRANGE = 20
+"""How many posts of one owner's servers others can make us fetch in an hour, whatever threads they name them in."""
+HOUR = timedelta(hours=1)
+REMEMBERED = 10_000
 
 
 @dataclass(slots=True)
@@ -41,8 +46,29 @@ class _Walk:
     todo: deque[str]
     """Collections that are still to be read."""
     seen: set[str] = field(default_factory=set)
-    strange: Counter[str] = field(default_factory=Counter)
     found: int = 0
+
+
+class Strangers:
+    """How often one owner's servers were asked because somebody elsewhere named posts there (threats D15, D16).
+
+    Counts in memory only, per process.
+    """
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._asked: OrderedDict[str, tuple[datetime, int]] = OrderedDict()
+
+    def may_ask(self, host: str) -> bool:
+        """Whether one more post there may be asked for; it is counted."""
+        owner, now = owner_of(host), self._now()
+        since, times = self._asked.pop(owner, (now, 0))
+        if now >= since + HOUR:
+            since, times = now, 0
+        self._asked[owner] = since, times + 1
+        while len(self._asked) > REMEMBERED:
+            self._asked.popitem(last=False)
+        return times < STRANGE
 
 
 class Gathering:
@@ -52,6 +78,7 @@ class Gathering:
         self._store = store
         self._directory = directory
         self._home = store.home
+        self._strangers = Strangers(clock.now)
         self._sources = Sources(
             store=store, directory=directory, home=store.home, clock=clock, examine=_nothing_inside
         )
@@ -98,8 +125,7 @@ class Gathering:
             return []
         if not same_origin(uri, collection):
             host = host_of(uri) or ""
-            walk.strange[host] += 1
-            if walk.strange[host] > STRANGE:
+            if not self._strangers.may_ask(host):
                 return []
         try:
             post = item if _is_whole(item, collection) else await self._sources.document(uri, walk.budget)

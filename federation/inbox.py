@@ -141,7 +141,7 @@ class Inbox:
             if body and _says_farewell(body):
                 raise _Farewell
             await self._store.read(_require_welcome, key_id)
-        return known or await self._directory.find_key(key_id)
+        return await self._directory.find_key(key_id)
 
     async def accept(self, verified: Verified) -> None:
         """Remember a proven activity, once, as a job.

@@ -7,7 +7,7 @@ proof, never an error.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -71,6 +71,10 @@ def _message(options: Document, doc: Document) -> bytes:
     return sha256(rfc8785.dumps(options)).digest() + sha256(rfc8785.dumps(doc)).digest()
 
 
+BELIEVED_FOR = timedelta(days=29)
+"""A day less than the ids of what came in are kept."""
+
+
 def read_proof(doc: Document, now: datetime) -> Proof | None:
     """The first proof of a kind that we know; None when there is none, or it is expired or not to be read (A36)."""
     for given in as_list(doc.get("proof"))[:_MOST]:
@@ -108,10 +112,13 @@ def _read(given: Document, doc: Document, now: datetime) -> Proof | None:
 
 
 def _is_current(given: Document, now: datetime) -> bool:
-    """Whether it says when it was made, not in the future, and has not expired."""
+    """Whether it says when it was made, not in the future, not longer ago than we know what we heard, and is valid still.
+
+    An older one could be brought again by anybody who kept it: we would not know that it came before (threat I04).
+    """
     created = read_moment(given.get("created"))
     expires = read_moment(given.get("expires"))
-    if created is None or created > now + AHEAD:
+    if created is None or created > now + AHEAD or created < now - BELIEVED_FOR:
         return False
     return given.get("expires") is None or (expires is not None and expires > now)
 

@@ -29,6 +29,7 @@ from vraagbaak.events import (
     Offered,
     PeerDropped,
     QuestionChanged,
+    ReplyNarrowed,
     Reported,
     Withdrawn,
 )
@@ -189,6 +190,14 @@ def narrowed(post: Post, event: Narrowed) -> None:
     ]
     for thing in things:
         _tell_narrowed(post, thing, question.uri)
+
+
+def reply_narrowed(post: Post, event: ReplyNarrowed) -> None:
+    """An answer or offer of ours is for fewer people, for its question elsewhere is: others hear that it is gone."""
+    thing = audience.thing_at(post.tx, event.uri)
+    thread = audience.thread_of(post.tx, thing) if thing and not isinstance(thing, Question) else None
+    if thing and thread:
+        _tell_narrowed(post, thing, thread.uri)
 
 
 def _tell_narrowed(post: Post, thing: Thing, thread_uri: str) -> None:

@@ -26,6 +26,12 @@ POSTS = 500
 """How many posts of one thread are kept up with."""
 
 
+NEWEST = 5
+"""How many of the latest branches of a thread are looked at each time."""
+AT_A_TIME = 15
+"""How many of the others one look surely reaches: each costs up to two requests of the fifty."""
+
+
 def plan(tx: WorkTx, question: Question, delay: timedelta = SOON) -> None:
     """Gather a thread soon, once, and never twice within a quarter of an hour."""
     run_at = tx.now + delay
@@ -53,13 +59,16 @@ def look_again(tx: WorkTx, question_id: str) -> None:
 
 def places(reading: Reads, question: Question) -> list[str]:
     """The collections in which replies can stand that nobody sends us: none of servers in our circle."""
-    if question.scope is not Scope.PUBLIC or (question.local and not audience.is_readable(question)):
+    if question.scope is not Scope.PUBLIC or not audience.is_readable(question):
         return []
     answers = reading.find(Answer, question_id=question.id)
     if len(answers) >= POSTS:
         return []
     stated = [] if question.local else [question.context_uri, question.replies_uri]
-    # The latest first: there people speak, and one look at a long thread does not reach all.
+    # The latest first: there people speak. One look at a long thread does not reach all: the others take turns.
     latest = sorted(answers, key=lambda answer: answer.published_at, reverse=True)
-    stated += [answer.replies_uri for answer in latest if not answer.local]
+    branches = [answer.replies_uri for answer in latest if not answer.local and audience.is_readable(answer)]
+    rest = branches[NEWEST:]
+    turn = int(reading.now.timestamp() // COOL_DOWN.total_seconds()) * AT_A_TIME % len(rest) if rest else 0
+    stated += [*branches[:NEWEST], *rest[turn:], *rest[:turn]]
     return [uri for uri in dict.fromkeys(stated) if uri and not peers.in_circle(reading, host_of(uri) or "")]

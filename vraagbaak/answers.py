@@ -13,7 +13,16 @@ from vraagbaak import arrivals, audience, doubles, lifecycle, questions, text
 from vraagbaak.arrivals import ArrivedAnswer
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid, NeedsMember, NotYours, Unknown
-from vraagbaak.events import AnswerChanged, Answered, Held, Received, ReceivedChange, ReplyReceived, Withdrawn
+from vraagbaak.events import (
+    AnswerChanged,
+    Answered,
+    Held,
+    Received,
+    ReceivedChange,
+    ReplyNarrowed,
+    ReplyReceived,
+    Withdrawn,
+)
 from vraagbaak.model import Actor, Answer, Member, Perspective, Question, ReplyStatus, Scope, Standing
 from vraagbaak.ports import Reads, Tx
 
@@ -238,6 +247,8 @@ def _narrow_comments(tx: Tx, answer: Answer) -> None:
             if comment.scope.width > above.scope.width:
                 narrowed = replace(comment, scope=above.scope)
                 tx.save(narrowed)
+                if comment.local:
+                    tx.record(ReplyNarrowed(uri=comment.uri))
                 narrower.append(narrowed)
 
 

@@ -111,6 +111,13 @@ class Narrowed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyNarrowed(Event):
+    """An answer or offer of ours is meant for fewer people now, for what it replies to elsewhere is."""
+
+    uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Marked(Event):
     """The asker, who is ours, said whether an answer helped."""
 

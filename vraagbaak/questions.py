@@ -20,6 +20,7 @@ from vraagbaak.events import (
     Narrowed,
     QuestionChanged,
     Received,
+    ReplyNarrowed,
     Withdrawn,
 )
 from vraagbaak.model import (
@@ -172,10 +173,17 @@ def narrow(tx: Tx, asker: Actor, question_id: str, scope: Scope) -> Question:
 
 def _narrow_replies(tx: Tx, question: Question) -> None:
     """What was said to it is meant for no more people than the question is now."""
-    for answer in tx.find(Answer, question_id=question.id):
-        tx.save(replace(answer, scope=answer.scope.within(question.scope)))
-    for offer in tx.find(Offer, question_id=question.id):
-        tx.save(replace(offer, scope=offer.scope.within(question.scope)))
+    replies: list[Answer | Offer] = [
+        *tx.find(Answer, question_id=question.id),
+        *tx.find(Offer, question_id=question.id),
+    ]
+    for reply in replies:
+        narrowed = replace(reply, scope=reply.scope.within(question.scope))
+        if narrowed == reply:
+            continue
+        tx.save(narrowed)
+        if reply.local and not question.local:  # of a question of ours the same event tells of its replies
+            tx.record(ReplyNarrowed(uri=reply.uri))
 
 
 def withdraw(tx: Tx, asker: Actor, question_id: str) -> None:

@@ -6,6 +6,7 @@ long in not existing as what never was.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -66,13 +67,20 @@ class Garbled(Refused):
     text = "This is not an activity that can be read."
 
 
+_KINDS = frozenset({"application/activity+json", "application/ld+json", "text/html"})
+
+
 def wants_activity(request: Request) -> bool:
     """Whether ActivityPub JSON is asked for, and not a page before it."""
-    accepted = request.headers.get("accept", "").lower()
-    places = [accepted.find(kind) for kind in ("application/activity+json", "application/ld+json")]
-    found = [place for place in places if place >= 0]
-    html = accepted.find("text/html")
-    return bool(found) and (html < 0 or min(found) < html)
+    wanted: dict[str, float] = {}
+    for part in request.headers.get("accept", "").lower().split(",")[:50]:
+        kind, _, rest = part.partition(";")
+        weight = re.search(r"(?:^|;)\s*q=([01](?:\.\d{0,3})?)\s*(?:;|$)", rest)
+        wanted.setdefault(kind.strip(), float(weight[1]) if weight else 1.0)
+    # The first named of those that are wanted most; browsers name a page first, servers the activity.
+    best = max(wanted.values(), default=0.0)
+    first = next((kind for kind, weight in wanted.items() if weight == best and kind in _KINDS), "")
+    return best > 0 and first not in {"text/html", ""}
 
 
 def _showing(request: Request) -> Showing:
@@ -105,6 +113,21 @@ async def _shown(request: Request, show: Show) -> Response:
         if viewer is None:
             raise
         return _document(await show(viewer), _PRIVATE)
+
+
+async def _listed(request: Request, show: Show) -> Response:
+    """A collection as far as whoever asks may have it: a pilot sees more of a public thread than others do."""
+    away: KeyAway | None = None
+    try:
+        viewer = await _signed_viewer(request)
+    except KeyAway as fault:
+        viewer, away = None, fault
+    if viewer is None or viewer.standing is Standing.REFUSED:
+        try:
+            return _document(await show(PASSER_BY), _PUBLIC | {"Vary": "Accept, Signature"})
+        except Unknown:
+            raise (away or Unknown()) from None
+    return _document(await show(viewer), _PRIVATE)
 
 
 async def _signed_viewer(request: Request) -> Viewer | None:
@@ -175,7 +198,7 @@ async def _page_of(request: Request, kind: type[Thing], key: str) -> Response:
 
 async def _replies(request: Request, kind: type[Thing]) -> Response:
     showing, key, place = _showing(request), checked_key(request.path_params["id"]), _place(request)
-    return await _shown(request, lambda viewer: showing.replies(viewer, kind, key, place))
+    return await _listed(request, lambda viewer: showing.replies(viewer, kind, key, place))
 
 
 async def question_replies(request: Request) -> Response:
@@ -191,13 +214,13 @@ async def answer_replies(request: Request) -> Response:
 async def context(request: Request) -> Response:
     """`/q/{id}/context`."""
     showing, key, place = _showing(request), checked_key(request.path_params["id"]), _place(request)
-    return await _shown(request, lambda viewer: showing.context(viewer, key, place))
+    return await _listed(request, lambda viewer: showing.context(viewer, key, place))
 
 
 async def helpful(request: Request) -> Response:
     """`/q/{id}/helpful`."""
     showing, key = _showing(request), checked_key(request.path_params["id"])
-    return await _shown(request, lambda viewer: showing.helpful(viewer, key))
+    return await _listed(request, lambda viewer: showing.helpful(viewer, key))
 
 
 def _likes(kind: type[Thing]) -> Callable[[Request], Awaitable[Response]]:
@@ -278,7 +301,8 @@ async def synchronization(request: Request) -> Response:
     """`.../followers_synchronization`: an actor's followers on the server that asks; for others it is not there."""
     showing, uri = _showing(request), _actor_uri(request)
     host = await _signer(request)
-    if host is None:
+    viewer = await site_of(request).store.read(audience.server, host) if host else None
+    if host is None or viewer is None or viewer.standing is Standing.REFUSED:
         raise Unknown
     return _document(await showing.followers_at(uri, host), _PRIVATE)
 

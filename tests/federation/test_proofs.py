@@ -67,9 +67,11 @@ def test_the_example_of_fep_8b32() -> None:
         },
     }
     found = FoundKey(f"{alice}#ed25519-key", alice, ED25519, multikey(public))
-    assert is_proven(doc, found, alice)
+    then = datetime(2023, 2, 25, tzinfo=UTC)
+    assert is_proven(doc, found, alice, then)
+    assert not is_proven(doc, found, alice, then + timedelta(days=29))
     doc["object"]["content"] = "Hello moon"
-    assert not is_proven(doc, found, alice)
+    assert not is_proven(doc, found, alice, then)
 
 
 def test_what_we_prove_holds() -> None:

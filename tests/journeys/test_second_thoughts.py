@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from federation.activities.envelope import envelope
@@ -10,7 +12,7 @@ from federation.own_keys import keys_of
 from federation.proofs import prove
 from tests.journeys.strangers import CONTEXT, Elsewhere
 from tests.journeys.world import World
-from vraagbaak import answers, moderation, peers
+from vraagbaak import answers, moderation, peers, questions
 from vraagbaak.model import (
     Actor,
     Answer,
@@ -232,3 +234,124 @@ async def test_f02_a_refused_server_marks_nothing_through_a_pilot_that_passes_it
     await world.settle()
     assert bool(west.all(Mark)) is (standing is Standing.OPEN)
     world.close()
+
+
+async def test_a27_a_key_that_its_owner_lists_no_more_dies_within_days_although_nobody_uses_the_new_one(
+    street,
+):
+    """Who stole an old key reads and writes with it for two days at most, also when its owner is silent."""
+    west, vera = street, street.vera
+    thief = Elsewhere(west.world, "dief.example")
+    stolen = vera
+    renewed = vera.document() | {"publicKey": thief.person("x").document()["publicKey"] | {"owner": vera.uri}}
+    renewed["publicKey"]["id"] = f"{vera.uri}#nieuw"
+    renewed.pop("assertionMethod", None)
+    vera.server.put("/u/vera", renewed)
+    west.world.clock.tick(days=3)
+    said = stolen.activity(
+        "Update", west.reply | {"content": "<p>Gestolen.</p>", "updated": later(west.world)}
+    )
+    assert (await stolen.send(west, said)).status_code == 401
+    await west.world.settle()
+    assert "Gestolen" not in west.all(Answer)[0].body
+
+
+async def test_a_known_key_is_believed_while_its_server_is_away(street):
+    """A server that cannot be asked now loses nothing that its people say."""
+    west, vera = street, street.vera
+    west.world.clock.tick(days=3)
+    vera.server.put("/u/vera", {}, status=503)
+    edited = vera.activity("Update", west.reply | {"content": "<p>Toch.</p>", "updated": later(west.world)})
+    assert (await vera.send(west, edited)).status_code == 202
+
+
+async def test_g17_when_a_question_elsewhere_is_narrowed_our_answers_to_it_go_from_who_may_not_have_them(
+    tmp_path,
+):
+    """Followers of who answered hear that the answer is gone; the circle keeps it."""
+    world = World(tmp_path)
+    noord, west = world.pilots("Noord", "Westerpark")
+    fatma, henk = noord.member("fatma"), west.member("henk")
+    asked = noord.ask(fatma, scope=Scope.PUBLIC)
+    await world.settle()
+    follower = Elsewhere(world, "mastodon.example").person("volger")
+    await follower.send(west, follower.activity("Follow", west.actor(henk).uri))
+    await world.settle()
+    answer = west.answer(henk, asked)
+    await world.settle()
+    assert answer.uri in [said["object"]["id"] for said in follower.server.received("Create")]
+    world.clock.tick(minutes=1)
+    noord.store.run_now(questions.narrow, noord.actor(fatma), asked.id, Scope.PILOTS)
+    await world.settle()
+    assert west.own(Answer, answer).scope is Scope.PILOTS
+    assert answer.uri in [said["object"]["id"] for said in follower.server.received("Delete")]
+    assert noord.knows(answer)
+    world.close()
+
+
+@pytest.mark.parametrize("collection", ["replies", "context", "helpful"])
+async def test_g02_a_pilot_finds_in_a_public_thread_what_is_for_pilots_and_others_do_not(
+    tmp_path, collection
+):
+    """Each reader gets the list that is theirs, and it is kept for nobody else."""
+    world = World(tmp_path)
+    (west,) = world.pilots("Westerpark")
+    fatma, henk = west.member("fatma"), west.member("henk")
+    third = Elsewhere(world, "derde.example")
+    application, _ = third.become_pilot()
+    west.store.run_now(peers.decide, "derde.example", Standing.PILOT)
+    await world.settle()
+    await third.trust(west)
+    asked = west.ask(fatma, scope=Scope.PUBLIC)
+    answer = west.answer(henk, asked)
+    west.mark(fatma, answer)
+    west.store.run_now(lambda tx: tx.save(replace(tx.get(Answer, answer.id), scope=Scope.PILOTS)))
+    path = f"/q/{asked.id}/{collection}"
+    async with west.client(Accept="application/activity+json") as client:
+        outsiders = await client.get(path)
+    pilots = await application.get(west, path)
+    assert outsiders.status_code == pilots.status_code == 200
+    assert answer.uri not in outsiders.text
+    assert answer.uri in pilots.text
+    assert "private" in pilots.headers["cache-control"]
+    assert "Signature" in outsiders.headers["vary"]
+    world.close()
+
+
+async def test_f02_a_refused_server_is_not_asked_by_a_detour_either(street):
+    """A redirect of WebFinger to a refused server is not gone after."""
+    west = street
+    refused = Elsewhere(west.world, "geweigerd.example")
+    refused.put(
+        "/wf", {"subject": "acct:x@geweigerd.example", "links": []}, content_type="application/jrd+json"
+    )
+    west.store.run_now(peers.decide, "geweigerd.example", Standing.REFUSED)
+    guide = Elsewhere(west.world, "gids.example")
+    guide.redirect(
+        "/.well-known/webfinger?resource=acct%3Aada%40gids.example", "https://geweigerd.example/wf"
+    )
+    ada = guide.person("lovelace", preferredUsername="ada")
+    await hear(west, ada, ada.activity("Create", ada.own(inReplyTo=west.question.uri)))
+    assert refused.requests == []
+    assert guide.asked != []
+
+
+@pytest.mark.parametrize(
+    ("accept", "activity"),
+    [
+        ("application/activity+json", True),
+        ("text/html;q=0.5, application/activity+json", True),
+        ("application/activity+json;q=0.1, text/html", False),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", False),
+        ('application/ld+json; profile="https://www.w3.org/ns/activitystreams", text/html', True),
+        ("application/activity+json;q=0", False),
+        ("", False),
+        (";q=9,,,;;", False),
+    ],
+)
+async def test_what_is_wanted_most_is_what_is_shown(street, accept, activity):
+    """A page for people, an activity for servers, as the weights of Accept say (RFC 9110, 12.5.1)."""
+    async with street.client(Accept=accept) as client:
+        answer = await client.get(f"/q/{street.question.id}", follow_redirects=True)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("application/activity+json") is activity

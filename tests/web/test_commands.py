@@ -42,7 +42,7 @@ from tests.web.commanding import (
     until,
     written,
 )
-from vraagbaak import answers, members, offers, questions
+from vraagbaak import answers, members, offers, pins, questions
 from vraagbaak.audience import PASSER_BY
 from vraagbaak.config import Config
 from vraagbaak.model import (
@@ -1067,6 +1067,7 @@ def two_people(folder: Path) -> dict[str, Member]:
                 tx.save(Actor(**{**_fields(actor), "name": f"{name} van {word}", **elsewhere}))
                 draft = questions.Draft(title=f"{word}vraag", body=f"{word}tekst", scope=Scope.PUBLIC)
                 asked = questions.ask(tx, actor, draft)
+                pins.pin(tx, actor, asked)
                 tx.add(Session(id=f"hash-{name}", member_id=member.id, expires_at=MOMENT))
                 members.give_token(tx, member, f"token-{name}", ("read",))
                 offers.offer(
