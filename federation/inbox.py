@@ -43,7 +43,7 @@ from federation.documents import (
     parse,
     same_origin,
 )
-from federation.fetching import Budget, FetchFault, Rejected, Temporary, Vanished
+from federation.fetching import ATTEMPTS, Budget, FetchFault, Rejected, Spent, Temporary, Vanished
 from federation.keys import KeyRing
 from federation.signatures import FoundKey, RawRequest, Verified, authenticate
 from federation.understanding import Delivered, NotForUs, Sources, is_ours
@@ -175,7 +175,7 @@ class Inbox:
         """The handler of `receive` jobs: what an activity means, as one unit of work."""
         given = _arrived.decode(job.payload)
         doc: Document = given.activity
-        budget = Budget()
+        budget = Budget.of_attempt(job.attempts)
         try:
             actor = await self._speaker(given.actor, doc, budget)
             delivered = Delivered(doc=doc, uri=given.uri, actor=actor, budget=budget)
@@ -185,6 +185,8 @@ class Inbox:
                 "activity of kind %s from %s dropped: %s", _kind(doc), host_of(given.actor), verdict.code
             )
             return Done()
+        except Spent:
+            return Retry(error="too many requests") if job.attempts < ATTEMPTS else Done()
         except Temporary as fault:
             return Retry(error=f"cannot fetch: {fault.code}")
         except FetchFault as fault:

@@ -34,9 +34,6 @@ from vraagbaak.model import (
 )
 from vraagbaak.ports import Clock, Tx
 
-DEEPEST = 20
-"""How far up a reply chain is followed for one inbound activity."""
-
 
 class NotForUs(Exception):  # noqa: N818 - a verdict, not a fault
     """The activity is dropped; `code` is one safe word for the log."""
@@ -111,7 +108,7 @@ async def by_the_sender(post: Document, delivered: Delivered, sources: Sources) 
 
 
 async def arrivals_of(doc: Document, delivered: Delivered, sources: Sources) -> list[Arrival]:
-    """The post and, oldest first, what must be taken in before it. Raises NotForUs or Temporary."""
+    """The post and, oldest first, what must be taken in before it. Raises NotForUs or Temporary (also Spent)."""
     chain = [_believable(_addressed_like(doc, delivered.doc), sources)]
     while chain[0].kind == "answer" and not await sources.store.read(_is_here, chain[0]):
         chain.insert(0, await _parent(chain, delivered, sources))
@@ -159,9 +156,9 @@ def is_known(reading: Reading, uri: str) -> bool:
 
 
 async def _parent(chain: list[NoteReading], delivered: Delivered, sources: Sources) -> NoteReading:
-    """The post that the first of the chain replies to, from its own server (threats D12, D13)."""
+    """The post that the first of the chain replies to, from its own server, as far as the budget goes (D12, D13)."""
     uri = chain[0].parent_uri
-    if is_ours(sources.home, uri) or any(uri == post.uri for post in chain) or len(chain) > DEEPEST:
+    if is_ours(sources.home, uri) or any(uri == post.uri for post in chain):
         raise NotForUs("no-thread")
     try:
         return _believable(await sources.document(uri, delivered.budget), sources)
