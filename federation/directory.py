@@ -15,7 +15,16 @@ from zlib import crc32
 from federation.actors import ActorReading, read_actor
 from federation.discovery import actor_uri_from_jrd, webfinger_url
 from federation.documents import Document, host_of, id_of, same_origin, same_url, split_url
-from federation.fetching import Budget, Fetcher, FetchFault, Rejected, Temporary, Vanished, unsigned
+from federation.fetching import (
+    Budget,
+    Fetcher,
+    FetchFault,
+    Rejected,
+    Spent,
+    Temporary,
+    Vanished,
+    unsigned,
+)
 from federation.newcomers import MOST, Newcomers
 from federation.own_keys import OwnKeys
 from federation.proofs import holds, read_proof
@@ -186,7 +195,7 @@ class Directory:
                 if not same_origin(owner, key_id):
                     return None
                 doc = await self.fetcher.fetch_document(owner, budget=budget)
-        except Vanished:
+        except (Spent, Vanished):
             return None
         except Temporary as fault:
             raise KeyUnavailable from fault

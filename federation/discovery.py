@@ -26,13 +26,14 @@ from federation.documents import (
 from vraagbaak.model import Actor, Home
 
 SUBSCRIBE = "http://ostatus.org/schema/1.0/subscribe"
-INTENT = "https://w3id.org/fep/3b86/Object"
+INTENTS = "https://w3id.org/fep/3b86/"
 PROFILE_PAGE = "http://webfinger.net/rel/profile-page"
 NODEINFO_REL = "http://nodeinfo.diaspora.software/ns/schema/"
 NODEINFO_VERSIONS = ("2.1", "2.0")
 APPLICATION_REL = "https://www.w3.org/ns/activitystreams#Application"
 XRD_XML = "application/xrd+xml; charset=utf-8"
-_ACCOUNT = re.compile(r"(?:acct:)?@?([A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)@([^@/?#\s]+)")
+# A scheme is written in any case (RFC 3986, section 3.1).
+_ACCOUNT = re.compile(r"(?:(?i:acct):)?@?([A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)@([^@/?#\s]+)")
 
 
 def account_of(resource: str) -> tuple[str, str] | None:
@@ -50,14 +51,18 @@ def jrd(actor: Actor, home: Home) -> Document:
     `subject` is the canonical account: Mastodon and GoToSocial ask it back before they believe a handle.
     """
     page = actor.url or actor.uri
+    interaction = f"{home.base_url}/authorize_interaction?uri="
     return {
         "subject": f"acct:{actor.handle}@{home.domain}",
         "aliases": list(dict.fromkeys([actor.uri, page])),
         "links": [
             {"rel": "self", "type": ACTIVITY_JSON, "href": actor.uri},
             {"rel": PROFILE_PAGE, "type": "text/html", "href": page},
-            {"rel": SUBSCRIBE, "template": f"{home.base_url}/authorize_interaction?uri={{uri}}"},
-            {"rel": INTENT, "template": f"{home.base_url}/authorize_interaction?uri={{object}}"},
+            {"rel": SUBSCRIBE, "template": f"{interaction}{{uri}}"},
+            {"rel": f"{INTENTS}Object", "template": f"{interaction}{{object}}"},
+            {"rel": f"{INTENTS}Follow", "template": f"{interaction}{{object}}&intent=follow"},
+            # Without what is to be said: what people write stands in no address here, nor in anybody's logs.
+            {"rel": f"{INTENTS}Create", "template": f"{home.base_url}/vraag"},
         ],
     }
 

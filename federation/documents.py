@@ -160,15 +160,16 @@ def _once(pairs: list[tuple[str, Any]]) -> Document:
 
 
 def _whole(text: str) -> int:
-    # Within 64 bits: what SQLite keeps and what every other reader sees as the same number.
-    if len(text) > 20 or not -(2**63) <= (number := int(text)) < 2**63:
+    # Within 64 bits: what SQLite keeps and what every other reader sees as the same number; "-0" is not.
+    if len(text) > 20 or text == "-0" or not -(2**63) <= (number := int(text)) < 2**63:
         raise Malformed("number")
     return number
 
 
 def _fraction(text: str) -> float:
     number = float(text)
-    if number - number != 0:
+    # Neither an infinity nor below zero without being anything: RFC 8785 writes -0.0 as 0, so a proof covers both.
+    if number - number != 0 or (number == 0 and text.startswith("-")):
         raise Malformed("number")
     return number
 
@@ -253,8 +254,21 @@ def first_of(value: object) -> Any:
     return next(iter(as_list(value)), None)
 
 
+def only_of(value: Any) -> Any:
+    """The value of a member, also when it stands in a list by itself.
+
+    Several stay in their list, for none of them is the one; a list in a list stays too.
+    """
+    alone = isinstance(value, list) and len(value) == 1 and not isinstance(value[0], list)
+    return value[0] if alone else value
+
+
 def id_of(value: object) -> str | None:
-    """The id behind a string or an embedded object with `id` (or `@id`); None when there is none to use."""
+    """The id behind a string or an embedded object with `id` (or `@id`), alone in a list or not; None without one."""
+    return _id_of(only_of(value))
+
+
+def _id_of(value: object) -> str | None:
     if isinstance(value, dict):
         value = value.get("id", value.get("@id"))
     return value if isinstance(value, str) and 0 < len(value) <= CAPS.uri else None
@@ -262,7 +276,7 @@ def id_of(value: object) -> str | None:
 
 def ids_of(value: object, cap: int = CAPS.recipients) -> list[str]:
     """The distinct ids in a member, in order; those after the first `cap` values are not looked at."""
-    return list(dict.fromkeys(found for entry in as_list(value)[:cap] if (found := id_of(entry))))
+    return list(dict.fromkeys(found for entry in as_list(value)[:cap] if (found := _id_of(entry))))
 
 
 def types_of(doc: Mapping[str, Any]) -> tuple[str, ...]:

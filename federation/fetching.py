@@ -29,6 +29,8 @@ from federation.transport import Forbidden, Response, TransportFault, Wire
 REDIRECTS = 3
 PATIENCE = timedelta(minutes=1)
 REMEMBERED = 10_000
+ATTEMPTS = 3
+"""How often work that spends its whole budget is tried."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LATER = frozenset({408, 425, 429})
 
@@ -42,8 +44,8 @@ class FetchFault(Exception):  # noqa: N818 - the root of the tree below
     FetchFault
     ├── Vanished    404 or 410: it is gone, or was never there
     ├── Temporary   no answer, or an answer that says "later": try again another time
-    ├── Rejected    an answer that we do not take, or a way that we do not go
-    └── Spent       the budget of this piece of work is used up
+    │   └── Spent   the budget of this piece of work is used up
+    └── Rejected    an answer that we do not take, or a way that we do not go
     `code` is one safe word.
     """
 
@@ -69,8 +71,8 @@ class Rejected(FetchFault):
     """Not this."""
 
 
-class Spent(FetchFault):
-    """No more fetches for this piece of work."""
+class Spent(Temporary):
+    """No more fetches for this piece of work, this time."""
 
 
 @dataclass(slots=True)
@@ -80,6 +82,20 @@ class Budget:
     left: int = 50
     begin: Callable[[], None] | None = None
     """Called before the first request; what it raises is raised."""
+    whole: Budget | None = None
+    """What this is a part of."""
+
+    @classmethod
+    def of_attempt(cls, attempt: int, begin: Callable[[], None] | None = None) -> Budget:
+        """That of work that was not done with less: twice as much, then three times, and then no more than at first.
+
+        What is tried again and again because a server is away costs the others on the way no more than that.
+        """
+        return cls(cls().left * (attempt if 1 < attempt <= ATTEMPTS else 1), begin)
+
+    def part(self, most: int) -> Budget:
+        """So much of it at most, so that one thing does not use up what the others need."""
+        return Budget(min(most, self.left), whole=self)
 
     def spend(self) -> None:
         """One request. Raises Spent."""
@@ -88,6 +104,8 @@ class Budget:
         if self.begin:
             self.begin()
             self.begin = None
+        if self.whole:
+            self.whole.spend()
         self.left -= 1
 
 

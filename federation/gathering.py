@@ -34,6 +34,8 @@ from vraagbaak.ports import Clock
 
 STRANGE = 20
 """How many posts of one owner's servers others can make us fetch in an hour, whatever threads they name them in."""
+ABOVE = 20
+"""How many requests at a time what is missing above one reply may cost: there are others in the thread."""
 HOUR = timedelta(hours=1)
 REMEMBERED = 10_000
 
@@ -129,9 +131,11 @@ class Gathering:
                 return []
         try:
             post = item if _is_whole(item, collection) else await self._sources.document(uri, walk.budget)
-            found = await self._examined(post, walk.budget)
+            found = await self._examined(post, walk.budget.part(ABOVE))
         except Spent:
-            raise
+            if walk.budget.left <= 0:
+                raise
+            return []
         except (NotForUs, FetchFault):
             return []
         if below := getattr(found[-1], "replies_uri", ""):

@@ -28,13 +28,24 @@ from federation.activities import (
     follow,
     like,
     move,
+    quote_request,
     reject,
     undo,
     update,
 )
 from federation.directory import Directory
-from federation.documents import CAPS, Document, Malformed, host_of, id_of, one_type, parse, same_origin
-from federation.fetching import Budget, FetchFault, Rejected, Temporary, Vanished
+from federation.documents import (
+    CAPS,
+    Document,
+    Malformed,
+    host_of,
+    id_of,
+    one_type,
+    only_of,
+    parse,
+    same_origin,
+)
+from federation.fetching import ATTEMPTS, Budget, FetchFault, Rejected, Spent, Temporary, Vanished
 from federation.keys import KeyRing
 from federation.signatures import FoundKey, RawRequest, Verified, authenticate
 from federation.understanding import Delivered, NotForUs, Sources, is_ours
@@ -59,10 +70,12 @@ ACTIVITIES: Mapping[str, Callable[[Delivered, Sources], Awaitable[Unit]]] = {
     "ChooseAnswer": choose_answer.examine,
     "Create": create.examine,
     "Delete": delete.examine,
+    "EmojiReact": like.examine,
     "Flag": flag.examine,
     "Follow": follow.examine,
     "Like": like.examine,
     "Move": move.examine,
+    "QuoteRequest": quote_request.examine,
     "Reject": reject.examine,
     "Remove": add.examine_removal,
     "Undo": undo.examine,
@@ -196,9 +209,9 @@ class Inbox:
         """The handler of `receive` jobs: what an activity means, as one unit of work."""
         given = _arrived.decode(job.payload)
         with self._asking.because_of(host_of(given.actor) or "") as begin:
-            return await self._received(given, Budget(begin=begin))
+            return await self._received(given, Budget.of_attempt(job.attempts, begin), job.attempts)
 
-    async def _received(self, given: _Arrived, budget: Budget) -> Unit | Verdict:
+    async def _received(self, given: _Arrived, budget: Budget, attempts: int) -> Unit | Verdict:
         doc: Document = given.activity
         try:
             actor = await self._speaker(given.actor, doc, budget)
@@ -209,6 +222,8 @@ class Inbox:
                 "activity of kind %s from %s dropped: %s", _kind(doc), host_of(given.actor), verdict.code
             )
             return Done()
+        except Spent:
+            return Retry(error="too many requests") if attempts < ATTEMPTS else Done()
         except Temporary as fault:
             return Retry(error=f"cannot fetch: {fault.code}")
         except FetchFault as fault:
@@ -288,7 +303,7 @@ def _subject(doc: Document) -> str:
     subject = ""
     inside: object = doc
     for _ in range(3):
-        inside = inside.get("object") if isinstance(inside, dict) else None
+        inside = only_of(inside.get("object")) if isinstance(inside, dict) else None
         found = id_of(inside)
         if found is None:
             break
@@ -320,7 +335,7 @@ def _require_welcome(reading: Reads, uri: str) -> None:
 
 def _may_be_passed_on(doc: Document) -> bool:
     """Whether this may be about an answer in a thread of ours: a reply, or what happened to a thing since."""
-    inside = doc.get("object")
+    inside = only_of(doc.get("object"))
     if one_type(doc) == "Create":
         return isinstance(inside, str) or (isinstance(inside, dict) and inside.get("inReplyTo") is not None)
     return one_type(doc) in {"Update", "Delete"}

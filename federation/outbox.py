@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from federation import featuring, following, helped, passing_on, sharing
+from federation import featuring, following, helped, passing_on, quoting, sharing
 from federation.letters import Post
 from federation.own_keys import OwnKeys
 from storage.tx import SqlTx
@@ -35,6 +35,7 @@ from vraagbaak.events import (
     PeerRefused,
     Pinned,
     QuestionChanged,
+    QuoteRefused,
     ReceivedChange,
     ReplyNarrowed,
     ReplyReceived,
@@ -81,6 +82,7 @@ _BY_EVENT: dict[type[Event], Callable[[Post, Any], None]] = {
     ReplyReceived: passing_on.reply_received,
     Forgotten: passing_on.forgotten,
     ReceivedChange: passing_on.received_change,
+    QuoteRefused: quoting.refused,
     FollowAccepted: following.accepted,
     FollowRefused: following.refused,
     FollowAsked: following.asked,

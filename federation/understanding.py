@@ -12,7 +12,7 @@ from typing import Any
 
 from federation import threads
 from federation.directory import Directory
-from federation.documents import Document, first_of, id_of, same_origin
+from federation.documents import Document, first_of, id_of, only_of, same_origin
 from federation.fetching import Budget, FetchFault, Temporary
 from federation.vocabulary import NoteReading, read_note
 from storage.reading import Reading
@@ -34,9 +34,6 @@ from vraagbaak.model import (
 )
 from vraagbaak.ports import Clock, Tx
 
-DEEPEST = 20
-"""How far up a reply chain is followed for one inbound activity."""
-
 
 class NotForUs(Exception):  # noqa: N818 - a verdict, not a fault
     """The activity is dropped; `code` is one safe word for the log."""
@@ -57,9 +54,14 @@ class Delivered:
     budget: Budget = field(default_factory=Budget)
 
     @property
+    def inside(self) -> Any:
+        """What the activity is about: an id or a document, also when it came in a list by itself."""
+        return only_of(self.doc.get("object"))
+
+    @property
     def object_id(self) -> str:
         """The id of what the activity is about. Raises NotForUs when there is none."""
-        found = id_of(self.doc.get("object"))
+        found = id_of(self.inside)
         if found is None:
             raise NotForUs("no-object")
         return found
@@ -106,7 +108,7 @@ async def by_the_sender(post: Document, delivered: Delivered, sources: Sources) 
 
 
 async def arrivals_of(doc: Document, delivered: Delivered, sources: Sources) -> list[Arrival]:
-    """The post and, oldest first, what must be taken in before it. Raises NotForUs or Temporary."""
+    """The post and, oldest first, what must be taken in before it. Raises NotForUs or Temporary (also Spent)."""
     chain = [_believable(_addressed_like(doc, delivered.doc), sources)]
     while chain[0].kind == "answer" and not await sources.store.read(_is_here, chain[0]):
         chain.insert(0, await _parent(chain, delivered, sources))
@@ -117,7 +119,7 @@ async def arrivals_of(doc: Document, delivered: Delivered, sources: Sources) -> 
 
 def _addressed_like(post: Document, activity: Document) -> Document:
     """The post, addressed as its activity is when it says nothing itself (Discourse)."""
-    if "to" in post or "cc" in post or activity.get("object") is not post:
+    if "to" in post or "cc" in post or only_of(activity.get("object")) is not post:
         return post
     return {**post, **{name: activity[name] for name in ("to", "cc") if name in activity}}
 
@@ -154,9 +156,9 @@ def is_known(reading: Reading, uri: str) -> bool:
 
 
 async def _parent(chain: list[NoteReading], delivered: Delivered, sources: Sources) -> NoteReading:
-    """The post that the first of the chain replies to, from its own server (threats D12, D13)."""
+    """The post that the first of the chain replies to, from its own server, as far as the budget goes (D12, D13)."""
     uri = chain[0].parent_uri
-    if is_ours(sources.home, uri) or any(uri == post.uri for post in chain) or len(chain) > DEEPEST:
+    if is_ours(sources.home, uri) or any(uri == post.uri for post in chain):
         raise NotForUs("no-thread")
     try:
         return _believable(await sources.document(uri, delivered.budget), sources)

@@ -15,7 +15,7 @@ from vraagbaak.ports import Tx
 
 def verdict_on_our_follow(delivered: Delivered, sources: Sources, verdict: FollowState) -> Unit:
     """The unit that moves our follow. Raises NotForUs when the activity is about nothing of ours."""
-    inside = delivered.doc.get("object")
+    inside = delivered.inside
     uri = id_of(inside) or ""
     if is_ours(sources.home, uri):
         return Unit.of(_by_uri, delivered, uri, verdict)

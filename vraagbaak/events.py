@@ -192,6 +192,16 @@ class Reported(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteRefused(Event):
+    """Somebody elsewhere asked to quote a thing of ours, and may not."""
+
+    request_uri: str
+    quoting_uri: str
+    thing_uri: str
+    quoter_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FollowAccepted(Event):
     """One of our actors lets somebody follow it."""
 

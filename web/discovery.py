@@ -31,12 +31,12 @@ async def webfinger(request: Request) -> Response:
     if not resource:
         raise Invalid("resource", "Say whom you are looking for: ?resource=acct:name@host", "missing")
     site = site_of(request)
-    actor = await site.store.read(_actor, resource)
+    actor = await site.store.read(named, resource)
     return _json(discovery.jrd(actor, site.config.home), JRD_JSON)
 
 
-def _actor(reading: Reading, resource: str) -> Actor:
-    """Raises Unknown for anybody who is not ours."""
+def named(reading: Reading, resource: str) -> Actor:
+    """The actor of ours with this account or uri. Raises Unknown for anybody who is not ours."""
     for uri in _uris(reading.home, resource):
         actor = reading.one(Actor, uri=uri)
         if actor and actor.local and not actor.suspended:

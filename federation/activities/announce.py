@@ -17,6 +17,7 @@ from federation.documents import (
     ids_of,
     is_public,
     one_type,
+    only_of,
     same_origin,
 )
 from federation.fetching import FetchFault, Temporary, Vanished
@@ -55,7 +56,7 @@ async def examine(delivered: Delivered, sources: Sources) -> Unit:
     """What is passed on, believed as far as its own server vouches for it. Raises NotForUs."""
     if delivered.via is not None:
         raise NotForUs("announce-of-announce")
-    inside = delivered.doc.get("object")
+    inside = delivered.inside
     kind = one_type(inside) if isinstance(inside, dict) else None
     if kind is not None and kind not in PASSED_ON | NOTE_TYPES:
         raise NotForUs("unknown-kind")  # before anything is fetched for it
@@ -64,7 +65,7 @@ async def examine(delivered: Delivered, sources: Sources) -> Unit:
         raise NotForUs("not-followed")
     if not isinstance(inside, dict):
         return await _fetched(delivered.object_id, delivered, sources)
-    _require_own_thread(delivered.actor, inside, inside.get("object"))
+    _require_own_thread(delivered.actor, inside, only_of(inside.get("object")))
     actor_uri = id_of(inside.get("actor"))
     if kind not in PASSED_ON or actor_uri is None:
         return await _fetched(delivered.object_id, delivered, sources)

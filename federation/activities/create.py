@@ -21,7 +21,7 @@ def build(uri: str, note: Document) -> Document:
 
 async def examine(delivered: Delivered, sources: Sources) -> Unit:
     """The post inside, when it is the sender's own; a post named by its id is fetched first. Raises NotForUs."""
-    post = delivered.doc.get("object")
+    post = delivered.inside
     try:
         if isinstance(post, dict):
             post = await by_the_sender(post, delivered, sources)

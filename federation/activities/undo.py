@@ -22,7 +22,7 @@ def build(uri: str, inner: Document) -> Document:
 
 async def examine(delivered: Delivered, _sources: Sources) -> Unit:
     """What is taken back, when it is the sender's own. Raises NotForUs."""
-    inner = delivered.doc.get("object")
+    inner = delivered.inside
     if isinstance(inner, dict):
         if id_of(inner.get("actor")) != delivered.actor.uri:
             raise NotForUs("not-the-author")

@@ -28,7 +28,7 @@ def build_actor(uri: str, document: Document) -> Document:
 
 async def examine(delivered: Delivered, sources: Sources) -> Unit:
     """The newer version inside, when it is the sender's own. Raises NotForUs."""
-    inside = delivered.doc.get("object")
+    inside = delivered.inside
     try:
         if not isinstance(inside, dict):
             inside = await sources.document(delivered.object_id, delivered.budget)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from federation.discovery import (
     APPLICATION_REL,
-    INTENT,
+    INTENTS,
     SUBSCRIBE,
     account_of,
     actor_uri_from_jrd,
@@ -121,6 +121,8 @@ def test_jrd_content_type(content_type: str, expected: bool) -> None:
     ("resource", "expected"),
     [
         ("acct:Noor@Noord.Example", ("noor", "noord.example")),
+        ("ACCT:Noor@NOORD.example", ("noor", "noord.example")),
+        ("aCCt:@noor@noord.example", ("noor", "noord.example")),
         ("@noor@noord.example", ("noor", "noord.example")),
         ("noor@noord.localhost:8001", ("noor", "noord.localhost:8001")),
         ("noor@bücher.example", ("noor", "xn--bcher-kva.example")),
@@ -159,8 +161,12 @@ def test_our_jrd() -> None:
     assert actor_uri_from_jrd(doc, FATMA.uri) == FATMA.uri
     template = next(link["template"] for link in doc["links"] if link["rel"] == SUBSCRIBE)
     assert template == "https://noord.example/authorize_interaction?uri={uri}"
-    intent = next(link["template"] for link in doc["links"] if link["rel"] == INTENT)
-    assert intent == "https://noord.example/authorize_interaction?uri={object}"
+    intents = {link["rel"]: link["template"] for link in doc["links"] if link["rel"].startswith(INTENTS)}
+    assert intents == {
+        f"{INTENTS}Object": "https://noord.example/authorize_interaction?uri={object}",
+        f"{INTENTS}Follow": "https://noord.example/authorize_interaction?uri={object}&intent=follow",
+        f"{INTENTS}Create": "https://noord.example/vraag",
+    }
 
 
 def test_our_nodeinfo() -> None:

@@ -319,3 +319,26 @@ async def test_c11_plain_documents(elsewhere: Elsewhere) -> None:
     for bad in (url + "2", "https://noord.example/.well-known/nodeinfo"):
         with pytest.raises(Rejected):
             await elsewhere.fetcher.fetch_plain(bad, budget=Budget())
+
+
+def test_d12_a_part_of_a_budget() -> None:
+    """A part never gives more than the whole has left, and what it spends is gone from the whole (D12)."""
+    whole = Budget(3)
+    part = whole.part(2)
+    for _ in range(2):
+        part.spend()
+    with pytest.raises(Spent):
+        part.spend()
+    assert whole.left == 1
+    other = whole.part(5)
+    other.spend()
+    with pytest.raises(Spent):
+        other.spend()
+    with pytest.raises(Spent):
+        whole.spend()
+
+
+def test_d12_more_for_another_attempt() -> None:
+    """Work that was not done within its budget gets more of it twice, and no more when it still comes back (D12)."""
+    found = [Budget.of_attempt(attempt).left for attempt in (0, 1, 2, 3, 4, 100)]
+    assert found == [50, 50, 100, 150, 50, 50]

@@ -11,11 +11,10 @@ import pytest
 
 from federation import gathering, paging, threads
 from federation.documents import CAPS, IMPLEMENTS
-from federation.fetching import REDIRECTS, Budget
+from federation.fetching import ATTEMPTS, REDIRECTS, Budget
 from federation.inbox import ACTIVITIES
 from federation.meeting import PAGES
 from federation.signatures import AHEAD, PAST
-from federation.understanding import DEEPEST
 from federation.vocabulary import NOTE_TYPES
 from storage import policy, upkeep
 from tests.federation.sent import documents
@@ -71,10 +70,11 @@ NUMBERS = {
     "budget": f"{Budget().left} requests for one activity",
     "budget of a thread": f"at most {Budget().left} requests at a time",
     "posts of a thread": f"{threads.POSTS} posts a thread",
-    "posts elsewhere": f"{gathering.STRANGE} posts of any third server",
+    "posts elsewhere": f"{gathering.STRANGE} posts an hour of the servers of any third owner",
     "soon": f"{threads.SOON // timedelta(minutes=1)} minutes after a post came in",
     "cool down": f"every {threads.COOL_DOWN // timedelta(minutes=1)} minutes while people speak",
-    "deepest": f"{DEEPEST} at most",
+    "more budget": f"with {Budget.of_attempt(2).left} and with {Budget.of_attempt(ATTEMPTS).left}",
+    "above a reply": f"{gathering.ABOVE} of them for what is missing above one reply",
     "outbox": "the hundred latest things" if PAGES == 5 else "",
     "past": f"{PAST // timedelta(minutes=1)} minutes old",
     "ahead": f"{AHEAD // timedelta(minutes=1)} ahead",

@@ -18,7 +18,17 @@ import pytest_asyncio
 from federation.signatures import Scheme
 from storage.clock import ALPHABET, UlidIds
 from storage.records import Activity
-from tests.journeys.strangers import PUBLIC, Elsewhere, Request, Stranger, faults, flipped, note, unchanged
+from tests.journeys.strangers import (
+    PUBLIC,
+    Elsewhere,
+    Request,
+    Stranger,
+    faults,
+    flipped,
+    jobs_left,
+    note,
+    unchanged,
+)
 from tests.journeys.world import ACTIVITY, Instance, World
 from vraagbaak import answers, moderation, offers, pilots, questions
 from vraagbaak.model import (
@@ -799,23 +809,34 @@ async def test_d12_a_line_of_replies_without_end_is_left(road):
     for number in range(200):
         long.post(f"/n/{number}", author.uri, inReplyTo=f"{long.base}/n/{number + 1}", **HERE)
     reply = mallory.own(inReplyTo=f"{long.base}/n/0", **HERE)
-    with unchanged(west, "seen", requests=50):
+    with unchanged(west, "seen", "jobs", requests=50):
         assert (await mallory.send(west, mallory.activity("Create", reply))).status_code == 202
         await west.world.settle()
-    assert 1 < len(long.asked) <= 25
+    assert 1 < len(long.asked) <= 50
+    await given_up(west, requests=300)
+
+
+async def given_up(west, requests: int) -> None:
+    """What needs more than its budget is tried twice more, with a little more each time, and then never again."""
+    with unchanged(west, "seen", "jobs", requests=requests):
+        for hours in (1, 1, 24, 24 * 6):
+            west.world.clock.tick(hours=hours)
+            await west.world.settle()
+    assert [job for job in jobs_left(west) if job[1] == "receive"] == []
 
 
 async def test_d12_a_line_of_replies_over_many_servers_is_left(road):
-    """The same when every reply stands on another server, by somebody else: not fifty requests for one activity."""
+    """The same when every reply stands on another server, by somebody else, and the last of them does not answer."""
     west, mallory, _ = road
     hosts = [f"nr{number}.lang.example" for number in range(100)]
     for host, after in itertools.pairwise(hosts):
         server = Elsewhere(west.world, host)
         server.post("/n", server.person("x").uri, inReplyTo=f"https://{after}/n", **HERE)
     reply = mallory.own(inReplyTo=f"https://{hosts[0]}/n", **HERE)
-    with unchanged(west, "seen", requests=50):
+    with unchanged(west, "seen", "jobs", requests=50):
         assert (await mallory.send(west, mallory.activity("Create", reply))).status_code == 202
         await west.world.settle()
+    await given_up(west, requests=300)
 
 
 async def test_d12_a_long_thread_that_is_ours_is_taken_within_its_budget(road):
@@ -832,6 +853,24 @@ async def test_d12_a_long_thread_that_is_ours_is_taken_within_its_budget(road):
     await west.world.settle()
     assert len(west.all(Answer)) == 16
     assert len(long.asked) == 30
+
+
+@pytest.mark.parametrize(("missing", "authors"), [(25, 1), (45, 1), (25, 25), (70, 1), (140, 1)])
+async def test_a_long_thread_that_nobody_sent_us_comes_in_whole(road, missing, authors):
+    """However deep a reply stands: what is missing above it is fetched, and when that takes too much, again later."""
+    west, mallory, long = road
+    question = west.ask(west.member("fatma"), "Wie loopt er mee?", Scope.PUBLIC)
+    await west.world.settle()
+    people = [long.person(f"x{number}") for number in range(authors)]
+    above = question.uri
+    for number in range(missing):
+        above = long.post(f"/n/{number}", people[number % authors].uri, inReplyTo=above, **HERE)
+    reply = mallory.own(inReplyTo=above, **HERE)
+    assert (await mallory.send(west, mallory.activity("Create", reply))).status_code == 202
+    for minutes in (0, 2, 10):
+        west.world.clock.tick(minutes=minutes)
+        await west.world.settle()
+    assert len(west.all(Answer)) == missing + 1
 
 
 @pytest.mark.parametrize("size", [1, 2, 5])

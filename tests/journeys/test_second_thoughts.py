@@ -140,7 +140,7 @@ async def test_g21_what_we_passed_on_by_uri_is_taken_back_when_its_author_delete
     assert [(each["type"], each["object"]) for each in taken] == [("Announce", west.reply["id"])]
 
 
-async def test_f14_an_answer_that_its_author_narrows_is_passed_on_to_pilots_alone(street):
+async def test_an_answer_that_its_author_narrows_is_passed_on_to_pilots_alone(street):
     """Others who had it hear that it was taken back, and never the new words."""
     west = street
     third = Elsewhere(west.world, "derde.example")

@@ -139,6 +139,12 @@ async def test_nobody_leaves_without_being_told_where_to(village):
 @pytest.mark.parametrize(
     "uri",
     [
+        "vera@doel.example/../x",
+        "acct:vera@doel.example@evil.example",
+        "acct:",
+        "acct:@westerpark",
+        "acct:niemand@wester.example",
+        "@niemand@wester.example",
         "",
         "x",
         "//evil.example",
@@ -152,3 +158,52 @@ async def test_nobody_leaves_without_being_told_where_to(village):
 async def test_what_is_no_address_leads_nowhere(village, uri):
     """Nothing that a browser could take for another place than we do becomes a link."""
     assert (await village.browser().get("/authorize_interaction", params={"uri": uri})).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "account",
+    ["acct:vera@groot.example", "ACCT:Vera@GROOT.example", "vera@groot.example", "@vera@groot.example"],
+)
+async def test_an_account_elsewhere_is_named_and_nobody_is_asked_about_it(village, account):
+    """Somebody may come with an account instead of an address: the page names its server (threats C13, E14)."""
+    page = Page(await village.browser().get("/authorize_interaction", params={"uri": account}))
+    assert "groot.example" in page.words
+    assert "https://groot.example/@vera" in page.links()
+    assert "volgen" not in page.words
+
+
+@pytest.mark.parametrize(
+    "written", ["acct:{}@wester.example", "ACCT:{}@Wester.Example", "@{}@wester.example"]
+)
+@pytest.mark.parametrize("handle", ["noor", "wester", "buurtgenoot-wester"])
+async def test_an_account_of_ours_leads_to_its_page(village, written, handle):
+    """Whoever looks for one of ours, in any spelling, comes to the page of that person or of the neighbourhood."""
+    village.member("noor")
+    browser = village.browser()
+    answer = await browser.get("/authorize_interaction", params={"uri": written.format(handle)})
+    path = f"/{'b' if handle == 'wester' else 'u'}/{handle}"
+    assert (answer.status_code, answer.headers["location"]) == (303, path)
+    assert (await browser.get(path)).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/u/noor", "/b/wester", "/@noor"])
+async def test_the_address_of_one_of_ours_leads_to_its_page(village, path):
+    """A member's or the neighbourhood's own address leads there too, and `/@name` is where others look for people."""
+    village.member("noor")
+    browser = village.browser()
+    if path.startswith("/@"):
+        answer = await browser.get(path)
+        assert answer.headers["location"] == "/u/noor"
+    else:
+        uri = f"https://wester.example{path}"
+        answer = await browser.get("/authorize_interaction", params={"uri": uri})
+        assert answer.headers["location"] == path
+    assert answer.status_code == 303
+
+
+async def test_who_wants_to_follow_somebody_elsewhere_is_told_what_is_possible(village):
+    """The intent to follow (FEP-3b86) is answered in words: here nobody follows people on other servers."""
+    asked = {"uri": "https://elders.example/u/vera", "intent": "follow"}
+    page = Page(await village.browser().get("/authorize_interaction", params=asked))
+    assert "Je kunt hier geen mensen op andere servers volgen." in page.words
+    assert "https://elders.example/u/vera" in page.links()

@@ -5,12 +5,14 @@ Nobody is sent elsewhere without a page in between that names where (threat E14)
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from federation.discovery import account_of
 from federation.documents import host_of
 from storage import jobs
 from storage.reading import Reading
@@ -19,7 +21,7 @@ from vraagbaak import audience, members, moderation, reports
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.model import Actor, Answer, Member, Question, Report, Thing
-from web import render, sessions
+from web import discovery, render, sessions
 from web.pages import forms
 from web.pages.forms import Form
 from web.site import site_of
@@ -132,29 +134,47 @@ async def interaction(request: Request) -> Response:
     """`/authorize_interaction?uri=`: what somebody on another server wants to see or do here, or reads of elsewhere.
 
     What is here is shown; for the rest there is a page that names where the link leads (OStatus subscribe, FEP-3b86).
+    Nobody is asked who an account is, nor whether we know it: its page is looked for where most software has one.
     """
     visitor = await sessions.visitor_of(request)
-    uri = request.query_params.get("uri", "")
-    uri = uri.removeprefix("acct:") if uri.startswith("acct:") else uri
-    host = host_of(uri)
-    if host is None:
-        raise Unknown
-    here = await site_of(request).store.read(_here, visitor.viewer, uri)
+    asked_for = request.query_params.get("uri", "")
+    here = await site_of(request).store.read(_here, visitor.viewer, asked_for)
     if here:
         return render.redirect(request, here)
-    if host == site_of(request).config.home.domain:
-        raise Unknown
-    return render.page(request, visitor, "leaving.html", {"uri": uri, "host": host, "noindex": True})
+    uri = _elsewhere(asked_for, site_of(request).config.home.domain)
+    shown = {
+        "uri": uri,
+        "host": host_of(uri),
+        "follows": request.query_params.get("intent") == "follow",
+        "noindex": True,
+    }
+    return render.page(request, visitor, "leaving.html", shown)
 
 
-def _here(reading: Reading, viewer: Viewer, uri: str) -> str:
+def _here(reading: Reading, viewer: Viewer, asked_for: str) -> str:
     """Where we show it, to who may see it; empty when we do not have it."""
-    thing = audience.thing_at(reading, uri)
+    thing = audience.thing_at(reading, asked_for)
     if thing:
         thread = thing if isinstance(thing, Question) else audience.thread_of(reading, thing)
         seen = all(audience.may_see(viewer, each) for each in (thing, thread) if each)
         return place_of(thing) if seen else ""
-    return "/proeftuinen" if uri == reading.home.group_uri else ""
+    with contextlib.suppress(Unknown):
+        return discovery.named(reading, asked_for).uri.removeprefix(reading.home.base_url)
+    return ""
+
+
+def _elsewhere(asked_for: str, domain: str) -> str:
+    """The address of a thing or account on another server. Raises Unknown for anything else, and for what is ours."""
+    account = account_of(asked_for)
+    host = account[1] if account else host_of(asked_for)
+    if host is None or host == domain:
+        raise Unknown
+    return f"https://{host}/@{account[0]}" if account else asked_for
+
+
+async def profile(request: Request) -> Response:
+    """`/@{name}`: where most software has the page of a person, and so where others look for ours."""
+    return render.redirect(request, f"/u/{request.path_params['name']}")
 
 
 ROUTES = [
@@ -162,4 +182,5 @@ ROUTES = [
     Route("/nakijken/meldingen", complaints, methods=["GET", "POST"]),
     Route("/nakijken/melden/{kind}/{id}", complain, methods=["GET", "POST"]),
     Route("/authorize_interaction", interaction),
+    Route("/@{name}", profile),
 ]
