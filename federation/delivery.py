@@ -66,7 +66,7 @@ class Delivery:
         except Forbidden as fault:
             return Bury(error=f"forbidden: {fault.code}")
         except TransportFault as fault:
-            return Retry(error=f"no answer: {fault.code}", host_failed=True)
+            return Retry(error=f"no answer: {fault.code}", host_failed=True, silent=True)
         return verdict
 
     async def _knock(self, job: Job, order: Order, letter: _Ready, key: PrivateKey) -> Unit | Verdict:

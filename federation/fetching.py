@@ -66,6 +66,11 @@ class Vanished(FetchFault):
 class Temporary(FetchFault):
     """Not now."""
 
+    @property
+    def silent(self) -> bool:
+        """Whether there was no answer at all."""
+        return not self.code.isdecimal()
+
 
 class Rejected(FetchFault):
     """Not this."""

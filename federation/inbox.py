@@ -49,7 +49,8 @@ from federation.fetching import ATTEMPTS, Budget, FetchFault, Rejected, Spent, T
 from federation.keys import KeyRing
 from federation.signatures import FoundKey, RawRequest, Verified, authenticate
 from federation.understanding import Delivered, NotForUs, Sources, is_ours
-from storage.hosts import host_answered
+from storage.hosts import host_spoke
+from storage.policy import RetryPolicy
 from storage.records import Activity, Seen
 from storage.store import Store
 from storage.tx import SqlTx
@@ -189,7 +190,8 @@ class Inbox:
         uri = _uri_of(doc, actor_uri, verified.body)
         await self._directory.keep(verified.actor_uri)
         job = job_for(doc, uri, verified.body, actor_uri)
-        await self._store.run(_remember, verified.actor_uri, actor_uri, uri, job, verified.synchronization)
+        policy, claims = self._store.policy, verified.synchronization
+        await self._store.run(_remember, verified.actor_uri, actor_uri, uri, job, claims, policy)
 
     async def _author_of(self, doc: Document, verified: Verified) -> str:
         """Who says it: whoever signed the request, or whose proof it carries, when somebody else forwards it.
@@ -313,7 +315,9 @@ def _subject(doc: Document) -> str:
     return subject[: CAPS.uri]
 
 
-def _remember(tx: SqlTx, sender: str, actor_uri: str, uri: str, job: Work, synchronization: str) -> None:
+def _remember(
+    tx: SqlTx, sender: str, actor_uri: str, uri: str, job: Work, synchronization: str, policy: RetryPolicy
+) -> None:
     """The activity as seen, with its job; nothing for one that was seen before (threats I01, I03)."""
     for each in {sender, actor_uri}:
         _require_welcome(tx, each)
@@ -324,7 +328,7 @@ def _remember(tx: SqlTx, sender: str, actor_uri: str, uri: str, job: Work, synch
     tx.enqueue(job)
     if synchronization:
         synchronizing.note(tx, sender, synchronization)
-    host_answered(tx, host_of(sender) or "")  # who speaks to us is there again, however our deliveries went
+    host_spoke(tx, host_of(sender) or "", policy)
 
 
 def _require_welcome(reading: Reads, uri: str) -> None:

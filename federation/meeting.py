@@ -58,7 +58,7 @@ class Meeting:
         try:
             application, group, said = await self._introduce(event.domain)
         except Temporary as fault:
-            return Retry(error=f"cannot fetch: {fault.code}", host_failed=True)
+            return Retry(error=f"cannot fetch: {fault.code}", host_failed=True, silent=fault.silent)
         except FetchFault as fault:
             return Bury(error=f"not a pilot: {fault.code}")
         return Unit.of(_met, event.domain, application, group, said)
@@ -101,7 +101,7 @@ class Meeting:
             _, said = await self._directory.fetch_actor(group.uri, budget)
             items = await self._outbox(said, budget)
         except Temporary as fault:
-            return Retry(error=f"cannot fetch: {fault.code}", host_failed=True)
+            return Retry(error=f"cannot fetch: {fault.code}", host_failed=True, silent=fault.silent)
         except FetchFault as fault:
             return Bury(error=f"no outbox: {fault.code}")
         return Unit.of(_examine_later, group.uri, list(reversed(items)))

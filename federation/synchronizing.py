@@ -113,7 +113,7 @@ class Synchronizing:
         try:
             items = await items_of(self._directory.fetcher, order.url, budget=Budget())
         except Temporary as fault:
-            return Retry(error=f"cannot fetch: {fault.code}", host_failed=True)
+            return Retry(error=f"cannot fetch: {fault.code}", host_failed=True, silent=fault.silent)
         except FetchFault as fault:
             return Bury(error=f"no followers: {fault.code}")
         uris = [uri for item in items if (uri := id_of(item)) and same_origin(uri, self._home.base_url)]

@@ -224,9 +224,10 @@ class _Pools(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         name = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
-        pool = await self._pool(name)
-        pool.busy += 1
+        pool = self._pool(name)
+        pool.busy += 1  # before anything is awaited: others make room meanwhile, and must not take this one
         try:
+            await self._make_room()
             answer = await pool.session.request(
                 request.method,
                 URL(f"{name}{request.url.raw_path.decode('ascii')}", encoded=True),
@@ -240,17 +241,19 @@ class _Pools(httpx.AsyncBaseTransport):
         kept = [(key, value) for key, value in answer.raw_headers if key.lower() != b"set-cookie"]
         return httpx.Response(answer.status, headers=kept, stream=_Stream(answer, pool), request=request)
 
-    async def _pool(self, name: str) -> _Pool:
+    def _pool(self, name: str) -> _Pool:
         pool = self._pools.get(name)
         if pool is None:
             pool = self._pools[name] = _Pool(self._session())
         self._pools.move_to_end(name)
+        return pool
+
+    async def _make_room(self) -> None:
         while len(self._pools) > HOSTS:
-            unused = next((key for key, old in self._pools.items() if not old.busy and old is not pool), None)
+            unused = next((key for key, old in self._pools.items() if not old.busy), None)
             if unused is None:
                 break
             await self._pools.pop(unused).session.close()
-        return pool
 
     def _session(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(

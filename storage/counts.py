@@ -23,7 +23,7 @@ _THINGS = {
     "waiting for review": text("SELECT count(*) FROM questions WHERE status = 'held'"),
     "pilots": text("SELECT count(*) FROM peers WHERE standing = 'pilot'"),
 }
-_PARKED = text("SELECT count(*) FROM hosts WHERE next_try > :now")
+_PARKED = text("SELECT count(*) FROM hosts WHERE next_try > :now OR wished_until > :now")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,10 +47,12 @@ _LANES = text(
         FROM lanes WHERE host IS NOT NULL
     )
     SELECT host, room, ails FROM (
-        SELECT due.host, due.run_at, CASE WHEN hosts.id IS NULL THEN 0 ELSE 1 END AS ails, CASE WHEN hosts.next_try IS NULL THEN :per_host ELSE 1 END
+        SELECT due.host, due.run_at, CASE WHEN hosts.failures > 0 THEN 1 ELSE 0 END AS ails,
+               CASE WHEN hosts.next_try IS NULL AND hosts.wished_until IS NULL THEN :per_host ELSE 1 END
                - (SELECT count(*) FROM jobs j WHERE j.lease_until IS NOT NULL AND j.host = due.host) AS room
         FROM due LEFT JOIN hosts ON hosts.id = due.host
         WHERE due.run_at <= :now AND (hosts.next_try IS NULL OR hosts.next_try <= :now)
+              AND (hosts.wished_until IS NULL OR hosts.wished_until <= :now)
     ) AS free
     WHERE room > 0 ORDER BY ails, run_at, host LIMIT :limit
     """
@@ -78,7 +80,7 @@ _HOST_LANE = _lane("host = :host")
 _NOBODYS_LANE = _lane("host IS NULL")
 _AILING = text(
     "SELECT count(*) FROM jobs JOIN hosts ON hosts.id = jobs.host"
-    " WHERE jobs.lease_until IS NOT NULL AND jobs.lease_by = :worker"
+    " WHERE jobs.lease_until IS NOT NULL AND jobs.lease_by = :worker AND hosts.failures > 0"
 )
 _TAKE = """
     UPDATE jobs SET lease_until = :until, lease_by = :worker, attempts = attempts + 1
@@ -141,6 +143,7 @@ _NEXT_DUE = text(
         WHERE state = 'waiting' AND lease_until IS NULL AND run_at > :now
         UNION ALL SELECT min(lease_until) FROM jobs WHERE lease_until > :now
         UNION ALL SELECT min(next_try) FROM hosts WHERE next_try > :now
+        UNION ALL SELECT min(wished_until) FROM hosts WHERE wished_until > :now
     ) AS moments
     """
 )
@@ -280,7 +283,7 @@ def give_back(tx: SqlTx, job: Job, verdict: Retry, policy: RetryPolicy) -> None:
     run_at = policy.next_try(tx.now, job.made_at, job.attempts, after=verdict.after, spread=spread)
     _give_back(tx, job, verdict.error, run_at)
     if verdict.host_failed and job.host:
-        known = host_failed(tx, job.host, policy, verdict.after)
+        known = host_failed(tx, job.host, policy, verdict.after, silent=verdict.silent)
         if known.silent_since and policy.outlived(tx.now, known.silent_since):
             _bury_old(tx, job.host, policy)
 

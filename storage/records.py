@@ -58,6 +58,10 @@ class Host:
     """Failures since `window_started`."""
     window_started: datetime | None = None
     next_try: datetime | None = None
-    """Parked until then; after that one job at a time tries whether it is back."""
+    """Parked until then, because it failed too often; after that one job at a time tries whether it is back."""
+    wished_until: datetime | None = None
+    """Parked until then, because it asked for that: nothing that it does meanwhile takes that back."""
+    mute: bool = False
+    """Whether it gave no answer at all when it last failed, so that hearing from it is news."""
     silent_since: datetime | None = None
-    """Its first failure since it last answered."""
+    """Its first failure since it last answered, or spoke to us."""

@@ -61,7 +61,9 @@ NOTES = {
     "Host.id": "domain, with port if it has one",
     "Host.failures": "since window_started",
     "Host.next_try": "parked until then; after it one job at a time",
-    "Host.silent_since": "first failure since it last answered",
+    "Host.wished_until": "asked for time until then (Retry-After)",
+    "Host.mute": "1: gave no answer at all when it last failed",
+    "Host.silent_since": "first failure since it last answered or spoke to us",
 }
 
 tables: dict[type[Any], Table] = {}

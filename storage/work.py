@@ -101,6 +101,8 @@ class Retry:
     after: float | None = None
     """Seconds, when the other side said how long to wait."""
     host_failed: bool = False
+    silent: bool = False
+    """Whether it failed by giving no answer at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -531,6 +531,18 @@ async def test_pools_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         assert all(pool.busy == 0 for pool in pools.values())
 
 
+async def test_many_hosts_at_once_do_not_take_each_others_connections(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Making room for one host never closes what another is about to use, however many are asked at the same time."""
+    monkeypatch.setattr(transport, "HOSTS", 3)
+    async with listening(plain(b"200 OK", b"hi")) as port, lab() as wire:
+        for turn in range(3):
+            asked = [wire.get(f"http://h{turn}-{number % 20}.localhost:{port}/", {}) for number in range(60)]
+            assert {answer.body for answer in await asyncio.gather(*asked)} == {b"hi"}
+        assert all(pool.busy == 0 for pool in wire._client._transport._pools.values())
+
+
 async def echo_app(scope, receive, send) -> None:
     message = await receive()
     head = f"{scope['method']} {scope['scheme']} {scope['path']} {scope['query_string'].decode()}".encode()

@@ -10,7 +10,7 @@ from federation.own_keys import replace_keys
 from federation.transport import Response
 from storage import jobs
 from storage.records import Host
-from tests.journeys.strangers import Elsewhere
+from tests.journeys.strangers import Elsewhere, Stranger
 from tests.journeys.world import World
 from vraagbaak import peers, questions
 from vraagbaak.model import Actor, Follow, Question, Scope
@@ -148,6 +148,26 @@ async def test_a_page_about_maintenance_loses_nothing(tmp_path):
     await pass_time(world, 1, step=1 / 30)
     assert west.knows(asked)
     world.close()
+
+
+@pytest.mark.parametrize("said_", [500, 429])
+async def test_d24_a_server_that_speaks_to_us_is_not_pressed_for_that(street, said_):
+    """It has trouble, or asked for two hours, and its people go on liking things: no letter comes any sooner."""
+    world, west, first, _ = street
+    world.network.answers[first.host] = Response(
+        said_, {"retry-after": "7200"} if said_ == 429 else {}, b"", ""
+    )
+    for number in range(10):
+        west.ask(west.fatma, f"Vraag {number} hier?", scope=Scope.PUBLIC)
+    await world.settle()
+    tries = len(first.requests)
+    assert tries <= 6
+    fan = Stranger(first, "fan")
+    for _ in range(60):
+        world.clock.tick(seconds=5)
+        await fan.send(west, fan.activity("Like", f"{west.base}/q/whatever"))
+        await world.settle()
+    assert len([sent for sent in first.requests if sent.method == "POST"]) == tries
 
 
 @pytest.mark.parametrize("wish", ["0", "Tue, 24 Nov 2020 08:00:00 GMT"])

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from storage import jobs
 from storage.errors import LeaseLost
-from storage.hosts import host_answered, host_failed, parked
+from storage.hosts import host_answered, host_failed, host_spoke, parked
 from storage.policy import RetryPolicy
 from storage.records import Host
 from storage.work import Retry, Work, decode_event, encode_event
@@ -247,6 +247,57 @@ def test_d24_what_a_host_asks_for_does_not_shorten_its_rest(store, clock):
     assert store.run_now(parked, "west.example")
 
 
+def test_d24_an_answer_does_not_take_back_what_a_host_asked_for(store, clock):
+    """Of two letters at once one is taken, and the other answered "in two hours": in two hours it is, for all."""
+    put(store, *[Work(f"job {n}", host=EAST) for n in range(4)])
+    first, second = take(store)
+    fail(store, first, host_failed=True, after=7200)
+    store.run_now(jobs.finish, second)
+    store.run_now(host_answered, EAST)
+    assert take(store) == []
+    clock.tick(seconds=7199)
+    assert take(store) == []
+    clock.tick(seconds=1)
+    (probe,) = take(store)
+    store.run_now(jobs.finish, probe)
+    store.run_now(host_answered, EAST)
+    assert len(take(store)) == 2
+    assert store.run_now(lambda tx: tx.find(Host)) == []
+
+
+@pytest.mark.parametrize("after", [None, 7200])
+def test_who_answers_with_faults_is_not_tried_sooner_for_what_it_sends(store, clock, after):
+    """A host that says 500, or asks for time, and sends us one activity a second gets no more than one that sends none."""
+    put(store, *[Work(f"job {n}", host=EAST) for n in range(20)])
+    for _ in range(5):
+        store.run_now(host_failed, EAST, POLICY, after)
+    for _ in range(29 * 60):
+        store.run_now(host_spoke, EAST, POLICY)
+        clock.tick(seconds=1)
+    assert take(store) == []
+
+
+def test_who_gave_no_answer_is_tried_when_it_speaks_and_not_more_often_than_once_a_minute(store, clock):
+    """A host that was away and is heard again gets one job at once; while it goes on hanging, one a minute at most."""
+    put(store, *[Work(f"job {n}", host=EAST) for n in range(20)])
+    for _ in range(5):
+        store.run_now(host_failed, EAST, POLICY, silent=True)
+    tries = 0
+    for _ in range(600):
+        clock.tick(seconds=1)
+        store.run_now(host_spoke, EAST, POLICY)
+        for job in take(store):
+            fail(store, job, host_failed=True, silent=True)
+            tries += 1
+    assert tries == 10
+    clock.tick(minutes=1)
+    store.run_now(host_spoke, EAST, POLICY)
+    (probe,) = take(store)
+    store.run_now(jobs.finish, probe)
+    store.run_now(host_answered, EAST)
+    assert len(take(store)) == 2
+
+
 def test_a_host_that_is_back_gets_all_at_once(store, clock):
     """When a parked host answers, what was put off for hours goes out now, also what stands behind that."""
     put(store, Work("create", host=EAST, sequence="s"), Work("update", host=EAST, sequence="s"))
@@ -254,8 +305,8 @@ def test_a_host_that_is_back_gets_all_at_once(store, clock):
         (job,) = take(store)
         fail(store, job)
         clock.tick(hours=8)
-    (job,) = take(store)
-    fail(store, job, host_failed=True, after=86_400)
+    for _ in range(5):
+        store.run_now(host_failed, EAST, POLICY)
     assert take(store) == []
     store.run_now(host_answered, EAST)
     for name in ("create", "update"):

@@ -109,7 +109,14 @@ def upgrade() -> None:
         sa.Column(
             "next_try", INTEGER, nullable=True, comment="parked until then; after it one job at a time"
         ),
-        sa.Column("silent_since", INTEGER, nullable=True, comment="first failure since it last answered"),
+        sa.Column("wished_until", INTEGER, nullable=True, comment="asked for time until then (Retry-After)"),
+        sa.Column("mute", INTEGER, nullable=False, comment="1: gave no answer at all when it last failed"),
+        sa.Column(
+            "silent_since",
+            INTEGER,
+            nullable=True,
+            comment="first failure since it last answered or spoke to us",
+        ),
         sa.PrimaryKeyConstraint("id"),
         comment="How another server has been answering. There is no row while all is well.",
         sqlite_strict=True,
