@@ -93,6 +93,7 @@ def _actor(actor: Actor, keys: list[ActorKey]) -> Document:
         "inbox": actor.inbox,
         "outbox": f"{actor.uri}/outbox",
         "followers": followers_of(actor.uri),
+        "following": f"{actor.uri}/following",
         "endpoints": {"sharedInbox": actor.shared_inbox},
         "webfinger": f"{actor.handle}@{actor.domain}",
         "manuallyApprovesFollowers": False,

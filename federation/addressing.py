@@ -43,6 +43,12 @@ def address(scope: Scope, recipients: Recipients, author: Actor, home: Home, gro
     return Addressing(to=(home.circle_uri, *servers, *named), audience=group_uri)
 
 
+def address_mark(scope: Scope, group_uri: str, servers: tuple[str, ...]) -> Document:
+    """The addressing of what an asker says of an answer: to everybody and the neighbourhood, or to these servers."""
+    to = [PUBLIC, group_uri] if scope is Scope.PUBLIC else list(servers)
+    return {"to": to, "audience": group_uri}
+
+
 _SCOPES = frozenset(scope.value for scope in Scope)
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import msgspec
 
 from federation.activities import add, choose_answer, like, undo
+from federation.addressing import address_mark
 from federation.announcing import Announcement
-from federation.documents import PUBLIC, Document
+from federation.documents import Document
 from federation.letters import Letter, Post, While, allowed_for
 from federation.posts import document_of
 from storage.records import Activity
@@ -57,10 +58,8 @@ class _Mark:
         """The change of the `helpful` collection, to pilots and to followers who read inner activities."""
         tx, public = self.post.tx, self.scope is Scope.PUBLIC
         peers = [peer for peer in audience.trusted_pilots(tx) if peer.inbox]
-        to = {
-            "to": [PUBLIC] if public else [peer.application_uri for peer in peers],
-            "audience": tx.home.group_uri,
-        }
+        servers = tuple(peer.application_uri for peer in peers)
+        to = address_mark(self.scope, tx.home.group_uri, servers)
         uri, asker = self.post.new_uri(), self.asker.uri
         made = self.post.proven(
             add.build(uri, asker, self.answer.uri, self.question, mark, to)
@@ -91,7 +90,7 @@ class _Mark:
             self._announcement.again(activity, inboxes, public=True)
 
     def _choice(self) -> Document:
-        to = {"to": [PUBLIC], "audience": self.post.tx.home.group_uri}
+        to = address_mark(Scope.PUBLIC, self.post.tx.home.group_uri, ())
         return choose_answer.build(self.post.new_uri(), self.asker.uri, self.answer.uri, to)
 
     def take_back(self) -> None:

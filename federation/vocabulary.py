@@ -117,9 +117,7 @@ def question_note(question: Question, author: Actor, pilot: Pilot, addressing: A
         "vb:status": _STATUS_ON_THE_WIRE.get(question.status, "open"),
         "vb:helpful": question.helpful_uri,
     }
-    if question.sensitive:
-        doc["summary"] = NEUTRAL_SUMMARY[question.language]
-    return doc
+    return doc | _warning_of(question)
 
 
 def answer_note(
@@ -151,9 +149,7 @@ def answer_note(
     }
     if question.context_uri:
         doc["context"] = question.context_uri
-    if question.sensitive:
-        doc["summary"] = NEUTRAL_SUMMARY.get(question.language, NEUTRAL_SUMMARY["nl"])
-    return doc
+    return doc | _warning_of(question)
 
 
 def offer_note(
@@ -179,7 +175,7 @@ def offer_note(
             *([_mention_of(asker)] if asker else []),
             *_mention_of_audience(addressing.audience),
         ],
-        "sensitive": False,
+        "sensitive": question is not None and question.sensitive,
         "purpose": "offer",
         "publishes": {"type": "Intent", "action": "deliverService"},
         "vb:kind": "offer",
@@ -190,7 +186,7 @@ def offer_note(
         "vb:privacy": offer.scope.value,
     }
     if question:
-        doc["inReplyTo"] = question.uri
+        doc |= {"inReplyTo": question.uri, **_warning_of(question)}
         if question.context_uri:
             doc["context"] = question.context_uri
     return doc
@@ -215,6 +211,13 @@ def _note(
         # GoToSocial refuses what was changed before it was published, and clocks can go back.
         doc["updated"] = precise(max(thing.edited_at, thing.published_at))
     return doc
+
+
+def _warning_of(question: Question) -> Document:
+    """What hides a delicate question, and all that is said to it, behind a warning that gives nothing away."""
+    if not question.sensitive:
+        return {}
+    return {"summary": NEUTRAL_SUMMARY.get(question.language, NEUTRAL_SUMMARY["nl"])}
 
 
 def _in_markdown(line: str) -> str:

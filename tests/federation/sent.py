@@ -29,9 +29,8 @@ from federation.activities import (
     undo,
     update,
 )
-from federation.activities.envelope import addressing_of
 from federation.actors import application_document, group_document, person_document
-from federation.addressing import address
+from federation.addressing import address, address_mark
 from federation.documents import Document
 from federation.keys import ED25519, PrivateKey
 from federation.proofs import prove
@@ -264,7 +263,8 @@ def documents() -> dict[str, Document]:
     person = person_document(FATMA, keys_of(FATMA))
     asked_to_follow = follow.build(f"{act}/5", NOORD.application_uri, WEST.group_uri)
     liked = like.build(f"{act}/6", FATMA.uri, "https://west.example/a/01k2p1", HENK.uri)
-    marked_in = addressing_of(asked) | {"cc": []}
+    marked_in = address_mark(Scope.PUBLIC, NOORD.group_uri, ())
+    marked_for_pilots = address_mark(Scope.PILOTS, NOORD.group_uri, (WEST.application_uri,))
     created = create.build(f"{act}/1", asked)
     proven = prove(created, PROVING, AT)
     joep_follows = follow.build("https://mastodon.example/follows/1", PASSER.uri, NOORD.group_uri)
@@ -289,6 +289,11 @@ def documents() -> dict[str, Document]:
         "offer-standing": _offered(offer()),
         "offer-on-question": _offered(
             offer("01k2v2", question_id="01k2m7", availability="", topics=()), question(), FATMA
+        ),
+        "offer-on-sensitive": _offered(
+            offer("01k2v3", question_id="01k2t7", availability="", topics=()),
+            question("01k2t7", sensitive=True),
+            FATMA,
         ),
         "tombstone": tombstone(question().uri, AT + timedelta(days=2)),
         "application": application_document(NOORD, APPLICATION, keys_of(APPLICATION)),
@@ -338,6 +343,14 @@ def documents() -> dict[str, Document]:
         "announce-uri": announce.build(f"{act}/14", NOORD.group_uri, question().uri, public=True),
         "add": add.build(
             f"{act}/15", FATMA.uri, "https://west.example/a/01k2p1", question(), Helped.HELPED, marked_in
+        ),
+        "add-pilots": add.build(
+            f"{act}/21",
+            FATMA.uri,
+            "https://west.example/a/01k2p1",
+            question("01k2n3", scope=Scope.PILOTS),
+            Helped.PARTLY,
+            marked_for_pilots,
         ),
         "remove": add.build_removal(
             f"{act}/16", FATMA.uri, "https://west.example/a/01k2p1", question(), marked_in

@@ -436,6 +436,7 @@ def test_nothing_of_a_member_but_the_name() -> None:
             "inbox",
             "outbox",
             "followers",
+            "following",
         ),
         *("endpoints", "webfinger", "manuallyApprovesFollowers", "discoverable", "indexable", "searchableBy"),
         "featured",

@@ -792,6 +792,24 @@ def test_sensitive_question(language: str) -> None:
     assert "summary" not in question_note(question(), FATMA, NOORD_PILOT, TO_ALL)
 
 
+@pytest.mark.parametrize("language", ["nl", "en", "fr"])
+def test_what_is_said_to_a_sensitive_question_hides_too(language: str) -> None:
+    """An offer to help with something delicate tells as much of it as an answer: both stand behind its warning."""
+    asked = question(sensitive=True, language=language)
+    for doc in (
+        answer_note(answer(), FATMA, asked, asked.uri, FATMA, TO_ALL),
+        offer_note(offer(), FATMA, NOORD_PILOT, TO_ALL, asked, FATMA),
+    ):
+        assert doc["sensitive"] is True
+        assert doc["summary"] == NEUTRAL_SUMMARY.get(language, NEUTRAL_SUMMARY["nl"])
+    for plain in (
+        offer_note(offer(), FATMA, NOORD_PILOT, TO_ALL),
+        offer_note(offer(), FATMA, NOORD_PILOT, TO_ALL, question(), FATMA),
+    ):
+        assert plain["sensitive"] is False
+        assert "summary" not in plain
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("perspective", Perspective)
 def test_perspective_for_all_software(perspective: Perspective, language: str) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from tests.federation.sent import GOLDEN
 from tests.journeys.strangers import PUBLIC, Elsewhere
 from tests.journeys.world import World
 from vraagbaak.model import Answer, Helped, Mark, Question, QuestionStatus, Scope
@@ -103,3 +106,42 @@ async def test_a_choice_of_nothing_is_nothing(street, inside):
     ).status_code == 202
     await west.work()
     assert west.all(Mark, question_id=answer.question_id) == before
+
+
+@pytest.mark.parametrize("kind", ["Add", "Remove", "ChooseAnswer"])
+async def test_what_is_sent_has_the_shape_of_its_golden_file(street, kind):
+    """Nothing is sent of an asker's word but what the golden file shows, addressed as there: the Group stands in `to`."""
+    _, west, ilse, _ = street
+    answer = await answered(west, ilse)
+    for mark in (Helped.HELPED, None):
+        west.mark(west.fatma, answer, mark)
+        await west.work()
+    sent = next(
+        each["object"]
+        for each in ilse.server.received("Announce")
+        if isinstance(each["object"], dict) and each["object"]["type"] == kind
+    )
+    name = {"Add": "add", "Remove": "remove", "ChooseAnswer": "choose-answer"}[kind]
+    golden = json.loads((GOLDEN / f"{name}.json").read_text())
+    assert set(sent) - {"proof"} == set(golden)
+    home = west.config.home
+    assert (sent["to"], sent["audience"]) == ([PUBLIC, home.group_uri], home.group_uri)
+    assert golden["to"] == [PUBLIC, golden["audience"]]
+
+
+async def test_what_is_for_pilots_is_marked_for_named_servers_only(street):
+    """An asker's word on an answer that is for pilots is addressed to their servers, and to nobody's neighbourhood."""
+    world, west, _, _ = street
+    east = Elsewhere(world, "oost.example")
+    application, _group = east.become_pilot()
+    west.trust(east)
+    await world.settle()
+    await east.trust(west)
+    question = west.ask(west.fatma, scope=Scope.PILOTS)
+    answer = west.answer(west.member("noor"), question)
+    west.mark(west.fatma, answer)
+    await world.settle()
+    (sent,) = east.received("Add")
+    golden = json.loads((GOLDEN / "add-pilots.json").read_text())
+    assert set(sent) == set(golden)
+    assert (sent["to"], golden["to"]) == ([application.uri], ["https://west.example/actor"])
