@@ -165,6 +165,16 @@ _declare(
     refers={"follower_id": "actors cascade", "target_id": "actors cascade"},
 )
 _declare(model.Like, "likes", index=["actor_id", "object_uri"], refers={"actor_id": "actors cascade"})
+_declare(
+    model.Bookmark, "bookmarks", index=["member_id", "thing_uri"], refers={"member_id": "members cascade"}
+)
+_declare(
+    model.Boost,
+    "boosts",
+    unique=["uri"],
+    index=["actor_id", "thing_uri"],
+    refers={"actor_id": "actors cascade"},
+)
 _declare(model.Pin, "pins", index=["actor_id", "thing_uri"], refers={"actor_id": "actors cascade"})
 _declare(model.Report, "reports", unique=["uri"], index=["made_at"], few=True)
 _declare(model.Tombstone, "tombstones", index=["uri", "actor_uri"])

@@ -19,11 +19,15 @@ from vraagbaak.ports import Reads, Tx
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An answer as somebody wrote it; `parent_id` is the answer that it comments on."""
+    """An answer as somebody wrote it; `parent_id` is the answer that it comments on.
+
+    `scope` makes it for fewer people than what it replies to, never for more.
+    """
 
     body: str
     perspective: Perspective
     parent_id: str | None = None
+    scope: Scope = Scope.PUBLIC
     language: str = "nl"
 
 
@@ -80,7 +84,7 @@ def _answer(
         perspective=draft.perspective,
         body=body,
         html=text.from_markdown(body),
-        scope=question.scope.within(parent.scope) if parent else question.scope,
+        scope=draft.scope.within(question.scope.within(parent.scope) if parent else question.scope),
         status=ReplyStatus.SHOWN,
         language=draft.language if draft.language in tx.home.languages else tx.home.languages[0],
         local=True,

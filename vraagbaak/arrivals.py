@@ -10,7 +10,19 @@ from datetime import datetime, timedelta
 
 from vraagbaak import graves, peers
 from vraagbaak.errors import NotYours
-from vraagbaak.model import Actor, Answer, Offer, Perspective, Pin, Question, Scope, Standing, Thing
+from vraagbaak.model import (
+    Actor,
+    Answer,
+    Bookmark,
+    Boost,
+    Offer,
+    Perspective,
+    Pin,
+    Question,
+    Scope,
+    Standing,
+    Thing,
+)
 from vraagbaak.ports import Tx
 
 
@@ -89,9 +101,10 @@ def require_free(tx: Tx, arrival: Arrival) -> None:
 
 
 def bury(tx: Tx, thing: Thing, author: Actor) -> None:
-    """Remember that the thing was deleted by its author, so that it never comes back, and put it first no more."""
-    for each in tx.find(Pin, thing_uri=thing.uri):
-        tx.remove(each)
+    """Remember that the thing was deleted by its author, so that it never comes back; nobody keeps it any more."""
+    for kind in (Pin, Bookmark, Boost):
+        for each in tx.find(kind, thing_uri=thing.uri):
+            tx.remove(each)
     graves.dig(tx, thing.uri, author.uri, public=thing.scope is Scope.PUBLIC)
 
 

@@ -9,14 +9,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vraagbaak import lifecycle, peers
-from vraagbaak.errors import NotYours
+from vraagbaak.errors import Invalid, NotYours
 from vraagbaak.events import FollowAccepted, FollowAgreed, FollowAsked, FollowEnded, FollowRefused
 from vraagbaak.model import Actor, Follow, FollowState, Like, Standing
 from vraagbaak.ports import Tx
 
 
 def ask(tx: Tx, follower: Actor, target: Actor) -> Follow:
-    """One of our actors wants to follow somebody elsewhere; again after a refusal. Repeating changes nothing."""
+    """One of our actors wants to follow somebody; again after a refusal. Repeating changes nothing.
+
+    Who lives here is followed at once; somebody elsewhere is asked. Raises Invalid for oneself, NotYours for somebody
+    on a refused server.
+    """
+    if follower.id == target.id:
+        raise Invalid("id", "You cannot follow yourself.", "oneself")
+    if peers.standing(tx, target.domain) is Standing.REFUSED:
+        raise NotYours("refused-peer", "This server does not take posts from there.")
     known = tx.one(Follow, follower_id=follower.id, target_id=target.id)
     if known and known.state is not FollowState.REJECTED:
         return known
@@ -28,18 +36,20 @@ def ask(tx: Tx, follower: Actor, target: Actor) -> Follow:
         uri=f"{tx.home.base_url}/follows/{key}",
         follower_id=follower.id,
         target_id=target.id,
-        state=FollowState.PENDING,
+        state=FollowState.ACCEPTED if target.local else FollowState.PENDING,
     )
     tx.add(follow)
-    tx.record(FollowAsked(follow_id=key))
+    if not target.local:
+        tx.record(FollowAsked(follow_id=key))
     return follow
 
 
 def end(tx: Tx, follower: Actor, target: Actor) -> None:
-    """One of our actors no longer follows somebody elsewhere."""
+    """One of our actors no longer follows somebody."""
     known = tx.one(Follow, follower_id=follower.id, target_id=target.id)
     if known:
         tx.remove(known)
+    if known and not target.local:
         tx.record(FollowEnded(follow_uri=known.uri, follower_id=follower.id, target_id=target.id))
 
 

@@ -393,12 +393,33 @@ class Follow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Like:
-    """Appreciation from elsewhere. Kept so that it can be undone; counted for nobody."""
+    """Appreciation, ours or from elsewhere. Kept so that it can be undone; counted for nobody."""
 
     id: str
     """The uri of the Like activity."""
     actor_id: str = field(metadata={"personal": "who liked; until undone"})
     object_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bookmark:
+    """Something that a member wants to find back. Nobody else knows."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "who wants to find it back; until taken back"})
+    thing_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boost:
+    """A member of ours passes on something public to whoever follows them."""
+
+    id: str
+    uri: str
+    """The id of the Announce."""
+    actor_id: str = field(metadata={"personal": "who passes it on; until taken back"})
+    thing_uri: str
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,13 +18,20 @@ from starlette.middleware import Middleware
 
 from vraagbaak import config as settings
 from vraagbaak.config import Config
-from web import activitypub, api, csrf, discovery, errors, limits, operation, pages, security
+from web import activitypub, api, csrf, discovery, errors, limits, mastodon, operation, pages, security
 from web.wiring import Parts, open_store
 
 log = logging.getLogger("vraagbaak.app")
 
 # Routes are tried in this order: what is asked for most often comes first.
-ROUTES = [*activitypub.ROUTES, *pages.ROUTES, *discovery.ROUTES, *api.ROUTES, *operation.ROUTES]
+ROUTES = [
+    *activitypub.ROUTES,
+    *pages.ROUTES,
+    *discovery.ROUTES,
+    *api.ROUTES,
+    *mastodon.ROUTES,
+    *operation.ROUTES,
+]
 DATA = "VRAAGBAAK_DATA"
 
 

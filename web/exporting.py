@@ -22,6 +22,8 @@ from vraagbaak import audience, pilots
 from vraagbaak.model import (
     Actor,
     Answer,
+    Bookmark,
+    Boost,
     Follow,
     Like,
     Mark,
@@ -81,6 +83,8 @@ def _everything(reading: Reading, member: Member, actor: Actor, things: list[Thi
         ],
         "likes": of(Like, actor_id=actor.id),
         "pins": of(Pin, actor_id=actor.id),
+        "bookmarks": of(Bookmark, member_id=member.id),
+        "boosts": of(Boost, actor_id=actor.id),
     }
 
 

@@ -310,11 +310,26 @@ def upgrade() -> None:
         sa.Column("object_uri", TEXT, nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name="fk_likes_actor_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
-        comment="Appreciation from elsewhere. Kept so that it can be undone; counted for nobody.",
+        comment="Appreciation, ours or from elsewhere. Kept so that it can be undone; counted for nobody.",
         sqlite_strict=True,
     )
     op.create_index("ix_likes_actor_id", "likes", ["actor_id"], unique=False)
     op.create_index("ix_likes_object_uri", "likes", ["object_uri"], unique=False)
+    op.create_table(
+        "boosts",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("uri", TEXT, nullable=False),
+        sa.Column("actor_id", TEXT, nullable=False, comment="personal: who passes it on; until taken back"),
+        sa.Column("thing_uri", TEXT, nullable=False),
+        sa.Column("made_at", INTEGER, nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name="fk_boosts_actor_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        comment="A member of ours passes on something public to whoever follows them.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_boosts_actor_id", "boosts", ["actor_id"], unique=False)
+    op.create_index("ix_boosts_thing_uri", "boosts", ["thing_uri"], unique=False)
+    op.create_index("uq_boosts_uri", "boosts", ["uri"], unique=True)
     op.create_table(
         "pins",
         sa.Column("id", TEXT, nullable=False),
@@ -350,6 +365,22 @@ def upgrade() -> None:
     )
     op.create_index("uq_members_actor_id", "members", ["actor_id"], unique=True)
     op.create_index("uq_members_handle", "members", ["handle"], unique=True)
+    op.create_table(
+        "bookmarks",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column(
+            "member_id", TEXT, nullable=False, comment="personal: who wants to find it back; until taken back"
+        ),
+        sa.Column("thing_uri", TEXT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_bookmarks_member_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Something that a member wants to find back. Nobody else knows.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_bookmarks_member_id", "bookmarks", ["member_id"], unique=False)
+    op.create_index("ix_bookmarks_thing_uri", "bookmarks", ["thing_uri"], unique=False)
     op.create_table(
         "pilots",
         sa.Column("id", TEXT, nullable=False),

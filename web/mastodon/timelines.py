@@ -1,0 +1,132 @@
+"""Timelines: what stands at home, in the neighbourhood, everywhere, under a topic; and what one liked or kept."""
+
+from __future__ import annotations
+
+from storage import statuses
+from storage.reading import Reading
+from storage.statuses import Place, StatusView, Wanted
+from vraagbaak import text
+from vraagbaak.audience import Viewer
+from vraagbaak.model import Answer, Bookmark, Like, Offer, Question
+from web.mastodon import entities
+from web.mastodon.calls import Answered, Call, Endpoint, Paging, listed
+
+EVERYTHING = (Question, Answer, Offer)
+
+
+class PublicPaging(Paging, kw_only=True):
+    """A public timeline."""
+
+    local: bool = False
+    remote: bool = False
+    only_media: bool = False
+
+
+async def page_of(call: Call, wanted: Wanted) -> Answered:
+    """One page of the stream."""
+    place = call.place()
+    home = call.site.store.home
+    found = await call.read(statuses.stream, call.viewer, wanted, place)
+    return listed(
+        call, found, lambda view: entities.status(home, view), lambda view: view.thing.id, place=place
+    )
+
+
+async def _home(call: Call) -> Answered:
+    return await page_of(call, Wanted(kinds=EVERYTHING, of_member=call.actor.id))
+
+
+async def _public(call: Call) -> Answered:
+    given: PublicPaging = call.given
+    if given.only_media:
+        return Answered(value=[])  # nobody sends pictures yet
+    return await page_of(call, Wanted(local=given.local, remote=given.remote, without_replies=True))
+
+
+async def _tag(call: Call) -> Answered:
+    given: PublicPaging = call.given
+    topic = text.slug(call.request.path_params["tag"][:200])
+    if not topic or given.only_media:
+        return Answered(value=[])
+    return await page_of(call, Wanted(local=given.local, remote=given.remote, topic=topic))
+
+
+async def _favourites(call: Call) -> Answered:
+    return await _page_of_mine(call, Like, "object_uri", {"actor_id": call.actor.id})
+
+
+async def _bookmarks(call: Call) -> Answered:
+    return await _page_of_mine(call, Bookmark, "thing_uri", {"member_id": call.member.id})
+
+
+async def _page_of_mine(call: Call, kind: type[Like | Bookmark], uri: str, owner: dict[str, str]) -> Answered:
+    place = call.place()
+    home = call.site.store.home
+    found = await call.read(_mine, call.viewer, kind, uri, owner, place)
+    return listed(
+        call, found, lambda view: entities.status(home, view), lambda view: view.thing.id, place=place
+    )
+
+
+def _mine(
+    reading: Reading,
+    viewer: Viewer,
+    kind: type[Like | Bookmark],
+    uri: str,
+    owner: dict[str, str],
+    place: Place,
+) -> list[StatusView]:
+    uris = [getattr(each, uri) for each in reading.find(kind, **owner)]
+    return statuses.stream(reading, viewer, Wanted(kinds=EVERYTHING, uris=uris), place)
+
+
+_LIST = list[entities.Status]
+ENDPOINTS = (
+    Endpoint(
+        method="GET",
+        path="/api/v1/timelines/home",
+        summary="The own neighbourhood, and whom and what one follows.",
+        do=_home,
+        scope="read:statuses",
+        takes=Paging,
+        gives=_LIST,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/timelines/public",
+        summary="Questions and offers that one may see: from here, from elsewhere, or both.",
+        do=_public,
+        scope="read:statuses",
+        members_only=False,
+        takes=PublicPaging,
+        gives=_LIST,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/timelines/tag/{tag}",
+        summary="The same under one topic.",
+        do=_tag,
+        scope="read:statuses",
+        members_only=False,
+        takes=PublicPaging,
+        gives=_LIST,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/favourites",
+        summary="What one likes.",
+        do=_favourites,
+        scope="read:favourites",
+        takes=Paging,
+        gives=_LIST,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/bookmarks",
+        summary="What one keeps.",
+        do=_bookmarks,
+        scope="read:bookmarks",
+        takes=Paging,
+        gives=_LIST,
+    ),
+)
