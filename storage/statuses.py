@@ -96,6 +96,10 @@ class Wanted:
     """The actor of a member: what stands in their home timeline."""
     without_replies: bool = False
     uris: Sequence[str] | None = None
+    liked_by: str = ""
+    """An actor."""
+    kept_by: str = ""
+    """A member."""
     words: Sequence[str] = ()
     """All of these stand in it, whatever their case."""
 
@@ -108,8 +112,10 @@ def stream(reading: Reading, viewer: Viewer, wanted: Wanted, place: Place) -> li
             statement = select(table.c.id).where(
                 *_conditions(table, viewer, wanted), *place.within(table.c.id)
             )
-            if table is _answer:
-                statement = statement.join(_question, _question.c.id == _answer.c.question_id)
+            if table is not _question:
+                statement = statement.join(
+                    _question, _question.c.id == table.c.question_id, isouter=table is _offer
+                )
             statement = statement.order_by(place.order(table.c.id)).limit(place.limit)
             found += [(key, kind) for key in reading.execute(statement).scalars()]
     found.sort(key=lambda each: each[0], reverse=not place.min_id)
@@ -119,7 +125,7 @@ def stream(reading: Reading, viewer: Viewer, wanted: Wanted, place: Place) -> li
 
 
 def _conditions(table: Any, viewer: Viewer, wanted: Wanted) -> list[ColumnElement[bool]]:
-    judged = [readable_question(viewer)] if table is not _offer else []
+    judged = [readable_question(viewer)] if table is not _offer else [_stands_alone_or_in(viewer)]
     judged += [readable_reply(table, viewer)] if table is not _question else []
     if wanted.local:
         judged.append(table.c.local == 1)
@@ -133,10 +139,21 @@ def _conditions(table: Any, viewer: Viewer, wanted: Wanted) -> list[ColumnElemen
         judged.append(_offer.c.question_id.is_(None))
     if wanted.uris is not None:
         judged.append(table.c.uri.in_(wanted.uris))
+    if wanted.liked_by:
+        liked = tables[Like]
+        judged.append(table.c.uri.in_(select(liked.c.object_uri).where(liked.c.actor_id == wanted.liked_by)))
+    if wanted.kept_by:
+        kept = tables[Bookmark]
+        judged.append(table.c.uri.in_(select(kept.c.thing_uri).where(kept.c.member_id == wanted.kept_by)))
     judged += [_says(table, word) for word in wanted.words]
     if wanted.of_member:
         judged.append(_at_home(table, wanted.of_member))
     return judged
+
+
+def _stands_alone_or_in(viewer: Viewer) -> ColumnElement[bool]:
+    """An offer in reply to a question is there for who may see the question."""
+    return or_(_offer.c.question_id.is_(None), readable_question(viewer))
 
 
 def _says(table: Any, word: str) -> ColumnElement[bool]:
@@ -191,8 +208,7 @@ def thread(reading: Reading, viewer: Viewer, key: str) -> tuple[list[StatusView]
         keys += [(each, kind) for each in found]
     shown = {view.thing.id: view for view in views(reading, viewer, keys)}
     above = _above(shown, key)
-    below = [view for view in shown.values() if view.thing.id != key and key in _line(shown, view)]
-    return above, sorted(below, key=lambda view: view.thing.id)
+    return above, sorted(_below(shown, key), key=lambda view: view.thing.id)
 
 
 def _above(shown: dict[str, StatusView], key: str) -> list[StatusView]:
@@ -205,8 +221,18 @@ def _above(shown: dict[str, StatusView], key: str) -> list[StatusView]:
     return found
 
 
-def _line(shown: dict[str, StatusView], view: StatusView) -> set[str]:
-    return {each.thing.id for each in _above(shown, view.thing.id)}
+def _below(shown: dict[str, StatusView], key: str) -> list[StatusView]:
+    under: dict[str, list[StatusView]] = {}
+    for view in shown.values():
+        if view.parent_id:
+            under.setdefault(view.parent_id, []).append(view)
+    found: list[StatusView] = []
+    waiting = under.pop(key, [])
+    while waiting:
+        view = waiting.pop()
+        found.append(view)
+        waiting += under.pop(view.thing.id, [])
+    return found
 
 
 def views(reading: Reading, viewer: Viewer, keys: Iterable[tuple[str, type[Thing]]]) -> list[StatusView]:
@@ -250,6 +276,8 @@ def _beside(reading: Reading, viewer: Viewer, things: list[Thing]) -> _Beside:
     found.parents |= _by_id(
         reading, Answer, {each.parent_id for each in answers if each.parent_id} - set(found.parents)
     )
+    # A comment on what waits or was hidden stands right under the question, for who may not see that.
+    found.parents = {key: each for key, each in found.parents.items() if audience.may_see(viewer, each)}
     above: list[Question | Answer] = [*found.questions.values(), *found.parents.values()] if replies else []
     found.people = _by_id(reading, Actor, {each.author_id for each in above})
     found.replies = _replies(reading, viewer, things)
@@ -310,8 +338,8 @@ def _of_viewer(reading: Reading, actor_id: str, member_id: str, uris: list[str])
 
 def _view(beside: _Beside, thing: Thing, author: Actor, pilot: Pilot | None) -> StatusView:
     question = None if isinstance(thing, Question) else beside.questions.get(thing.question_id or "")
-    parent_id = thing.parent_id if isinstance(thing, Answer) and thing.parent_id else None
-    above: Thing | None = beside.parents.get(parent_id) if parent_id else question
+    parent = beside.parents.get(thing.parent_id or "") if isinstance(thing, Answer) else None
+    above: Thing | None = parent or question
     mine = {what for what, uris in beside.mine.items() if thing.uri in uris}
     return StatusView(
         thing=thing,

@@ -87,9 +87,9 @@ class Call:
         asked: Paging = self.given
         wanted = usual if asked.limit is None else asked.limit
         return Place(
-            max_id=_bound(asked.max_id),
-            since_id=_bound(asked.since_id),
-            min_id=_bound(asked.min_id),
+            max_id=bound(asked.max_id),
+            since_id=bound(asked.since_id),
+            min_id=bound(asked.min_id),
             limit=max(1, min(most, wanted)),
         )
 
@@ -106,7 +106,7 @@ def is_key(given: str) -> bool:
     return _KEY.fullmatch(given) is not None
 
 
-def _bound(given: str) -> str:
+def bound(given: str) -> str:
     """Clients send ids of other servers and invented ones here; only text that an id can be compared with is used."""
     return given if re.fullmatch(r"[0-9a-z]{1,26}", given) else ""
 
@@ -199,7 +199,8 @@ def routes(endpoints: Sequence[Endpoint]) -> list[Route]:
         by_path.setdefault(endpoint.path, {})[endpoint.method] = endpoint
     return [
         Route(path, _respond(methods), methods=list(methods), name=f"mastodon{path}")
-        for path, methods in by_path.items()
+        # A path that is spelled out comes before one that an id fits into.
+        for path, methods in sorted(by_path.items(), key=lambda each: each[0].count("{"))
     ]
 
 

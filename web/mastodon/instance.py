@@ -134,7 +134,7 @@ async def _nothing(call: Call) -> list[Any]:  # noqa: ARG001 - nobody is counted
 async def _description(call: Call) -> dict[str, Any]:
     return {
         "updated_at": "2026-11-24T00:00:00.000Z",
-        "content": f"<p>{text.escaped(_about(call.site.config))}</p>",
+        "content": text.escaped(_about(call.site.config)),
     }
 
 

@@ -45,7 +45,7 @@ async def _body(request: Request) -> Tree:
         return nested((name, value) for name, values in fields.items() for value in values)
     if kind == reading_body.JSON:
         raw = await reading_body.body(request, BODY_LIMIT)
-        return await reading_body.json_object(request, BODY_LIMIT) if raw.strip() else {}
+        return reading_body.object_in(raw) if raw.strip() else {}
     if kind and await reading_body.body(request, BODY_LIMIT):
         raise reading_body.WrongType
     return {}
@@ -91,8 +91,11 @@ def fitted(tree: Tree, kind: type[S]) -> S:
 
 def _fit(value: Any, wanted: inspect.Type) -> Any:
     options = wanted.types if isinstance(wanted, inspect.UnionType) else (wanted,)
-    if value is None or (value == "" and not any(isinstance(each, inspect.StrType) for each in options)):
-        return None if any(isinstance(each, inspect.NoneType) for each in options) else value
+    says_text = any(isinstance(each, inspect.StrType) for each in options)
+    if (value is None or (value == "" and not says_text)) and any(
+        isinstance(each, inspect.NoneType) for each in options
+    ):
+        return None
     for option in options:
         if isinstance(option, inspect.StructType):
             return _fit_struct(value, option)
@@ -104,7 +107,10 @@ def _fit(value: Any, wanted: inspect.Type) -> Any:
         isinstance(each, inspect.StrType | inspect.IntType) for each in options
     ):
         value = value[-1] if value else None
-    return value
+    if says_text and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)  # an id, as a library sends it that takes ids for numbers
+    # No word of anybody has a NUL in it, and no PostgreSQL takes one.
+    return value.replace("\0", "") if isinstance(value, str) else value
 
 
 def _fit_struct(value: Any, wanted: inspect.StructType) -> Any:

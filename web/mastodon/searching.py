@@ -16,7 +16,7 @@ from vraagbaak.errors import Unknown
 from vraagbaak.model import Actor, Answer, Offer, Question
 from web.mastodon import entities
 from web.mastodon.accounts import accounts_like
-from web.mastodon.calls import Call, Endpoint
+from web.mastodon.calls import Call, Endpoint, bound
 
 MOST = 40
 LONGEST = 500
@@ -61,9 +61,9 @@ async def _search(call: Call) -> Found:
         )
         found.accounts = [entities.account(home, each) for each in people_found]
     if given.type in {"", "statuses"}:
-        place = Place(max_id=given.max_id, min_id=given.min_id, limit=limit)
+        place = Place(max_id=bound(given.max_id), min_id=bound(given.min_id), limit=limit)
         views = await call.read(_said, call.viewer, query, given.account_id, place)
-        found.statuses = [entities.status(home, view) for view in views]
+        found.statuses = [] if given.offset else [entities.status(home, view) for view in views]
     if given.type in {"", "hashtags"} and not given.offset:
         topics = await call.read(_topics, query.removeprefix("#"), limit)
         found.hashtags = [

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from storage import statuses
-from storage.reading import Reading
-from storage.statuses import Place, StatusView, Wanted
+from storage.statuses import Wanted
 from vraagbaak import text
-from vraagbaak.audience import Viewer
-from vraagbaak.model import Answer, Bookmark, Like, Offer, Question
+from vraagbaak.model import Answer, Offer, Question
 from web.mastodon import entities
 from web.mastodon.calls import Answered, Call, Endpoint, Paging, listed
 
@@ -52,32 +50,11 @@ async def _tag(call: Call) -> Answered:
 
 
 async def _favourites(call: Call) -> Answered:
-    return await _page_of_mine(call, Like, "object_uri", {"actor_id": call.actor.id})
+    return await page_of(call, Wanted(kinds=EVERYTHING, liked_by=call.actor.id))
 
 
 async def _bookmarks(call: Call) -> Answered:
-    return await _page_of_mine(call, Bookmark, "thing_uri", {"member_id": call.member.id})
-
-
-async def _page_of_mine(call: Call, kind: type[Like | Bookmark], uri: str, owner: dict[str, str]) -> Answered:
-    place = call.place()
-    home = call.site.store.home
-    found = await call.read(_mine, call.viewer, kind, uri, owner, place)
-    return listed(
-        call, found, lambda view: entities.status(home, view), lambda view: view.thing.id, place=place
-    )
-
-
-def _mine(
-    reading: Reading,
-    viewer: Viewer,
-    kind: type[Like | Bookmark],
-    uri: str,
-    owner: dict[str, str],
-    place: Place,
-) -> list[StatusView]:
-    uris = [getattr(each, uri) for each in reading.find(kind, **owner)]
-    return statuses.stream(reading, viewer, Wanted(kinds=EVERYTHING, uris=uris), place)
+    return await page_of(call, Wanted(kinds=EVERYTHING, kept_by=call.member.id))
 
 
 _LIST = list[entities.Status]

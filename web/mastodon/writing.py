@@ -150,7 +150,9 @@ def _warning(given: NewStatus | ChangedStatus) -> str:
 
 def _without_neighbourhood(home: Home, given: str) -> str:
     """The mention that says to whom it is written is no part of the question."""
-    mention = re.compile(rf"@{re.escape(home.slug)}(@{re.escape(home.domain)})?(?![\w@])", re.IGNORECASE)
+    mention = re.compile(
+        rf"[ \t]*(?<!\w)@{re.escape(home.slug)}(@{re.escape(home.domain)})?(?![\w@])", re.IGNORECASE
+    )
     return "\n".join(line.strip() for line in mention.sub("", given).strip().split("\n"))
 
 
