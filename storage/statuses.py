@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from storage import silence
 from storage.joined import load, pilot_of, rows_of, with_author
 from storage.reading import Reading
 from storage.tables import tables
@@ -32,6 +33,7 @@ from vraagbaak.model import (
     Pilot,
     Pin,
     Question,
+    Silence,
     Thing,
 )
 from vraagbaak.ports import Reads
@@ -77,6 +79,7 @@ class StatusView:
     parent_author: Actor | None = None
     replies: int = 0
     mark: Helped | None = None
+    muted: bool = False
     liked: bool = False
     kept: bool = False
     passed_on: bool = False
@@ -94,6 +97,10 @@ class Wanted:
     author_id: str = ""
     of_member: str = ""
     """The actor of a member: what stands in their home timeline."""
+    interests: Sequence[str] = ()
+    """Topics that stand there too."""
+    at_rest: str = ""
+    """A member: whom and what they keep away is left out."""
     without_replies: bool = False
     uris: Sequence[str] | None = None
     liked_by: str = ""
@@ -124,6 +131,30 @@ def stream(reading: Reading, viewer: Viewer, wanted: Wanted, place: Place) -> li
     return sorted(shown, key=lambda view: view.thing.id, reverse=True)
 
 
+def uris_of(viewer: Viewer, wanted: Wanted) -> list[Any]:
+    """The uris of what this viewer may read of it, as a select for each kind."""
+    found = []
+    for kind, table in _KINDS:
+        if kind in wanted.kinds:
+            statement = select(table.c.uri).where(*_conditions(table, viewer, wanted))
+            if table is not _question:
+                statement = statement.join(
+                    _question, _question.c.id == table.c.question_id, isouter=table is _offer
+                )
+            found.append(statement)
+    return found
+
+
+def at(reading: Reading, viewer: Viewer, uris: Sequence[str]) -> list[StatusView]:
+    """What has these uris; whether the viewer may have it was judged before."""
+    keys = [
+        (key, kind)
+        for kind, table in _KINDS
+        for key in reading.execute(select(table.c.id).where(table.c.uri.in_(uris))).scalars()
+    ]
+    return views(reading, viewer, keys)
+
+
 def _conditions(table: Any, viewer: Viewer, wanted: Wanted) -> list[ColumnElement[bool]]:
     judged = [readable_question(viewer)] if table is not _offer else [_stands_alone_or_in(viewer)]
     judged += [readable_reply(table, viewer)] if table is not _question else []
@@ -146,8 +177,12 @@ def _conditions(table: Any, viewer: Viewer, wanted: Wanted) -> list[ColumnElemen
         kept = tables[Bookmark]
         judged.append(table.c.uri.in_(select(kept.c.thing_uri).where(kept.c.member_id == wanted.kept_by)))
     judged += [_says(table, word) for word in wanted.words]
+    if wanted.at_rest:
+        judged.append(silence.welcome_actor(table.c.author_id, wanted.at_rest))
+        if table is not _question:
+            judged.append(or_(table.c.question_id.is_(None), silence.welcome_actor(_question.c.author_id, wanted.at_rest)))
     if wanted.of_member:
-        judged.append(_at_home(table, wanted.of_member))
+        judged.append(_at_home(table, wanted.of_member, wanted.interests))
     return judged
 
 
@@ -163,7 +198,7 @@ def _says(table: Any, word: str) -> ColumnElement[bool]:
     return or_(*(func.lower(column).like(f"%{escaped}%", escape="\\") for column in columns))
 
 
-def _at_home(table: Any, actor_id: str) -> ColumnElement[bool]:
+def _at_home(table: Any, actor_id: str, topics: Sequence[str]) -> ColumnElement[bool]:
     """What a member's home timeline holds: the own neighbourhood, and whom and what they follow."""
     followed = select(_follow.c.target_id).where(
         _follow.c.follower_id == actor_id, _follow.c.state == FollowState.ACCEPTED.value
@@ -172,7 +207,8 @@ def _at_home(table: Any, actor_id: str) -> ColumnElement[bool]:
     if table is _answer:
         return or_(theirs, _answer.c.author_id == actor_id, _question.c.author_id == actor_id)
     pilots = select(tables[Pilot].c.id).where(tables[Pilot].c.actor_id.in_(followed))
-    return or_(theirs, table.c.local == 1, table.c.pilot_id.in_(pilots))
+    liked = [about(table.c.topics, topic) for topic in topics]
+    return or_(theirs, table.c.local == 1, table.c.pilot_id.in_(pilots), *liked)
 
 
 def one(reading: Reading, viewer: Viewer, key: str) -> StatusView:
@@ -286,7 +322,10 @@ def _beside(reading: Reading, viewer: Viewer, things: list[Thing]) -> _Beside:
         found.marks = {key: Helped(value) for key, value in map(tuple, reading.execute(marks))}
     if viewer.member and things:
         found.mine = _of_viewer(
-            reading, viewer.member.actor_id, viewer.member.id, [each.uri for each in things]
+            reading,
+            viewer.member.actor_id,
+            viewer.member.id,
+            [*(each.uri for each in things), *(each.uri for each in found.questions.values())],
         )
     return found
 
@@ -324,6 +363,7 @@ def _of_viewer(reading: Reading, actor_id: str, member_id: str, uris: list[str])
         ("liked", tables[Like], "object_uri", "actor_id", actor_id),
         ("kept", tables[Bookmark], "thing_uri", "member_id", member_id),
         ("passed_on", tables[Boost], "thing_uri", "actor_id", actor_id),
+        ("quiet", tables[Silence], "about", "member_id", member_id),
         ("first", tables[Pin], "thing_uri", "actor_id", actor_id),
     )
     return {
@@ -354,4 +394,5 @@ def _view(beside: _Beside, thing: Thing, author: Actor, pilot: Pilot | None) -> 
         kept="kept" in mine,
         passed_on="passed_on" in mine,
         first="first" in mine,
+        muted=(question or thing).uri in beside.mine.get("quiet", ()),
     )

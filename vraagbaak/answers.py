@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from vraagbaak import arrivals, audience, doubles, questions, text
+from vraagbaak import arrivals, audience, doubles, notices, questions, text
 from vraagbaak.arrivals import ArrivedAnswer
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid, NeedsMember, NotYours, Unknown
@@ -92,6 +92,7 @@ def _answer(
     )
     tx.add(made)
     tx.record(Answered(answer_id=key))
+    notices.tell_replied(tx, made, question)
     return made
 
 
@@ -201,7 +202,9 @@ def _require_welcome(question: Question, parent: Answer | None, standing: Standi
 
 def tell_received(tx: Tx, made: Answer, activity_uri: str) -> None:
     """An answer from elsewhere may be read from now on; in a thread of ours, others must hear of it through us."""
-    if tx.get(Question, made.question_id).local:
+    question = tx.get(Question, made.question_id)
+    notices.tell_replied(tx, made, question)
+    if question.local:
         tx.record(ReplyReceived(answer_id=made.id, activity_uri=activity_uri))
     else:
         tx.record(Received(kind="answer", thing_id=made.id, activity_uri=activity_uri))

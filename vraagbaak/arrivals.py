@@ -15,6 +15,7 @@ from vraagbaak.model import (
     Answer,
     Bookmark,
     Boost,
+    Notice,
     Offer,
     Perspective,
     Pin,
@@ -102,7 +103,7 @@ def require_free(tx: Tx, arrival: Arrival) -> None:
 
 def bury(tx: Tx, thing: Thing, author: Actor) -> None:
     """Remember that the thing was deleted by its author, so that it never comes back; nobody keeps it any more."""
-    for kind in (Pin, Bookmark, Boost):
+    for kind in (Pin, Bookmark, Boost, Notice):
         for each in tx.find(kind, thing_uri=thing.uri):
             tx.remove(each)
     graves.dig(tx, thing.uri, author.uri, public=thing.scope is Scope.PUBLIC)

@@ -5,11 +5,11 @@ Nothing is counted for anybody, and what is not for everybody to see never shows
 
 from __future__ import annotations
 
-from vraagbaak import audience, questions
+from vraagbaak import audience, notices, questions
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.events import Liked, PassedOn, TakenBack, Unliked
-from vraagbaak.model import Actor, Answer, Bookmark, Boost, Helped, Like, Mark, Member, Question, Scope, Thing
+from vraagbaak.model import Actor, Answer, Bookmark, Boost, Helped, Like, Mark, Member, NoticeKind, Question, Scope, Thing
 from vraagbaak.ports import Reads, Tx
 
 
@@ -23,7 +23,10 @@ def like(tx: Tx, member: Member, thing: Thing) -> None:
     if not _likes(tx, actor_id, thing):
         made = Like(id=_activity_uri(tx), actor_id=actor_id, object_uri=thing.uri)
         tx.add(made)
-        if not _mark(tx, member, thing, Helped.HELPED) and thing.scope is Scope.PUBLIC:
+        if _mark(tx, member, thing, Helped.HELPED):
+            return
+        notices.tell(tx, NoticeKind.LIKE, actor_id, thing.author_id, thing.uri)
+        if thing.scope is Scope.PUBLIC:
             tx.record(Liked(like_id=made.id))
 
 
@@ -32,7 +35,10 @@ def unlike(tx: Tx, member: Member, thing: Thing) -> None:
     _require_seen(tx, member, thing)
     for known in _likes(tx, member.actor_id, thing):
         tx.remove(known)
-        if not _mark(tx, member, thing, None) and thing.scope is Scope.PUBLIC:
+        if _mark(tx, member, thing, None):
+            continue
+        notices.take_back(tx, NoticeKind.LIKE, member.actor_id, thing.author_id, thing.uri)
+        if thing.scope is Scope.PUBLIC:
             tx.record(Unliked(like_id=known.id, actor_id=known.actor_id, thing_uri=thing.uri))
 
 
@@ -64,6 +70,7 @@ def pass_on(tx: Tx, member: Member, thing: Thing) -> Boost:
     )
     tx.add(made)
     tx.record(PassedOn(boost_id=made.id))
+    notices.tell(tx, NoticeKind.BOOST, member.actor_id, thing.author_id, thing.uri)
     return made
 
 
@@ -71,6 +78,7 @@ def take_back(tx: Tx, member: Member, thing: Thing) -> None:
     """Takes that back; nothing happens when it was not passed on."""
     for known in _passed_on(tx, member, thing):
         tx.remove(known)
+        notices.take_back(tx, NoticeKind.BOOST, member.actor_id, thing.author_id, thing.uri)
         tx.record(TakenBack(boost_uri=known.uri, actor_id=known.actor_id, thing_uri=thing.uri))
 
 

@@ -25,13 +25,18 @@ from vraagbaak.model import (
     Bookmark,
     Boost,
     Follow,
+    Interest,
     Like,
     Mark,
+    Marker,
     Member,
+    Notice,
     Offer,
     Pin,
     Question,
+    Repeat,
     Session,
+    Silence,
     Thing,
     Token,
 )
@@ -85,6 +90,11 @@ def _everything(reading: Reading, member: Member, actor: Actor, things: list[Thi
         "pins": of(Pin, actor_id=actor.id),
         "bookmarks": of(Bookmark, member_id=member.id),
         "boosts": of(Boost, actor_id=actor.id),
+        "notices": of(Notice, member_id=member.id),
+        "markers": of(Marker, member_id=member.id),
+        "silences": of(Silence, member_id=member.id),
+        "interests": of(Interest, member_id=member.id),
+        "repeats": of(Repeat, member_id=member.id),
     }
 
 

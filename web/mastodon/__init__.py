@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from web.mastodon import accounts, instance, nothing, searching, statuses, timelines
+from web.mastodon import accounts, instance, nothing, notifications, preferences, searching, statuses, timelines
 from web.mastodon.calls import routes
 
 ENDPOINTS = (
     *accounts.ENDPOINTS,
     *statuses.ENDPOINTS,
     *timelines.ENDPOINTS,
+    *notifications.ENDPOINTS,
+    *preferences.ENDPOINTS,
     *searching.ENDPOINTS,
     *instance.ENDPOINTS,
     *nothing.ENDPOINTS,

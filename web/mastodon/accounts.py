@@ -9,9 +9,9 @@ import msgspec
 
 from storage import people
 from storage.statuses import Wanted
-from vraagbaak import follows, pins
+from vraagbaak import follows, pins, preferring
 from vraagbaak.errors import Unknown
-from vraagbaak.model import Actor, Answer, Offer, Question
+from vraagbaak.model import Actor, Answer, Member, Offer, Question, SilenceKind
 from vraagbaak.ports import Tx
 from web.mastodon import entities, timelines
 from web.mastodon.calls import Answered, Call, Endpoint, Paging, is_key
@@ -99,20 +99,31 @@ def _named_like(reading: Any, query: str, limit: int, following: str) -> list[Ac
 async def _relationships(call: Call) -> list[entities.Relationship]:
     keys = [key for key in dict.fromkeys(call.given.id) if is_key(key)][:MOST_AT_ONCE]
     known = [each.id for each in await call.read(people.actors, keys)]
-    return await _between(call, known)
+    return await between(call, known)
 
 
-async def _between(call: Call, keys: list[str]) -> list[entities.Relationship]:
+async def between(call: Call, keys: list[str]) -> list[entities.Relationship]:
+    """How the caller stands to these accounts, in this order."""
     found = await call.read(people.between, call.actor.id, keys)
+    away = await call.read(_kept_away, call.member)
     return [
         entities.Relationship(
             id=key,
             following=found[key].following,
             requested=found[key].requested,
             followed_by=found[key].followed_by,
+            blocking=key in away[SilenceKind.BLOCK],
+            muting=key in away[SilenceKind.MUTE],
+            muting_notifications=key in away[SilenceKind.MUTE],
         )
         for key in keys
     ]
+
+
+def _kept_away(reading: Any, member: Member) -> dict[SilenceKind, list[str]]:
+    return {
+        kind: preferring.silences(reading, member, kind) for kind in (SilenceKind.BLOCK, SilenceKind.MUTE)
+    }
 
 
 async def _statuses(call: Call) -> Answered:
@@ -144,7 +155,7 @@ async def _nobody(call: Call) -> list[Any]:
 def _with(act: Callable[[Tx, Actor, Actor], object]) -> Callable[[Call], Any]:
     async def respond(call: Call) -> entities.Relationship:
         await call.do(_acted, act, call.actor, call.key)
-        return (await _between(call, [call.key]))[0]
+        return (await between(call, [call.key]))[0]
 
     return respond
 

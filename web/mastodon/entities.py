@@ -256,6 +256,7 @@ def status(home: Home, view: StatusView) -> Status:
         reblogged=view.passed_on,
         bookmarked=view.kept,
         pinned=view.first,
+        muted=view.muted,
         mentions=[_mention(view.parent_author)] if view.parent_author else [],
         tags=[Tag(name=topic, url=f"{home.base_url}/o/{topic}") for topic in _topics(view)],
         vraagbaak=_helpful(view),

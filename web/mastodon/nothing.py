@@ -12,9 +12,6 @@ from web.mastodon.calls import Call, Endpoint
 # path, what a token is needed for (empty: none), and why there is nothing
 _LISTS = (
     ("/api/v1/announcements", "read", "Announcements of the server: there are none."),
-    ("/api/v1/blocks", "read:blocks", "Whom one blocks."),
-    ("/api/v1/mutes", "read:mutes", "Whom one mutes."),
-    ("/api/v1/domain_blocks", "read:blocks", "Servers that one blocks."),
     ("/api/v1/conversations", "read:statuses", "Closed talks: there are none yet."),
     ("/api/v1/custom_emojis", "", "Own emojis: there are none."),
     ("/api/v1/directory", "", "Profiles: nobody is listed."),
@@ -24,7 +21,6 @@ _LISTS = (
     ("/api/v1/filters", "read:filters", "Filters, the old way."),
     ("/api/v2/filters", "read:filters", "Filters."),
     ("/api/v1/follow_requests", "read:follows", "Who waits to follow: everybody may at once."),
-    ("/api/v1/followed_tags", "read:follows", "Topics that one follows."),
     ("/api/v1/lists", "read:lists", "Lists of people."),
     ("/api/v1/scheduled_statuses", "read:statuses", "Statuses for later."),
     ("/api/v1/suggestions", "read", "Whom to follow, the old way: nobody is put forward."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ import msgspec
 
 from storage import statuses
 from storage.reading import Reading
-from vraagbaak import answers, audience, liking, offers, pins, questions
+from vraagbaak import answers, audience, liking, offers, pins, preferring, questions
 from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.model import Actor, Answer, Member, Offer, Question, Scope, Thing
 from vraagbaak.ports import Tx
@@ -19,6 +20,7 @@ from web.mastodon.calls import Answered, Call, Endpoint, is_key
 from web.mastodon.writing import ChangedStatus, NewStatus
 
 MOST_AT_ONCE = 40
+LONGEST_KEY = 500
 
 
 class Several(msgspec.Struct, kw_only=True):
@@ -117,8 +119,20 @@ async def _create(call: Call) -> entities.Status:
         raise Invalid(
             "status", "Polls, pictures and statuses for later are not possible here yet.", "not-here"
         )
-    made = await call.do(_written, call.member, given)
+    key = call.request.headers.get("idempotency-key", "")[:LONGEST_KEY]
+    made = await call.do(_written_once, call.member, call.viewer, given, key)
     return await shown(call, made.id)
+
+
+def _written_once(tx: Tx, member: Member, viewer: audience.Viewer, given: NewStatus, key: str) -> Thing:
+    """What came of this key within the hour, when it is still there; else it is written now (threat H17)."""
+    before = preferring.came_of(tx, member, key)
+    if before:
+        with contextlib.suppress(Unknown):
+            return statuses.thing_called(tx, viewer, before)
+    made = _written(tx, member, given)
+    preferring.remember(tx, member, key, made.id)
+    return made
 
 
 def _written(tx: Tx, member: Member, given: NewStatus) -> Thing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from storage import statuses
 from storage.statuses import Wanted
-from vraagbaak import text
+from vraagbaak import preferring, text
 from vraagbaak.model import Answer, Offer, Question
 from web.mastodon import entities
 from web.mastodon.calls import Answered, Call, Endpoint, Paging, listed
@@ -31,14 +31,19 @@ async def page_of(call: Call, wanted: Wanted) -> Answered:
 
 
 async def _home(call: Call) -> Answered:
-    return await page_of(call, Wanted(kinds=EVERYTHING, of_member=call.actor.id))
+    interests = await call.read(preferring.topics, call.member)
+    wanted = Wanted(
+        kinds=EVERYTHING, of_member=call.actor.id, interests=interests, at_rest=call.member.id
+    )
+    return await page_of(call, wanted)
 
 
 async def _public(call: Call) -> Answered:
     given: PublicPaging = call.given
     if given.only_media:
         return Answered(value=[])  # nobody sends pictures yet
-    return await page_of(call, Wanted(local=given.local, remote=given.remote, without_replies=True))
+    wanted = Wanted(local=given.local, remote=given.remote, without_replies=True, at_rest=_rest_of(call))
+    return await page_of(call, wanted)
 
 
 async def _tag(call: Call) -> Answered:
@@ -46,7 +51,12 @@ async def _tag(call: Call) -> Answered:
     topic = text.slug(call.request.path_params["tag"][:200])
     if not topic or given.only_media:
         return Answered(value=[])
-    return await page_of(call, Wanted(local=given.local, remote=given.remote, topic=topic))
+    wanted = Wanted(local=given.local, remote=given.remote, topic=topic, at_rest=_rest_of(call))
+    return await page_of(call, wanted)
+
+
+def _rest_of(call: Call) -> str:
+    return call.visitor.member.id if call.visitor.member else ""
 
 
 async def _favourites(call: Call) -> Answered:

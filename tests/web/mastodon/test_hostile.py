@@ -17,7 +17,7 @@ MEMBERS_ONLY = [each for each in ENDPOINTS if each.scope and each.members_only]
 
 def filled(path: str, key: str) -> str:
     path = path.removeprefix("/api/")
-    for name in ("{id}", "{tag}", "{domain}"):
+    for name in ("{id}", "{tag}", "{group}", "{keyword}"):
         path = path.replace(name, key)
     return path
 
