@@ -172,7 +172,9 @@ class Actor:
     handle: str = field(metadata={"personal": "name others see; kept while the account exists"})
     domain: str
     name: str = field(metadata={"personal": "name others see; kept while the account exists"})
-    summary: str = ""
+    summary: str = field(
+        default="", metadata={"personal": "what somebody says of themselves; while the account exists"}
+    )
     url: str = ""
     inbox: str = ""
     shared_inbox: str = ""

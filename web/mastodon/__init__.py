@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from web.mastodon import accounts, instance, nothing, notifications, preferences, searching, statuses, timelines
+from web.mastodon import accounts, describing, embedding, instance, nothing, notifications, preferences, profile, searching, statuses, timelines
 from web.mastodon.calls import routes
 
-ENDPOINTS = (
+_DONE = (
     *accounts.ENDPOINTS,
     *statuses.ENDPOINTS,
     *timelines.ENDPOINTS,
     *notifications.ENDPOINTS,
     *preferences.ENDPOINTS,
+    *profile.ENDPOINTS,
+    *embedding.ENDPOINTS,
     *searching.ENDPOINTS,
     *instance.ENDPOINTS,
     *nothing.ENDPOINTS,
 )
+ENDPOINTS = (*_DONE, describing.endpoint(_DONE))
 ROUTES = routes(ENDPOINTS)

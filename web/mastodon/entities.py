@@ -15,6 +15,7 @@ import msgspec
 from federation.vocabulary import NEUTRAL_SUMMARY, PERSPECTIVE_WORDS
 from storage.clock import moment_of
 from storage.statuses import StatusView
+from vraagbaak import text
 from vraagbaak.model import Actor, ActorKind, Answer, Boost, Home, Member, Offer, Question, Scope
 
 VISIBILITY = {Scope.PUBLIC: "public", Scope.PILOTS: "unlisted", Scope.NEIGHBOURHOOD: "private"}
@@ -220,7 +221,7 @@ def _of_account(home: Home, actor: Actor) -> dict[str, Any]:
 def own_account(home: Home, member: Member, actor: Actor) -> CredentialAccount:
     """A member as only they see themselves."""
     source = Source(
-        privacy=VISIBILITY[Scope.PILOTS], sensitive=False, language=member.language, note=actor.summary
+        privacy=VISIBILITY[Scope.PILOTS], sensitive=False, language=member.language, note=text.to_plain(actor.summary)
     )
     role = {"id": "0", "name": "", "permissions": "0", "color": "", "highlighted": False}
     return CredentialAccount(**_of_account(home, actor), source=source, role=role)

@@ -10,10 +10,10 @@ import msgspec
 from storage import listings, people, statuses
 from storage.reading import Reading
 from storage.statuses import Place, StatusView, Wanted
-from vraagbaak import text
+from vraagbaak import audience, text
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Unknown
-from vraagbaak.model import Actor, Answer, Offer, Question
+from vraagbaak.model import Actor, Answer, Offer, Question, Thing
 from web.mastodon import entities
 from web.mastodon.accounts import accounts_like
 from web.mastodon.calls import Call, Endpoint, bound
@@ -100,23 +100,23 @@ async def _named(call: Call, query: str) -> Found:
 
 def _known(reading: Reading, query: str) -> Any:
     if "://" in query:
-        for kind in (Actor, Question, Answer, Offer):
-            found: Any = reading.one(kind, uri=query)
-            if found is not None:
-                return None if isinstance(found, Actor) and found.suspended else found
-        return _by_page(reading, query)
+        actor = reading.one(Actor, uri=query)
+        return actor if actor and not actor.suspended else thing_by_address(reading, query)
     try:
         return people.called(reading, query)
     except Unknown:
         return None
 
 
-def _by_page(reading: Reading, url: str) -> Any:
-    """One of our pages: a question, an answer on it, or somebody."""
+def thing_by_address(reading: Reading, url: str) -> Thing | None:
+    """What has this uri, or stands on this page of ours. Whether somebody may see it is not asked here."""
+    known = audience.thing_at(reading, url)
+    if known is not None:
+        return known
     base = reading.home.base_url
     match = re.fullmatch(re.escape(base) + r"/(?:v/[^/#]+#a-|[vqa]/|offers/)([0-9a-z]{26})", url)
     if match:
-        key = match[1]
+        key: str = match[1]
         return reading.one(Question, id=key) or reading.one(Answer, id=key) or reading.one(Offer, id=key)
     return None
 

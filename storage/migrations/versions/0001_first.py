@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.Column(
             "name", TEXT, nullable=False, comment="personal: name others see; kept while the account exists"
         ),
-        sa.Column("summary", TEXT, nullable=False),
+        sa.Column("summary", TEXT, nullable=False, comment="personal: what somebody says of themselves; while the account exists"),
         sa.Column("url", TEXT, nullable=False),
         sa.Column("inbox", TEXT, nullable=False),
         sa.Column("shared_inbox", TEXT, nullable=False),
