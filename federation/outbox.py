@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from federation import featuring, following, helped, passing_on, quoting, sharing
+from federation import appreciating, featuring, following, helped, passing_on, quoting, sharing
 from federation.letters import Post
 from federation.own_keys import OwnKeys
 from storage.tx import SqlTx
@@ -26,11 +26,13 @@ from vraagbaak.events import (
     FollowRefused,
     Forgotten,
     Left,
+    Liked,
     Marked,
     Moved,
     Narrowed,
     OfferChanged,
     Offered,
+    PassedOn,
     PeerDropped,
     PeerRefused,
     Pinned,
@@ -40,6 +42,8 @@ from vraagbaak.events import (
     ReplyNarrowed,
     ReplyReceived,
     Reported,
+    TakenBack,
+    Unliked,
     Unpinned,
     Withdrawn,
 )
@@ -76,6 +80,10 @@ _BY_EVENT: dict[type[Event], Callable[[Post, Any], None]] = {
     Reported: sharing.reported,
     Pinned: featuring.pinned,
     Unpinned: featuring.unpinned,
+    Liked: appreciating.liked,
+    Unliked: appreciating.unliked,
+    PassedOn: appreciating.passed_on,
+    TakenBack: appreciating.taken_back,
     Narrowed: sharing.narrowed,
     ReplyNarrowed: sharing.reply_narrowed,
     Marked: helped.marked,

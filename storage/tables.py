@@ -50,6 +50,9 @@ NOTES = {
     "Answer.parent_id": "set for a comment: the answer it is on",
     "Mark.id": "id of the answer: one mark per answer",
     "Like.id": "uri of the Like activity",
+    "Marker.id": "member id and list",
+    "Silence.about": "id of an actor, domain, or uri of a question",
+    "Repeat.id": "sha256 of member and key, hex",
     "Tombstone.id": "both uris: a grave holds for the one who dug it",
     "Tombstone.uri": "what never comes back",
     "Tombstone.actor_uri": "who deleted it: only the author's Delete keeps a later Create out",
@@ -189,7 +192,33 @@ _declare(
     refers={"follower_id": "actors cascade", "target_id": "actors cascade"},
 )
 _declare(model.Like, "likes", index=["actor_id", "object_uri"], refers={"actor_id": "actors cascade"})
+_declare(
+    model.Bookmark, "bookmarks", index=["member_id", "thing_uri"], refers={"member_id": "members cascade"}
+)
+_declare(
+    model.Boost,
+    "boosts",
+    unique=["uri"],
+    index=["actor_id", "thing_uri"],
+    refers={"actor_id": "actors cascade"},
+)
 _declare(model.Pin, "pins", index=["actor_id", "thing_uri"], refers={"actor_id": "actors cascade"})
+_declare(
+    model.Notice,
+    "notices",
+    index=["member_id", "actor_id", "thing_uri", "made_at"],
+    refers={"member_id": "members cascade", "actor_id": "actors cascade"},
+)
+_declare(model.Marker, "markers", index=["member_id"], refers={"member_id": "members cascade"})
+_declare(
+    model.Silence,
+    "silences",
+    unique=["member_id manner about"],
+    index=["about"],
+    refers={"member_id": "members cascade"},
+)
+_declare(model.Interest, "interests", unique=["member_id topic"], refers={"member_id": "members cascade"})
+_declare(model.Repeat, "repeats", index=["member_id", "made_at"], refers={"member_id": "members cascade"})
 _declare(model.Report, "reports", unique=["uri"], index=["made_at"], few=True)
 _declare(model.Tombstone, "tombstones", index=["uri", "actor_uri"])
 _declare(Activity, "activities", index=["thing_uri"])

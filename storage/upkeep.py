@@ -22,6 +22,7 @@ from sqlalchemy import text
 from storage.errors import StorageFault, Unavailable
 from storage.mapping import milliseconds
 from storage.tx import SqlTx
+from vraagbaak import preferring
 
 DATABASE = "vraagbaak.db"
 SEEN_KEPT = timedelta(days=30)
@@ -49,6 +50,9 @@ _FORGET_WHO_LEFT = text(
     "DELETE FROM actors WHERE local = 1 AND suspended = 1"
     " AND uri IN (SELECT uri FROM tombstones WHERE actor_uri = uri AND deleted_at < :before)"
 )
+NOTICES_KEPT = timedelta(days=90)
+_FORGET_NOTICES = text("DELETE FROM notices WHERE made_at < :before")
+_FORGET_REPEATS = text("DELETE FROM repeats WHERE made_at < :before")
 _FORGET_UNKNOWN = text("DELETE FROM tombstones WHERE kind = 'Unknown' AND deleted_at < :before")
 _FORGET_BURIED = text("DELETE FROM jobs WHERE state = 'buried' AND made_at < :before")
 _FORGET_HOSTS = text("DELETE FROM hosts WHERE window_started < :before")
@@ -76,6 +80,8 @@ def prune(tx: SqlTx) -> int:
             (_FORGET_BURIED, milliseconds(tx.now - BURIED_KEPT)),
             (_FORGET_REPORTS, milliseconds(tx.now - REPORTS_KEPT)),
             (_FORGET_WHO_LEFT, milliseconds(tx.now - LEFT_KEPT)),
+            (_FORGET_NOTICES, milliseconds(tx.now - NOTICES_KEPT)),
+            (_FORGET_REPEATS, milliseconds(tx.now - preferring.REPEATS_KEPT)),
             (_FORGET_UNKNOWN, milliseconds(tx.now - UNKNOWN_GRAVE_KEPT)),
             (_FORGET_HOSTS, milliseconds(tx.now - SILENT_HOST_KEPT)),
             (_FORGET_MOST_HOSTS, MOST_SILENT_HOSTS),

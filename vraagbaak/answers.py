@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vraagbaak import arrivals, audience, doubles, lifecycle, questions, text
+from vraagbaak import arrivals, audience, doubles, lifecycle, notices, questions, text
 from vraagbaak.arrivals import ArrivedAnswer
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid, NeedsMember, NotYours, Unknown
@@ -29,11 +29,15 @@ from vraagbaak.ports import Reads, Tx
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An answer as somebody wrote it; `parent_id` is the answer that it comments on."""
+    """An answer as somebody wrote it; `parent_id` is the answer that it comments on.
+
+    `scope` makes it for fewer people than what it replies to, never for more.
+    """
 
     body: str
     perspective: Perspective
     parent_id: str | None = None
+    scope: Scope = Scope.PUBLIC
     language: str = "nl"
 
 
@@ -90,7 +94,7 @@ def _answer(
         perspective=draft.perspective,
         body=body,
         html=text.from_markdown(body),
-        scope=question.scope.within(parent.scope) if parent else question.scope,
+        scope=draft.scope.within(question.scope.within(parent.scope) if parent else question.scope),
         status=ReplyStatus.SHOWN,
         language=draft.language if draft.language in tx.home.languages else tx.home.languages[0],
         local=True,
@@ -98,6 +102,7 @@ def _answer(
     )
     tx.add(made)
     tx.record(Answered(answer_id=key))
+    notices.tell_replied(tx, made, question)
     return made
 
 
@@ -207,7 +212,9 @@ def _require_welcome(question: Question, parent: Answer | None, standing: Standi
 
 def tell_received(tx: Tx, made: Answer, activity_uri: str) -> None:
     """An answer from elsewhere may be read from now on; in a thread of ours, others must hear of it through us."""
-    if tx.get(Question, made.question_id).local:
+    question = tx.get(Question, made.question_id)
+    notices.tell_replied(tx, made, question)
+    if question.local:
         tx.record(ReplyReceived(answer_id=made.id, activity_uri=activity_uri))
     else:
         tx.record(Received(kind="answer", thing_id=made.id, activity_uri=activity_uri))

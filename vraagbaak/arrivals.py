@@ -13,6 +13,9 @@ from vraagbaak.errors import NotYours
 from vraagbaak.model import (
     Actor,
     Answer,
+    Bookmark,
+    Boost,
+    Notice,
     Offer,
     Perspective,
     Pin,
@@ -103,9 +106,10 @@ def require_free(tx: Tx, arrival: Arrival) -> None:
 
 
 def bury(tx: Tx, thing: Thing, author: Actor) -> None:
-    """Remember that the thing was deleted by its author, so that it never comes back, and put it first no more."""
-    for each in tx.find(Pin, thing_uri=thing.uri):
-        tx.remove(each)
+    """Remember that the thing was deleted by its author, so that it never comes back; nobody keeps it any more."""
+    for kind in (Pin, Bookmark, Boost, Notice):
+        for each in tx.find(kind, thing_uri=thing.uri):
+            tx.remove(each)
     graves.dig(tx, thing.uri, author.uri, public=thing.scope is Scope.PUBLIC)
 
 

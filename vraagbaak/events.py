@@ -130,6 +130,38 @@ class Marked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Liked(Event):
+    """A member of ours appreciates something that everybody can see."""
+
+    like_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unliked(Event):
+    """And does not any more."""
+
+    like_id: str
+    actor_id: str
+    thing_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOn(Event):
+    """A member of ours passes on something that everybody can see."""
+
+    boost_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack(Event):
+    """And does not any more."""
+
+    boost_uri: str
+    actor_id: str
+    thing_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pinned(Event):
     """One of our actors puts a thing first."""
 

@@ -8,15 +8,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vraagbaak import lifecycle, peers
-from vraagbaak.errors import NotYours
+from vraagbaak import lifecycle, notices, peers
+from vraagbaak.errors import Invalid, NotYours
 from vraagbaak.events import FollowAccepted, FollowAgreed, FollowAsked, FollowEnded, FollowRefused
-from vraagbaak.model import Actor, Follow, FollowState, Like, Standing
+from vraagbaak.model import Actor, Follow, FollowState, Like, NoticeKind, Standing
 from vraagbaak.ports import Tx
 
 
 def ask(tx: Tx, follower: Actor, target: Actor) -> Follow:
-    """One of our actors wants to follow somebody elsewhere; again after a refusal. Repeating changes nothing."""
+    """One of our actors wants to follow somebody; again after a refusal. Repeating changes nothing.
+
+    Who lives here is followed at once; somebody elsewhere is asked. Raises Invalid for oneself, NotYours for somebody
+    on a refused server.
+    """
+    if follower.id == target.id:
+        raise Invalid("id", "You cannot follow yourself.", "oneself")
+    if peers.standing(tx, target.domain) is Standing.REFUSED:
+        raise NotYours("refused-peer", "This server does not take posts from there.")
     known = tx.one(Follow, follower_id=follower.id, target_id=target.id)
     if known and known.state is not FollowState.REJECTED:
         return known
@@ -28,19 +36,32 @@ def ask(tx: Tx, follower: Actor, target: Actor) -> Follow:
         uri=f"{tx.home.base_url}/follows/{key}",
         follower_id=follower.id,
         target_id=target.id,
-        state=FollowState.PENDING,
+        state=FollowState.ACCEPTED if target.local else FollowState.PENDING,
     )
     tx.add(follow)
-    tx.record(FollowAsked(follow_id=key))
+    if target.local:
+        notices.tell(tx, NoticeKind.FOLLOW, follower.id, target.id)
+    else:
+        tx.record(FollowAsked(follow_id=key))
     return follow
 
 
 def end(tx: Tx, follower: Actor, target: Actor) -> None:
-    """One of our actors no longer follows somebody elsewhere."""
+    """One of our actors no longer follows somebody."""
     known = tx.one(Follow, follower_id=follower.id, target_id=target.id)
     if known:
         tx.remove(known)
+    if known and not target.local:
         tx.record(FollowEnded(follow_uri=known.uri, follower_id=follower.id, target_id=target.id))
+
+
+def part(tx: Tx, follower: Actor, target: Actor) -> None:
+    """One of ours no longer lets somebody follow it; nothing happens when they did not."""
+    known = tx.one(Follow, follower_id=follower.id, target_id=target.id)
+    if known and follower.local:
+        tx.remove(known)
+    elif known:
+        refuse(tx, target, known)
 
 
 def disown(tx: Tx, follower: Actor, target: Actor) -> None:
@@ -73,6 +94,7 @@ def receive(tx: Tx, follower: Actor, target: Actor, uri: str) -> Follow:
             state=FollowState.ACCEPTED,
         )
         tx.add(follow)
+        notices.tell(tx, NoticeKind.FOLLOW, follower.id, target.id)
     else:
         follow = replace(known, uri=uri, state=FollowState.ACCEPTED)
         tx.save(follow)
@@ -139,6 +161,7 @@ def receive_like(tx: Tx, actor: Actor, uri: str, object_uri: str) -> None:
     """Somebody elsewhere appreciates a thing. Kept to be undone; counted nowhere."""
     if tx.one(Like, id=uri) is None:
         tx.add(Like(id=uri, actor_id=actor.id, object_uri=object_uri))
+        notices.tell(tx, NoticeKind.LIKE, actor.id, notices.author_of(tx, object_uri), object_uri)
 
 
 def receive_unlike(tx: Tx, actor: Actor, uri: str) -> Like | None:
@@ -147,4 +170,5 @@ def receive_unlike(tx: Tx, actor: Actor, uri: str) -> Like | None:
     if like is None or like.actor_id != actor.id:
         return None
     tx.remove(like)
+    notices.take_back(tx, NoticeKind.LIKE, actor.id, notices.author_of(tx, like.object_uri), like.object_uri)
     return like

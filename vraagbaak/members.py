@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from vraagbaak import answers, graves, offers, pilots, questions, text
 from vraagbaak.errors import Invalid, NeedsMember, NotYours, Unknown
-from vraagbaak.events import Left
+from vraagbaak.events import ActorChanged, Left
 from vraagbaak.model import (
     Actor,
     ActorKind,
@@ -31,6 +31,7 @@ from vraagbaak.ports import Reads, Tx
 SESSION_LENGTH = timedelta(days=30)
 INVITE_LASTS = timedelta(days=30)
 NAME_LENGTH = 60
+NOTE_LENGTH = 500
 POWERFUL = frozenset({Role.MODERATOR, Role.STEWARD})
 # Words that would let somebody pose as the place, its people or its machinery (threat E09).
 RESERVED = frozenset(
@@ -173,6 +174,24 @@ def change_password(tx: Tx, member: Member, password_hash: str) -> Member:
     changed = replace(member, password_hash=password_hash)
     tx.save(changed)
     end_all_sessions(tx, member.id)
+    return changed
+
+
+def describe(tx: Tx, member: Member, name: str | None, note: str | None) -> Actor:
+    """How a member is shown to others from now on; None leaves it as it is. Raises Invalid."""
+    before = tx.get(Actor, member.actor_id)
+    changed = before
+    if name is not None:
+        shown = text.required_line("display_name", name or member.handle, shortest=1, length=NAME_LENGTH)
+        if not member.moderates and shown != before.name and _poses(tx, text.slug(shown)):
+            raise Invalid("display_name", "This name is taken. Choose another.", "taken")
+        changed = replace(changed, name=shown)
+    if note is not None:
+        written = text.optional_block("note", note, NOTE_LENGTH)
+        changed = replace(changed, summary=text.from_markdown(written))
+    if changed != before:
+        tx.save(changed)
+        tx.record(ActorChanged(actor_id=changed.id))
     return changed
 
 

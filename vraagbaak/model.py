@@ -94,6 +94,24 @@ class Standing(StrEnum):
     REFUSED = "refused"
 
 
+class NoticeKind(StrEnum):
+    """What somebody did that a member is told of."""
+
+    REPLY = "reply"
+    LIKE = "like"
+    BOOST = "boost"
+    FOLLOW = "follow"
+
+
+class SilenceKind(StrEnum):
+    """How a member keeps something away from themselves."""
+
+    MUTE = "mute"
+    BLOCK = "block"
+    SERVER = "server"
+    THREAD = "thread"
+
+
 class ActorKind(StrEnum):
     """The five kinds of actor that ActivityStreams knows."""
 
@@ -154,7 +172,9 @@ class Actor:
     handle: str = field(metadata={"personal": "name others see; kept while the account exists"})
     domain: str
     name: str = field(metadata={"personal": "name others see; kept while the account exists"})
-    summary: str = ""
+    summary: str = field(
+        default="", metadata={"personal": "what somebody says of themselves; while the account exists"}
+    )
     url: str = ""
     inbox: str = ""
     shared_inbox: str = ""
@@ -436,12 +456,33 @@ class Follow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Like:
-    """Appreciation from elsewhere. Kept so that it can be undone; counted for nobody."""
+    """Appreciation, ours or from elsewhere. Kept so that it can be undone; counted for nobody."""
 
     id: str
     """The uri of the Like activity."""
     actor_id: str = field(metadata={"personal": "who liked; until undone"})
     object_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bookmark:
+    """Something that a member wants to find back. Nobody else knows."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "who wants to find it back; until taken back"})
+    thing_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boost:
+    """A member of ours passes on something public to whoever follows them."""
+
+    id: str
+    uri: str
+    """The id of the Announce."""
+    actor_id: str = field(metadata={"personal": "who passes it on; until taken back"})
+    thing_uri: str
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -452,6 +493,62 @@ class Pin:
     actor_id: str = field(metadata={"personal": "who puts it first; until taken back"})
     thing_uri: str
     pinned_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A member is told what somebody did with something of theirs. Kept 90 days."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "who is told; 90 days"})
+    kind: NoticeKind
+    actor_id: str = field(metadata={"personal": "who did it; 90 days"})
+    thing_uri: str = ""
+    """The reply, or what was liked or passed on; empty for a follow."""
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker:
+    """Up to where a member has read a list, so that their apps agree."""
+
+    id: str
+    """The member's id and the list."""
+    member_id: str = field(metadata={"personal": "who reads; while the account exists"})
+    last_id: str
+    version: int = 1
+    moved_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Somebody, a server or a thread that a member does not want to meet. Nobody else knows."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "who wants rest; until taken back"})
+    manner: SilenceKind
+    about: str = field(metadata={"personal": "from whom or what; until taken back"})
+    """The id of an actor, a domain, or the uri of a question."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interest:
+    """A topic that a member follows."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "who follows it; until taken back"})
+    topic: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """What came of a request that a program may send twice. Kept an hour."""
+
+    id: str
+    """sha256 of the member and the program's key, hex."""
+    member_id: str = field(metadata={"personal": "whose program; 1 hour"})
+    thing_id: str
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vraagbaak import arrivals, audience, doubles, lifecycle, pilots, text
+from vraagbaak import arrivals, audience, doubles, lifecycle, notices, pilots, text
 from vraagbaak.arrivals import ArrivedQuestion
 from vraagbaak.errors import Invalid, NotYours, Unknown
 from vraagbaak.events import (
@@ -28,6 +28,7 @@ from vraagbaak.model import (
     Answer,
     Helped,
     Mark,
+    NoticeKind,
     Offer,
     Perspective,
     Pilot,
@@ -256,6 +257,10 @@ def _write_mark(tx: Tx, question: Question, answer: Answer, value: Helped | None
         tx.save(replace(known, value=value, marked_at=tx.now))
     else:
         tx.add(Mark(id=answer.id, question_id=question.id, value=value, marked_at=tx.now))
+    if value is Helped.HELPED:
+        notices.tell(tx, NoticeKind.LIKE, question.author_id, answer.author_id, answer.uri)
+    else:
+        notices.take_back(tx, NoticeKind.LIKE, question.author_id, answer.author_id, answer.uri)
     return known.value if known else None
 
 

@@ -47,10 +47,41 @@ def _is_seen(tx: Reads, viewer: audience.Viewer, uri: str) -> bool:
     return all(audience.may_see(viewer, each) for each in (thing, thread) if each)
 
 
+def complain(tx: Tx, member: Member, about: list[str], words: str) -> Report:
+    """A member of ours finds something wrong: for our moderators, without a name under it. Nothing leaves this server.
+
+    `about` are uris of actors and things. Raises Unknown when the member can see none of them.
+    """
+    viewer = audience.Viewer(member=member)
+    seen = tuple(each for each in dict.fromkeys(about[:MOST]) if _is_met(tx, viewer, each))
+    if not seen:
+        raise Unknown
+    key = tx.new_id()
+    report = Report(
+        id=key,
+        uri=f"{tx.home.base_url}/reports/{key}",
+        domain=tx.home.domain,
+        about=seen,
+        text=text.block(words)[:LONGEST],
+        made_at=tx.now,
+    )
+    tx.add(report)
+    return report
+
+
+def _is_met(tx: Reads, viewer: audience.Viewer, uri: str) -> bool:
+    actor = tx.one(Actor, uri=uri)
+    if actor:
+        return not actor.suspended
+    thing = audience.thing_at(tx, uri)
+    thread = thing if thing is None or isinstance(thing, Question) else audience.thread_of(tx, thing)
+    return thing is not None and all(audience.may_see(viewer, each) for each in (thing, thread) if each)
+
+
 def waiting(tx: Reads, member: Member) -> list[Report]:
-    """The complaints from elsewhere that nobody dealt with, oldest first. Raises NotYours for who does not moderate."""
+    """The complaints that nobody dealt with, from here and elsewhere, oldest first. Raises NotYours for who does not moderate."""
     members.require_moderator(member)
-    return [report for report in tx.find(Report, handled_at=None) if report.domain != tx.home.domain]
+    return tx.find(Report, handled_at=None)
 
 
 def handle(tx: Tx, member: Member, report_id: str) -> Report:

@@ -12,7 +12,7 @@ import math
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from starlette.requests import HTTPConnection
 
@@ -76,6 +76,11 @@ class Counter:
         if wait > 0:
             raise TooFast(retry_after=math.ceil(wait))
 
+    def left(self, key: bytes | str, now: float) -> tuple[int, float]:
+        """How many more may be done at once, and after how many seconds all of them again."""
+        used = self._new_again(key, now) - now
+        return self.rule.burst - math.ceil(used / self.rule.pause), used
+
     def _new_again(self, key: bytes | str, now: float) -> float:
         # never further ahead than one full burst: a clock that was set back locks nobody out
         return min(max(self.new_again.get(key, 0.0), now), now + self.rule.burst * self.rule.pause)
@@ -132,6 +137,19 @@ class Limits:
     def api(self, request: HTTPConnection, holder: str = "") -> None:
         """For one call: counted for the holder of a token, else for the address. Raises TooFast."""
         self._take(self.calling, holder or self.address_key(request))
+
+    def client(self, request: HTTPConnection, holder: str = "") -> dict[str, str]:
+        """The same, and what is left, in the headers that Mastodon's clients read. Raises TooFast."""
+        key: bytes | str = holder or self.address_key(request)
+        self._take(self.calling, key)
+        now = self.clock.now()
+        left, again = self.calling.left(key, now.timestamp()) if self.on else (API.burst, 0.0)
+        reset = (now + timedelta(seconds=again)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        return {
+            "X-RateLimit-Limit": str(API.burst),
+            "X-RateLimit-Remaining": str(left),
+            "X-RateLimit-Reset": reset,
+        }
 
     def inbox(self, host: str) -> None:
         """For one delivery from a server. Raises TooFast."""

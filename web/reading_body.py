@@ -111,7 +111,11 @@ async def json_object(request: Request, limit: int) -> dict[str, Any]:
     """The members of the JSON object in the body. Raises TooLarge, WrongType or NotJson."""
     if content_type(request) != JSON:
         raise WrongType
-    received = await body(request, limit)
+    return object_in(await body(request, limit))
+
+
+def object_in(received: bytes) -> dict[str, Any]:
+    """The members of the JSON object that was received. Raises NotJson."""
     try:
         given = json.loads(
             received.decode("utf-8"), object_pairs_hook=_without_doubles, parse_constant=_no_number

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from federation.finding import Finding
 from federation.inbox import Inbox
 from federation.showing import Showing
 from storage.store import Store
@@ -28,6 +29,7 @@ class Site:
     inbox: Inbox | None = None
     """None while this server does not federate."""
     showing: Showing | None = None
+    finding: Finding | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

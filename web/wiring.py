@@ -14,6 +14,7 @@ from typing import Self
 from federation import meeting, newcomers, outbox, threads
 from federation.delivery import Delivery
 from federation.directory import Directory
+from federation.finding import Finding
 from federation.gathering import Gathering
 from federation.inbox import RECEIVE, Inbox
 from federation.keys import KeyPair, KeyRing, Sealer, make_rsa, read_or_make_secret
@@ -177,7 +178,12 @@ class Parts:
         )
         inbox = Inbox(store=store, directory=directory, ring=ring, home=home, clock=clock)
         delivery = Delivery(store=store, wire=wire, keys=own, clock=clock)
-        site = dataclasses.replace(site, inbox=inbox, showing=Showing(store=store, keys=own))
+        site = dataclasses.replace(
+            site,
+            inbox=inbox,
+            showing=Showing(store=store, keys=own),
+            finding=Finding(store=store, directory=directory, home=home, clock=clock),
+        )
         handlers = _handlers(
             Outbox(own),
             inbox,

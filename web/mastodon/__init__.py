@@ -1,7 +1,37 @@
-"""The Mastodon API, for the apps that people have already: what such an app asks for first is signing in."""
+"""The Mastodon API (4.5): questions, answers and people for the apps that residents already have."""
 
-from starlette.routing import Route
+from __future__ import annotations
 
-from web.mastodon import apps, consent, discovery, tokens
+from web.mastodon import (
+    accounts,
+    apps,
+    consent,
+    describing,
+    discovery,
+    embedding,
+    instance,
+    nothing,
+    notifications,
+    preferences,
+    profile,
+    searching,
+    statuses,
+    timelines,
+    tokens,
+)
+from web.mastodon.calls import routes
 
-ROUTES: list[Route] = [*apps.ROUTES, *consent.ROUTES, *tokens.ROUTES, *discovery.ROUTES]
+_DONE = (
+    *accounts.ENDPOINTS,
+    *statuses.ENDPOINTS,
+    *timelines.ENDPOINTS,
+    *notifications.ENDPOINTS,
+    *preferences.ENDPOINTS,
+    *profile.ENDPOINTS,
+    *embedding.ENDPOINTS,
+    *searching.ENDPOINTS,
+    *instance.ENDPOINTS,
+    *nothing.ENDPOINTS,
+)
+ENDPOINTS = (*_DONE, describing.endpoint(_DONE))
+ROUTES = [*routes(ENDPOINTS), *apps.ROUTES, *consent.ROUTES, *tokens.ROUTES, *discovery.ROUTES]

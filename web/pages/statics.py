@@ -14,7 +14,12 @@ from starlette.routing import Route
 from vraagbaak.errors import Unknown
 from web import render
 
-FILES = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+FILES = {
+    "style.css": "text/css; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+    "avatar.png": "image/png",
+    "header.png": "image/png",
+}
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -30,6 +35,10 @@ async def static(request: Request) -> Response:
         raise Unknown
     known = request.query_params.get("v") == render.static_version(name)
     headers = {"Cache-Control": FOR_EVER if known else "public, max-age=3600"}
+    if FILES[name] == "image/png":
+        headers["Cross-Origin-Resource-Policy"] = (
+            "cross-origin"  # web clients show them on pages of their own
+        )
     return Response(_content(name), media_type=FILES[name], headers=headers)
 
 

@@ -42,7 +42,12 @@ def upgrade() -> None:
         sa.Column(
             "name", TEXT, nullable=False, comment="personal: name others see; kept while the account exists"
         ),
-        sa.Column("summary", TEXT, nullable=False),
+        sa.Column(
+            "summary",
+            TEXT,
+            nullable=False,
+            comment="personal: what somebody says of themselves; while the account exists",
+        ),
         sa.Column("url", TEXT, nullable=False),
         sa.Column("inbox", TEXT, nullable=False),
         sa.Column("shared_inbox", TEXT, nullable=False),
@@ -331,11 +336,26 @@ def upgrade() -> None:
         sa.Column("object_uri", TEXT, nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name="fk_likes_actor_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
-        comment="Appreciation from elsewhere. Kept so that it can be undone; counted for nobody.",
+        comment="Appreciation, ours or from elsewhere. Kept so that it can be undone; counted for nobody.",
         sqlite_strict=True,
     )
     op.create_index("ix_likes_actor_id", "likes", ["actor_id"], unique=False)
     op.create_index("ix_likes_object_uri", "likes", ["object_uri"], unique=False)
+    op.create_table(
+        "boosts",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("uri", TEXT, nullable=False),
+        sa.Column("actor_id", TEXT, nullable=False, comment="personal: who passes it on; until taken back"),
+        sa.Column("thing_uri", TEXT, nullable=False),
+        sa.Column("made_at", INTEGER, nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name="fk_boosts_actor_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        comment="A member of ours passes on something public to whoever follows them.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_boosts_actor_id", "boosts", ["actor_id"], unique=False)
+    op.create_index("ix_boosts_thing_uri", "boosts", ["thing_uri"], unique=False)
+    op.create_index("uq_boosts_uri", "boosts", ["uri"], unique=True)
     op.create_table(
         "pins",
         sa.Column("id", TEXT, nullable=False),
@@ -371,6 +391,107 @@ def upgrade() -> None:
     )
     op.create_index("uq_members_actor_id", "members", ["actor_id"], unique=True)
     op.create_index("uq_members_handle", "members", ["handle"], unique=True)
+    op.create_table(
+        "bookmarks",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column(
+            "member_id", TEXT, nullable=False, comment="personal: who wants to find it back; until taken back"
+        ),
+        sa.Column("thing_uri", TEXT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_bookmarks_member_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Something that a member wants to find back. Nobody else knows.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_bookmarks_member_id", "bookmarks", ["member_id"], unique=False)
+    op.create_index("ix_bookmarks_thing_uri", "bookmarks", ["thing_uri"], unique=False)
+    op.create_table(
+        "notices",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("member_id", TEXT, nullable=False, comment="personal: who is told; 90 days"),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("actor_id", TEXT, nullable=False, comment="personal: who did it; 90 days"),
+        sa.Column("thing_uri", TEXT, nullable=False),
+        sa.Column("made_at", INTEGER, nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name="fk_notices_actor_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_notices_member_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="A member is told what somebody did with something of theirs. Kept 90 days.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_notices_actor_id", "notices", ["actor_id"], unique=False)
+    op.create_index("ix_notices_made_at", "notices", ["made_at"], unique=False)
+    op.create_index("ix_notices_member_id", "notices", ["member_id"], unique=False)
+    op.create_index("ix_notices_thing_uri", "notices", ["thing_uri"], unique=False)
+    op.create_table(
+        "markers",
+        sa.Column("id", TEXT, nullable=False, comment="member id and list"),
+        sa.Column("member_id", TEXT, nullable=False, comment="personal: who reads; while the account exists"),
+        sa.Column("last_id", TEXT, nullable=False),
+        sa.Column("version", INTEGER, nullable=False),
+        sa.Column("moved_at", INTEGER, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_markers_member_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Up to where a member has read a list, so that their apps agree.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_markers_member_id", "markers", ["member_id"], unique=False)
+    op.create_table(
+        "silences",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("member_id", TEXT, nullable=False, comment="personal: who wants rest; until taken back"),
+        sa.Column("manner", TEXT, nullable=False),
+        sa.Column(
+            "about",
+            TEXT,
+            nullable=False,
+            comment="id of an actor, domain, or uri of a question; personal: from whom or what; until taken back",
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_silences_member_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Somebody, a server or a thread that a member does not want to meet. Nobody else knows.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_silences_about", "silences", ["about"], unique=False)
+    op.create_index(
+        "uq_silences_member_id_manner_about", "silences", ["member_id", "manner", "about"], unique=True
+    )
+    op.create_table(
+        "interests",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("member_id", TEXT, nullable=False, comment="personal: who follows it; until taken back"),
+        sa.Column("topic", TEXT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_interests_member_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="A topic that a member follows.",
+        sqlite_strict=True,
+    )
+    op.create_index("uq_interests_member_id_topic", "interests", ["member_id", "topic"], unique=True)
+    op.create_table(
+        "repeats",
+        sa.Column("id", TEXT, nullable=False, comment="sha256 of member and key, hex"),
+        sa.Column("member_id", TEXT, nullable=False, comment="personal: whose program; 1 hour"),
+        sa.Column("thing_id", TEXT, nullable=False),
+        sa.Column("made_at", INTEGER, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_repeats_member_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="What came of a request that a program may send twice. Kept an hour.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_repeats_made_at", "repeats", ["made_at"], unique=False)
+    op.create_index("ix_repeats_member_id", "repeats", ["member_id"], unique=False)
     op.create_table(
         "pilots",
         sa.Column("id", TEXT, nullable=False),

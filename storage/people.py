@@ -1,0 +1,122 @@
+"""Who somebody may find: actors by id, by address or by the beginning of their name, and how one stands to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+
+from storage.joined import load, rows_of
+from storage.reading import Reading
+from storage.tables import tables
+from vraagbaak.errors import Unknown
+from vraagbaak.model import Actor, Follow, FollowState
+
+_actor = tables[Actor]
+_follow = tables[Follow]
+_SHOWN = (_actor.c.suspended == 0,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Between:
+    """How one actor stands to another."""
+
+    following: bool = False
+    requested: bool = False
+    followed_by: bool = False
+
+
+def actor(reading: Reading, key: str) -> Actor:
+    """The actor with this id. Raises Unknown for one that is not there, or not any more."""
+    found = reading.one(Actor, id=key)
+    if found is None or found.suspended:
+        raise Unknown
+    return found
+
+
+def actors(reading: Reading, keys: Iterable[str]) -> list[Actor]:
+    """Those of these actors that are there, in this order."""
+    wanted = list(dict.fromkeys(keys))
+    found = rows_of(reading, select(_actor).where(_actor.c.id.in_(wanted), *_SHOWN)) if wanted else []
+    by_id = {each.id: each for each in (load(Actor, row) for row in found)}
+    return [by_id[key] for key in wanted if key in by_id]
+
+
+def called(reading: Reading, address: str) -> Actor:
+    """The actor with this `handle` or `handle@domain`, as far as known here. Raises Unknown."""
+    handle, _, domain = address.strip().removeprefix("@").removeprefix("acct:").lower().partition("@")
+    statement = select(_actor).where(
+        func.lower(_actor.c.handle) == handle, _actor.c.domain == (domain or reading.home.domain), *_SHOWN
+    )
+    for row in rows_of(reading, statement.order_by(_actor.c.local.desc(), _actor.c.id).limit(1)):
+        return load(Actor, row)
+    raise Unknown
+
+
+def named_like(reading: Reading, query: str, limit: int, *, followed_by: str = "") -> list[Actor]:
+    """Actors whose handle or name begins with this; with `followed_by` only those that this actor follows."""
+    plain = "".join(
+        each for each in query.strip().removeprefix("@").lower() if each.isalnum() or each in " -_."
+    )
+    if not plain:
+        return []
+    begins = plain.replace("_", r"\_") + "%"
+    statement = select(_actor).where(
+        or_(
+            func.lower(_actor.c.handle).like(begins, escape="\\"),
+            func.lower(_actor.c.name).like(begins, escape="\\"),
+        ),
+        *_SHOWN,
+    )
+    if followed_by:
+        mine = select(_follow.c.target_id).where(
+            _follow.c.follower_id == followed_by, _follow.c.state == FollowState.ACCEPTED.value
+        )
+        statement = statement.where(_actor.c.id.in_(mine))
+    found = rows_of(reading, statement.order_by(_actor.c.local.desc(), _actor.c.id).limit(limit))
+    return [load(Actor, row) for row in found]
+
+
+def between(reading: Reading, actor_id: str, others: Iterable[str]) -> dict[str, Between]:
+    """How an actor stands to each of these."""
+    keys = list(others)
+    mine = dict(
+        map(
+            tuple,
+            reading.execute(
+                select(_follow.c.target_id, _follow.c.state).where(
+                    _follow.c.follower_id == actor_id, _follow.c.target_id.in_(keys)
+                )
+            ),
+        )
+    )
+    theirs = set(
+        reading.execute(
+            select(_follow.c.follower_id).where(
+                _follow.c.target_id == actor_id,
+                _follow.c.follower_id.in_(keys),
+                _follow.c.state == FollowState.ACCEPTED.value,
+            )
+        ).scalars()
+    )
+    return {
+        key: Between(
+            following=mine.get(key) == FollowState.ACCEPTED.value,
+            requested=mine.get(key) == FollowState.PENDING.value,
+            followed_by=key in theirs,
+        )
+        for key in keys
+    }
+
+
+def followed(reading: Reading, actor_id: str, limit: int = 80) -> list[Actor]:
+    """Whom an actor follows: for that actor alone."""
+    statement = (
+        select(_actor)
+        .join(_follow, _follow.c.target_id == _actor.c.id)
+        .where(_follow.c.follower_id == actor_id, _follow.c.state == FollowState.ACCEPTED.value, *_SHOWN)
+        .order_by(_follow.c.id.desc())
+        .limit(limit)
+    )
+    return [load(Actor, row) for row in rows_of(reading, statement)]

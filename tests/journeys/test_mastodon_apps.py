@@ -1,0 +1,119 @@
+"""Apps of the Mastodon API on two pilots: finding, following, liking and passing on across the wire."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.web.mastodon.apps import App, ids
+from vraagbaak.model import Like, Scope
+
+
+@pytest.fixture
+async def two(world):
+    west, oost = world.pilots("West", "Oost")
+    await world.settle()
+    return west, oost
+
+
+def sent(world, pilot, kind: str) -> list[dict]:
+    """The activities of a kind that went to a pilot."""
+    bodies = [json.loads(each.body) for each in world.sent_to(pilot) if each.method == "POST" and each.body]
+    return [body for body in bodies if body.get("type") == kind]
+
+
+async def test_a_neighbourhood_elsewhere_is_found_followed_and_read_at_home(world, two):
+    """`@oost@oost.example` resolves, following it is asked and agreed, and its questions come home."""
+    west, oost = two
+    noor, lena = App(west, west.member("noor")), App(oost, oost.member("lena"))
+    await world.settle()
+    (found,) = (await noor.get("v2/search?q=@oost@oost.example&resolve=true"))["accounts"]
+    assert (found["acct"], found["group"]) == ("oost@oost.example", True)
+    relation = await noor.post(f"v1/accounts/{found['id']}/follow")
+    assert relation["requested"] or relation["following"]
+    await world.settle()
+    (relation,) = await noor.get(f"v1/accounts/relationships?id[]={found['id']}")
+    assert relation["following"] is True
+    asked = await lena.status("Wie weet een kapper?", visibility="public")
+    await world.settle()
+    home = await noor.get("v1/timelines/home")
+    (here,) = [each for each in home if each["uri"] == asked["uri"]]
+    assert here["account"]["acct"] == "lena@oost.example"
+    assert await noor.get("v1/timelines/public?remote=true")
+    answer = await noor.status("Die op de markt. #ondernemer", in_reply_to_id=here["id"])
+    await world.settle()
+    found = await lena.get(f"v1/statuses/{asked['id']}/context")
+    (there,) = found["descendants"]
+    assert (there["uri"], there["vraagbaak"]["perspective"]) == (answer["uri"], "entrepreneur")
+    assert [each["type"] for each in await lena.get("v1/notifications")] == ["mention"]
+    await lena.post(f"v1/statuses/{there['id']}/favourite")
+    await world.settle()
+    assert (await noor.get(f"v1/statuses/{answer['id']}"))["vraagbaak"]["helped"] == "helped"
+    assert [each["type"] for each in await noor.get("v1/notifications")] == ["favourite"]
+
+
+async def test_an_address_elsewhere_is_looked_up_for_members_only(world, two):
+    """A question by its address and somebody by their handle; nobody without a token makes us look."""
+    west, oost = two
+    noor = App(west, west.member("noor"))
+    lena = oost.member("lena")
+    question = oost.ask(lena, "Wie weet een kapper?", Scope.PUBLIC)
+    west.trust(oost)
+    before = len(world.network.sent)
+    for query in (question.uri, "@lena@oost.example"):
+        found = await App(west).get("v2/search", params={"q": query, "resolve": "true"})
+        assert found["accounts"] == found["statuses"] == []
+    assert len(world.network.sent) == before
+    (found,) = (await noor.get("v2/search", params={"q": question.uri, "resolve": "true"}))["statuses"]
+    assert found["uri"] == question.uri
+    (found,) = (await noor.get("v2/search?q=lena@oost.example&resolve=true"))["accounts"]
+    assert found["acct"] == "lena@oost.example"
+
+
+@pytest.mark.parametrize("scope", [Scope.PUBLIC, Scope.PILOTS])
+async def test_a_like_travels_to_the_writer_elsewhere_only_for_what_is_public(world, two, scope):
+    """Like and Undo reach the server of who wrote it; of anything narrower nothing is told."""
+    west, oost = two
+    noor = App(west, west.member("noor"))
+    question = oost.ask(oost.member("lena"), "Wie weet een kapper?", scope)
+    await world.settle()
+    here = west.own(type(question), question)
+    await noor.post(f"v1/statuses/{here.id}/favourite")
+    await world.settle()
+    likes = sent(world, oost, "Like")
+    if scope is not Scope.PUBLIC:
+        assert likes == []
+        assert oost.all(Like, object_uri=question.uri) == []
+        return
+    (like,) = likes
+    assert (like["actor"], like["object"]) == (f"{west.base}/u/noor", question.uri)
+    assert len(oost.all(Like, object_uri=question.uri)) == 1
+    lena = App(oost, oost.member_called("lena"))
+    assert [each["type"] for each in await lena.get("v1/notifications")] == ["favourite"]
+    await noor.post(f"v1/statuses/{here.id}/unfavourite")
+    await world.settle()
+    assert sent(world, oost, "Undo")[-1]["object"]["id"] == like["id"]
+    assert oost.all(Like, object_uri=question.uri) == []
+    assert await lena.get("v1/notifications") == []
+
+
+async def test_a_boost_goes_to_followers_and_the_writer_and_is_taken_back(world, two):
+    """Announce names the thing, never holds it; it goes to who follows, and Undo takes it back."""
+    west, oost = two
+    noor, lena = App(west, west.member("noor")), App(oost, oost.member("lena"))
+    question = await noor.status("Wie weet een kapper?", visibility="public")
+    await world.settle()
+    (account,) = (await lena.get("v2/search?q=noor@west.example&resolve=true"))["accounts"]
+    await lena.post(f"v1/accounts/{account['id']}/follow")
+    await world.settle()
+    assert ids(await noor.get("v1/notifications?types[]=follow"))
+    await noor.post(f"v1/statuses/{question['id']}/reblog")
+    await world.settle()
+    boosts = [each for each in sent(world, oost, "Announce") if each["actor"] == f"{west.base}/u/noor"]
+    (boost,) = boosts
+    assert boost["object"] == question["uri"]
+    await noor.post(f"v1/statuses/{question['id']}/unreblog")
+    await world.settle()
+    undone = [each for each in sent(world, oost, "Undo") if each["actor"] == f"{west.base}/u/noor"]
+    assert undone[-1]["object"]["id"] == boost["id"]

@@ -1,0 +1,185 @@
+"""Timelines and their pages, accounts, search, and what the server says of itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.web.mastodon.apps import App, good, ids, links
+from vraagbaak.model import Scope
+
+
+async def walk(app: App, path: str, rel: str) -> list[list[str]]:
+    """The pages from here on in one direction."""
+    pages = []
+    while path:
+        answered = await app.call("GET", path)
+        found = good(answered)
+        if not found:
+            break
+        pages.append(ids(found))
+        path = links(answered).get(rel, "")
+    return pages
+
+
+@pytest.mark.parametrize(
+    "path", ["v1/timelines/home", "v1/timelines/public", "v1/favourites", "v1/bookmarks"]
+)
+async def test_pages_fit_together_in_both_directions(noor, path):
+    """`next` goes back in time and `prev` forward, each thing is met once, and every page is newest first."""
+    made = []
+    for number in range(7):
+        status = await noor.status(f"Vraag {number}?", visibility="public")
+        for verb in ("favourite", "bookmark"):
+            await noor.post(f"v1/statuses/{status['id']}/{verb}")
+        made.insert(0, status["id"])
+    pages = await walk(noor, f"{path}?limit=3", "next")
+    assert pages == [made[:3], made[3:6], made[6:]]
+    pages = await walk(noor, f"{path}?limit=3&min_id={made[-1]}", "prev")
+    assert pages == [made[3:6], made[:3]]
+    assert ids(await noor.get(f"{path}?since_id={made[2]}&limit=1")) == made[:1]
+    assert ids(await noor.get(f"{path}?max_id={made[2]}&min_id={made[5]}")) == made[3:5]
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(limit=st.integers(1, 9))
+async def test_walking_a_timeline_meets_everything_once(world, pilot, noor, limit):
+    """Whatever the length of a page: nothing is left out, nothing comes twice, also between kinds of things."""
+    if not pilot.all(type(pilot.ask(noor.member)), author_id=noor.account_id)[8:]:
+        for number in range(4):
+            question = pilot.ask(noor.member, f"Vraag {number}", Scope.PUBLIC)
+            pilot.answer(noor.member, question, f"Antwoord {number}")
+            pilot.offer(noor.member, f"Aanbod {number}")
+    wanted = ids(await noor.get("v1/timelines/home?limit=40"))
+    for rel, start in (("next", ""), ("prev", "&min_id=0")):
+        pages = await walk(noor, f"v1/timelines/home?limit={limit}{start}", rel)
+        met = [key for page in pages for key in page]
+        assert sorted(met) == sorted(wanted[: len(met)] if rel == "next" else wanted)
+        assert len(met) == len(set(met)) == len(wanted)
+
+
+@pytest.mark.parametrize(
+    "path", ["v1/timelines/home?limit=40", "v1/timelines/public?limit=40", "v1/statuses/{q}/context",
+             "v1/accounts/{a}/statuses?limit=40",
+     "v1/notifications?limit=40", "v2/notifications?limit=40"],
+)  # fmt: skip
+async def test_a_list_costs_as_many_statements_for_five_things_as_for_forty(
+    pilot, noor, sam, path, monkeypatch
+):
+    """No N+1: what stands beside things is asked for all at once; one statement more where it stands on another page."""
+    from storage.reading import Reading
+
+    asked = []
+    for name in ("execute", "_run"):
+        real = getattr(Reading, name)
+
+        def counted(self, *args, _real=real, **kwargs):
+            asked.append(args[0])
+            return _real(self, *args, **kwargs)
+
+        monkeypatch.setattr(Reading, name, counted)
+    first = pilot.ask(noor.member, "De eerste", Scope.PUBLIC)
+    costs = []
+    for number in (5, 35):
+        for each in range(number):
+            question = pilot.ask(noor.member, f"Vraag {number} {each}", Scope.PUBLIC, topics=("zorg",))
+            answer = pilot.answer(sam.member, first, f"Antwoord {number} {each}")
+            pilot.answer(noor.member, first, f"Reactie {number} {each}", parent_id=answer.id)
+            pilot.answer(sam.member, question, f"Ook {number} {each}")
+        asked.clear()
+        found = await noor.get(path.format(q=first.id, a=noor.account_id))
+        assert found
+        costs.append(len(asked))
+    assert costs[1] - costs[0] in {0, 1}
+
+
+async def test_timelines_hold_what_their_name_says(noor, sam, nobody):
+    """Home: the neighbourhood; public: questions without replies; a tag: its topic in any case of letters."""
+    question = await noor.status("Over #Zorg?", visibility="public")
+    other = await noor.status("Over iets anders?", visibility="private")
+    answer = await sam.status("Zo.", in_reply_to_id=question["id"])
+    assert ids(await noor.get("v1/timelines/home")) == [answer["id"], other["id"], question["id"]]
+    assert ids(await noor.get("v1/timelines/public")) == [other["id"], question["id"]]
+    assert ids(await nobody.get("v1/timelines/public")) == [question["id"]]
+    for tag in ("zorg", "ZORG", "%23zorg"):
+        assert ids(await nobody.get(f"v1/timelines/tag/{tag}")) == [question["id"]]
+    assert ids(await nobody.get(f"v1/accounts/{noor.account_id}/statuses")) == [question["id"]]
+    replies = f"v1/accounts/{sam.account_id}/statuses"
+    assert ids(await nobody.get(replies)) == [answer["id"]]
+    assert await nobody.get(f"{replies}?exclude_replies=true") == []
+
+
+async def test_following_shows_in_the_relationship_and_nowhere_else(noor, sam, nobody):
+    """One sees one's own follows; nobody sees or counts another's."""
+    found = await noor.post(f"v1/accounts/{sam.account_id}/follow")
+    assert (found["following"], found["followed_by"]) == (True, False)
+    (found,) = await sam.get(f"v1/accounts/relationships?id[]={noor.account_id}")
+    assert (found["following"], found["followed_by"]) == (False, True)
+    assert ids(await noor.get(f"v1/accounts/{noor.account_id}/following")) == [sam.account_id]
+    for app in (sam, nobody):
+        assert await app.get(f"v1/accounts/{noor.account_id}/following") == []
+        assert await app.get(f"v1/accounts/{sam.account_id}/followers") == []
+        assert (await app.get(f"v1/accounts/{sam.account_id}"))["followers_count"] == 0
+    assert (await noor.post(f"v1/accounts/{sam.account_id}/unfollow"))["following"] is False
+    assert (await noor.call("POST", f"v1/accounts/{noor.account_id}/follow")).status_code == 422
+
+
+async def test_search_finds_people_words_topics_and_addresses(noor, sam):
+    """By the beginning of a name, by words, by topic, by handle and by the address of a page."""
+    made = await noor.status("Wie kent een Fysiotherapeut?\n\nVoor de knie. #fysio", visibility="public")
+    assert ids((await sam.get("v2/search?q=noo"))["accounts"]) == [noor.account_id]
+    for query in ("fysiotherapeut knie", made["url"], made["uri"]):
+        assert ids((await sam.get("v2/search", params={"q": query}))["statuses"]) == [made["id"]]
+    assert [each["name"] for each in (await sam.get("v2/search?q=%23fys"))["hashtags"]] == ["fysio"]
+    for address in ("noor", "@noor@wester.example", "noor@wester.example"):
+        assert (await sam.get(f"v1/accounts/lookup?acct={address}"))["id"] == noor.account_id
+    assert await sam.get("v2/search?q=noor&type=statuses") == {"accounts": [], "statuses": [], "hashtags": []}
+
+
+async def test_the_server_says_of_itself_what_clients_need(nobody):
+    """Both versions of instance, with every field of mastodon-api.md 4, and no claim of what is not built."""
+    new, old = await nobody.get("v2/instance"), await nobody.get("v1/instance")
+    limits = new["configuration"]
+    assert all(
+        limits[name] is not None
+        for name in ("statuses", "media_attachments", "polls", "accounts", "translation")
+    )
+    assert limits["urls"]["streaming"].startswith("wss://")
+    assert old["urls"]["streaming_api"] == limits["urls"]["streaming"]
+    for name in (
+        "title",
+        "domain",
+        "version",
+        "thumbnail",
+        "rules",
+        "registrations",
+        "contact",
+        "api_versions",
+    ):
+        assert new[name] is not None
+    assert old["uri"] == "wester.example"
+    assert new["contact"]["account"]["group"] is True
+    assert "compatible; Vraagbaak" in new["version"]
+    assert new["api_versions"]["mastodon"] < 2
+
+
+async def test_the_moment_of_a_question_of_nobody_is_not_told(pilot, noor, nobody):
+    """An id of a question by the shared neighbour says no more than the hour (threat G12)."""
+    from vraagbaak import questions
+    from vraagbaak.model import Actor
+
+    pilot.world.clock.moment += timedelta(minutes=37)
+
+    def ask(tx):
+        shared = tx.one(Actor, handle=tx.home.persona_handle, domain=tx.home.domain)
+        return questions.ask_anew(tx, shared, questions.Draft(title="Van niemand?", scope=Scope.PUBLIC))
+
+    question = pilot.store.run_now(ask)
+    pilot_question = await App(pilot, noor.member).get("v1/timelines/home")
+    for each in pilot_question:
+        if each["id"] == question.id:
+            assert ":00:00.000Z" in each["created_at"]
+    assert await nobody.get(f"v1/accounts/{question.author_id}/statuses") == []

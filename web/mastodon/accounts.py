@@ -1,0 +1,271 @@
+"""Accounts: one's own, others', what they said, and following them. Nobody's followers are shown or counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from storage import people
+from storage.statuses import Wanted
+from vraagbaak import follows, pins, preferring
+from vraagbaak.errors import Unknown
+from vraagbaak.model import Actor, Answer, Member, Offer, Question, SilenceKind
+from vraagbaak.ports import Tx
+from web.mastodon import entities, timelines
+from web.mastodon.calls import Answered, Call, Endpoint, Paging, is_key
+
+MOST_AT_ONCE = 80
+
+
+class Several(msgspec.Struct, kw_only=True):
+    """Which accounts."""
+
+    id: list[str] = msgspec.field(default_factory=list)
+    with_suspended: bool = False
+
+
+class Lookup(msgspec.Struct, kw_only=True):
+    """An address: `handle` or `handle@domain`."""
+
+    acct: str = ""
+
+
+class AccountSearch(msgspec.Struct, kw_only=True):
+    """The beginning of a name or handle."""
+
+    q: str = ""
+    limit: int | None = None
+    offset: int = 0
+    resolve: bool = False
+    following: bool = False
+
+
+class StatusesOf(Paging, kw_only=True):
+    """Which of somebody's statuses."""
+
+    only_media: bool = False
+    exclude_replies: bool = False
+    exclude_reblogs: bool = False
+    pinned: bool = False
+    tagged: str = ""
+
+
+async def _verify(call: Call) -> entities.CredentialAccount:
+    return entities.own_account(call.site.store.home, call.member, call.actor)
+
+
+async def _show(call: Call) -> entities.Account:
+    return entities.account(call.site.store.home, await call.read(people.actor, call.key))
+
+
+async def _several(call: Call) -> list[entities.Account]:
+    keys = [key for key in call.given.id if is_key(key)][:MOST_AT_ONCE]
+    return [entities.account(call.site.store.home, each) for each in await call.read(people.actors, keys)]
+
+
+async def _lookup(call: Call) -> entities.Account:
+    given = call.given.acct
+    if not given or len(given) > 500:
+        raise Unknown
+    return entities.account(call.site.store.home, await call.read(people.called, given))
+
+
+async def _search(call: Call) -> list[entities.Account]:
+    given: AccountSearch = call.given
+    limit = max(1, min(80, 40 if given.limit is None else given.limit))
+    if given.offset > 0:
+        return []
+    found = await accounts_like(call, given.q, limit, following=call.actor.id if given.following else "")
+    return [entities.account(call.site.store.home, each) for each in found]
+
+
+async def accounts_like(call: Call, query: str, limit: int, *, following: str = "") -> list[Actor]:
+    """Accounts known here that are called like this: by their whole address, else by how they begin."""
+    if "@" in query.strip().removeprefix("@"):
+        try:
+            return [await call.read(people.called, query[:500])]
+        except Unknown:
+            return []
+    found: list[Actor] = await call.site.store.read(_named_like, query[:200], limit, following)
+    return found
+
+
+def _named_like(reading: Any, query: str, limit: int, following: str) -> list[Actor]:
+    return people.named_like(reading, query, limit, followed_by=following)
+
+
+async def _relationships(call: Call) -> list[entities.Relationship]:
+    keys = [key for key in dict.fromkeys(call.given.id) if is_key(key)][:MOST_AT_ONCE]
+    known = [each.id for each in await call.read(people.actors, keys)]
+    return await between(call, known)
+
+
+async def between(call: Call, keys: list[str]) -> list[entities.Relationship]:
+    """How the caller stands to these accounts, in this order."""
+    found = await call.read(people.between, call.actor.id, keys)
+    away = await call.read(_kept_away, call.member)
+    return [
+        entities.Relationship(
+            id=key,
+            following=found[key].following,
+            requested=found[key].requested,
+            followed_by=found[key].followed_by,
+            blocking=key in away[SilenceKind.BLOCK],
+            muting=key in away[SilenceKind.MUTE],
+            muting_notifications=key in away[SilenceKind.MUTE],
+        )
+        for key in keys
+    ]
+
+
+def _kept_away(reading: Any, member: Member) -> dict[SilenceKind, list[str]]:
+    return {
+        kind: preferring.silences(reading, member, kind) for kind in (SilenceKind.BLOCK, SilenceKind.MUTE)
+    }
+
+
+async def _statuses(call: Call) -> Answered:
+    given: StatusesOf = call.given
+    actor = await call.read(people.actor, call.key)
+    if given.only_media or actor.shared:
+        # What several people asked through the shared account is never put together.
+        return Answered(value=[])
+    kinds = (Question, Offer) if given.exclude_replies else (Question, Answer, Offer)
+    wanted = Wanted(
+        kinds=kinds, author_id=actor.id, topic=given.tagged, without_replies=given.exclude_replies
+    )
+    if given.pinned:
+        uris = await call.read(_first_of, actor.id)
+        wanted = Wanted(kinds=(Question, Answer, Offer), author_id=actor.id, uris=uris)
+    return await timelines.page_of(call, wanted)
+
+
+def _first_of(reading: Any, actor_id: str) -> list[str]:
+    return [thing.uri for thing in pins.first_of(reading, actor_id)]
+
+
+async def _nobody(call: Call) -> list[Any]:
+    """Who follows whom is shown to nobody; the account itself has to be there."""
+    await call.read(people.actor, call.key)
+    return []
+
+
+def _with(act: Callable[[Tx, Actor, Actor], object]) -> Callable[[Call], Any]:
+    async def respond(call: Call) -> entities.Relationship:
+        await call.do(_acted, act, call.actor, call.key)
+        return (await between(call, [call.key]))[0]
+
+    return respond
+
+
+def _acted(tx: Tx, act: Callable[[Tx, Actor, Actor], object], actor: Actor, key: str) -> None:
+    target = tx.get(Actor, key)
+    if target.suspended:
+        raise Unknown
+    act(tx, actor, target)
+
+
+async def _following(call: Call) -> list[entities.Account]:
+    """Whom one follows: shown to oneself only."""
+    if call.visitor.actor is None or call.visitor.actor.id != call.key:
+        return await _nobody(call)
+    found = await call.read(people.followed, call.key)
+    return [entities.account(call.site.store.home, each) for each in found]
+
+
+_ONE = "/api/v1/accounts/{id}"
+ENDPOINTS = (
+    Endpoint(
+        method="GET",
+        path="/api/v1/accounts/verify_credentials",
+        summary="One's own account.",
+        do=_verify,
+        scope="read:accounts",
+        gives=entities.CredentialAccount,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/accounts/relationships",
+        summary="How one stands to these accounts.",
+        do=_relationships,
+        scope="read:follows",
+        takes=Several,
+        gives=list[entities.Relationship],
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/accounts/lookup",
+        summary="The account with this address, as far as known here.",
+        do=_lookup,
+        takes=Lookup,
+        gives=entities.Account,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/accounts/search",
+        summary="Accounts that are called like this.",
+        do=_search,
+        scope="read:accounts",
+        takes=AccountSearch,
+        gives=list[entities.Account],
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/accounts",
+        summary="Several accounts at once.",
+        do=_several,
+        takes=Several,
+        gives=list[entities.Account],
+    ),
+    Endpoint(method="GET", path=_ONE, summary="One account.", do=_show, gives=entities.Account),
+    Endpoint(
+        method="GET",
+        path=f"{_ONE}/statuses",
+        summary="What somebody said.",
+        do=_statuses,
+        scope="read:statuses",
+        members_only=False,
+        takes=StatusesOf,
+        gives=list[entities.Status],
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{_ONE}/followers",
+        summary="Who follows somebody: nobody is told.",
+        do=_nobody,
+        gives=list[entities.Account],
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{_ONE}/following",
+        summary="Whom somebody follows: one sees one's own only.",
+        do=_following,
+        gives=list[entities.Account],
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_ONE}/follow",
+        summary="Follow somebody, or a neighbourhood.",
+        do=_with(follows.ask),
+        scope="write:follows",
+        gives=entities.Relationship,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_ONE}/unfollow",
+        summary="Take that back.",
+        do=_with(follows.end),
+        scope="write:follows",
+        gives=entities.Relationship,
+    ),
+    *(
+        Endpoint(method="GET", path=f"{_ONE}/{name}", summary=summary, do=_nobody, scope=scope)
+        for name, summary, scope in (
+            ("lists", "In which of one's lists somebody is: there are no lists.", "read:lists"),
+            ("featured_tags", "Topics that somebody puts first: there are none.", ""),
+            ("endorsements", "Whom somebody recommends: nobody.", ""),
+        )
+    ),
+)

@@ -1,0 +1,319 @@
+"""Statuses: reading one, what stands around it, writing, changing and withdrawing one, and what one does with it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from storage import statuses
+from storage.reading import Reading
+from vraagbaak import answers, audience, liking, offers, pins, preferring, questions
+from vraagbaak.errors import Invalid, Unknown
+from vraagbaak.model import Actor, Answer, Member, Offer, Question, Scope, Thing
+from vraagbaak.ports import Tx
+from web.mastodon import entities, writing
+from web.mastodon.calls import Answered, Call, Endpoint, is_key
+from web.mastodon.writing import ChangedStatus, NewStatus
+
+MOST_AT_ONCE = 40
+LONGEST_KEY = 500
+
+
+class Several(msgspec.Struct, kw_only=True):
+    """Which statuses."""
+
+    id: list[str] = msgspec.field(default_factory=list)
+
+
+class StatusEdit(msgspec.Struct, kw_only=True):
+    """A status as it stood."""
+
+    content: str
+    spoiler_text: str
+    sensitive: bool
+    created_at: str
+    account: entities.Account
+    poll: None = None
+    media_attachments: list[Any] = msgspec.field(default_factory=list)
+    emojis: list[Any] = msgspec.field(default_factory=list)
+
+
+class StatusSource(msgspec.Struct, kw_only=True):
+    """What its writer wrote."""
+
+    id: str
+    text: str
+    spoiler_text: str = ""
+
+
+async def shown(call: Call, key: str) -> entities.Status:
+    """The status with this id, for whoever calls. Raises Unknown."""
+    return entities.status(call.site.store.home, await call.read(statuses.one, call.viewer, key))
+
+
+async def _show(call: Call) -> entities.Status:
+    return await shown(call, call.key)
+
+
+async def _several(call: Call) -> list[entities.Status]:
+    keys = [key for key in dict.fromkeys(call.given.id) if is_key(key)][:MOST_AT_ONCE]
+    found = await call.read(_visible, call, keys)
+    return [entities.status(call.site.store.home, view) for view in found]
+
+
+def _visible(reading: Reading, call: Call, keys: list[str]) -> list[statuses.StatusView]:
+    things: list[Thing] = []
+    for key in keys:
+        try:
+            things.append(statuses.thing_called(reading, call.viewer, key))
+        except Unknown:
+            continue
+    return statuses.views(reading, call.viewer, [(thing.id, type(thing)) for thing in things])
+
+
+async def _context(call: Call) -> entities.Context:
+    home = call.site.store.home
+    above, below = await call.read(statuses.thread, call.viewer, call.key)
+    return entities.Context(
+        ancestors=[entities.status(home, view) for view in above],
+        descendants=[entities.status(home, view) for view in below],
+    )
+
+
+async def _history(call: Call) -> list[StatusEdit]:
+    """As it stands now: what it was before is kept nowhere."""
+    status = await shown(call, call.key)
+    return [
+        StatusEdit(
+            content=status.content,
+            spoiler_text=status.spoiler_text,
+            sensitive=status.sensitive,
+            created_at=status.edited_at or status.created_at,
+            account=status.account,
+        )
+    ]
+
+
+async def _source(call: Call) -> StatusSource:
+    thing = await call.read(statuses.thing_called, call.viewer, call.key)
+    return StatusSource(id=thing.id, text=_text(thing) if thing.local else "")
+
+
+def _text(thing: Thing) -> str:
+    return thing.body if isinstance(thing, Offer) else writing.source_of(thing)
+
+
+async def _nobody(call: Call) -> list[Any]:
+    """Who likes or passes on something is shown to nobody; the status itself has to be there."""
+    await call.read(statuses.thing_called, call.viewer, call.key)
+    return []
+
+
+async def _create(call: Call) -> entities.Status:
+    given: NewStatus = call.given
+    if given.poll or given.scheduled_at or given.media_ids:
+        raise Invalid(
+            "status", "Polls, pictures and statuses for later are not possible here yet.", "not-here"
+        )
+    key = call.request.headers.get("idempotency-key", "")[:LONGEST_KEY]
+    made = await call.do(_written_once, call.member, call.viewer, given, key)
+    return await shown(call, made.id)
+
+
+def _written_once(tx: Tx, member: Member, viewer: audience.Viewer, given: NewStatus, key: str) -> Thing:
+    """What came of this key within the hour, when it is still there; else it is written now (threat H17)."""
+    before = preferring.came_of(tx, member, key)
+    if before:
+        with contextlib.suppress(Unknown):
+            return statuses.thing_called(tx, viewer, before)
+    made = _written(tx, member, given)
+    preferring.remember(tx, member, key, made.id)
+    return made
+
+
+def _written(tx: Tx, member: Member, given: NewStatus) -> Thing:
+    """A question, or an answer to what it replies to. Raises Refused."""
+    if not given.in_reply_to_id:
+        scope = writing.scope_of(given, Scope.NEIGHBOURHOOD)
+        return questions.ask(tx, tx.get(Actor, member.actor_id), writing.question_from(tx.home, given, scope))
+    above = _replied_to(tx, given.in_reply_to_id)
+    question_id = above.id if isinstance(above, Question) else above.question_id
+    if question_id is None:
+        raise Invalid(
+            "in_reply_to_id", "You cannot reply to an offer here. Look at it on the site.", "not-here"
+        )
+    scope = writing.scope_of(given, Scope.PUBLIC)
+    parent = above if isinstance(above, Answer) else None
+    return answers.answer(tx, member, question_id, writing.answer_from(tx.home, given, parent, scope))
+
+
+def _replied_to(tx: Tx, key: str) -> Thing:
+    if is_key(key):
+        thing: Thing | None = tx.one(Question, id=key) or tx.one(Answer, id=key) or tx.one(Offer, id=key)
+        if thing is not None:
+            return thing
+    raise Unknown
+
+
+async def _change(call: Call) -> entities.Status:
+    await call.do(_changed, call.viewer, call.actor, call.key, call.given)
+    return await shown(call, call.key)
+
+
+def _changed(tx: Tx, viewer: audience.Viewer, actor: Actor, key: str, given: ChangedStatus) -> None:
+    thing = statuses.thing_called(tx, viewer, key)
+    if isinstance(thing, Question):
+        draft = writing.question_from(tx.home, given, thing.scope)
+        # What an app cannot show it does not send back.
+        kept = replace(draft, topics=draft.topics or thing.topics, wanted=draft.wanted or thing.wanted)
+        questions.edit(tx, actor, key, kept)
+    elif isinstance(thing, Answer):
+        said = writing.said_from(given) or thing.perspective
+        answers.edit(tx, actor, key, writing.answer_from(tx.home, given, None, thing.scope).body, said)
+    else:
+        raise Invalid("status", "Change an offer on the site.", "not-here")
+
+
+async def _withdraw(call: Call) -> entities.Status:
+    """Gone here and wherever it went; its writer gets the text back, to write it anew."""
+    before = await shown(call, call.key)
+    thing = await call.read(statuses.thing_called, call.viewer, call.key)
+    gone: Callable[[Tx, Actor, str], None] = {
+        Question: questions.withdraw,
+        Answer: answers.withdraw,
+        Offer: offers.withdraw,
+    }[type(thing)]
+    await call.do(gone, call.actor, call.key)
+    before.text = _text(thing)
+    return before
+
+
+def _act(act: Callable[[Tx, Member, Thing], object]) -> Callable[[Call], Any]:
+    """An endpoint that does something with a status and gives it back as it then is."""
+
+    async def respond(call: Call) -> entities.Status:
+        await call.do(_done, act, call.member, call.viewer, call.key)
+        return await shown(call, call.key)
+
+    return respond
+
+
+def _done(tx: Tx, act: Callable[[Tx, Member, Thing], object], member: Member, viewer: Any, key: str) -> None:
+    act(tx, member, statuses.thing_called(tx, viewer, key))
+
+
+def _pin(tx: Tx, member: Member, thing: Thing) -> None:
+    pins.pin(tx, tx.get(Actor, member.actor_id), thing)
+
+
+def _unpin(tx: Tx, member: Member, thing: Thing) -> None:
+    pins.unpin(tx, tx.get(Actor, member.actor_id), thing)
+
+
+async def _pass_on(call: Call) -> entities.Status:
+    boost = await call.do(_passed_on, call.member, call.viewer, call.key)
+    inner = await shown(call, call.key)
+    return entities.passed_on(call.site.store.home, boost, call.actor, inner)
+
+
+def _passed_on(tx: Tx, member: Member, viewer: Any, key: str) -> Any:
+    return liking.pass_on(tx, member, statuses.thing_called(tx, viewer, key))
+
+
+async def _no_translation(call: Call) -> Answered:
+    await call.read(statuses.thing_called, call.viewer, call.key)
+    return Answered(value={"error": "Nothing is translated here."}, status=503)
+
+
+_ONE = "/api/v1/statuses/{id}"
+_READ: tuple[tuple[str, str, Any, Any], ...] = (
+    ("", "One status.", _show, entities.Status),
+    ("/context", "What stands above and below it.", _context, entities.Context),
+    ("/history", "What it was before.", _history, list[StatusEdit]),
+    ("/favourited_by", "Who likes it: nobody is told.", _nobody, list[entities.Account]),
+    ("/reblogged_by", "Who passed it on: nobody is told.", _nobody, list[entities.Account]),
+)
+_DO: tuple[tuple[str, str, str, Any], ...] = (
+    (
+        "favourite",
+        "write:favourites",
+        "Like it; by its asker, an answer is marked as what helped.",
+        _act(liking.like),
+    ),
+    ("unfavourite", "write:favourites", "Take that back.", _act(liking.unlike)),
+    ("bookmark", "write:bookmarks", "Keep it to find it back.", _act(liking.keep)),
+    ("unbookmark", "write:bookmarks", "Take that back.", _act(liking.drop)),
+    ("reblog", "write:statuses", "Pass it on to who follows you.", _pass_on),
+    ("unreblog", "write:statuses", "Take that back.", _act(liking.take_back)),
+    ("pin", "write:accounts", "Put your own first on your profile.", _act(_pin)),
+    ("unpin", "write:accounts", "Take that back.", _act(_unpin)),
+    ("translate", "read:statuses", "Translate it: nobody does that here.", _no_translation),
+)
+ENDPOINTS = (
+    *(
+        Endpoint(
+            method="GET",
+            path=_ONE + path,
+            summary=summary,
+            do=do,
+            scope="read:statuses",
+            members_only=False,
+            gives=gives,
+        )
+        for path, summary, do, gives in _READ
+    ),
+    *(
+        Endpoint(
+            method="POST", path=f"{_ONE}/{name}", summary=summary, do=do, scope=scope, gives=entities.Status
+        )
+        for name, scope, summary, do in _DO
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{_ONE}/source",
+        summary="What its writer wrote.",
+        do=_source,
+        scope="read:statuses",
+        gives=StatusSource,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/statuses",
+        summary="Several statuses at once.",
+        do=_several,
+        scope="read:statuses",
+        members_only=False,
+        takes=Several,
+        gives=list[entities.Status],
+    ),
+    Endpoint(
+        method="POST",
+        path="/api/v1/statuses",
+        summary="Ask a question; in reply to something, answer it.",
+        do=_create,
+        scope="write:statuses",
+        takes=NewStatus,
+        gives=entities.Status,
+    ),
+    Endpoint(
+        method="PUT",
+        path=_ONE,
+        summary="Change your own.",
+        do=_change,
+        scope="write:statuses",
+        takes=ChangedStatus,
+        gives=entities.Status,
+    ),
+    Endpoint(
+        method="DELETE",
+        path=_ONE,
+        summary="Withdraw your own, here and wherever it went.",
+        do=_withdraw,
+        scope="write:statuses",
+        gives=entities.Status,
+    ),
+)

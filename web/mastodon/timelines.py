@@ -1,0 +1,117 @@
+"""Timelines: what stands at home, in the neighbourhood, everywhere, under a topic; and what one liked or kept."""
+
+from __future__ import annotations
+
+from storage import statuses
+from storage.statuses import Wanted
+from vraagbaak import preferring, text
+from vraagbaak.model import Answer, Offer, Question
+from web.mastodon import entities
+from web.mastodon.calls import Answered, Call, Endpoint, Paging, listed
+
+EVERYTHING = (Question, Answer, Offer)
+
+
+class PublicPaging(Paging, kw_only=True):
+    """A public timeline."""
+
+    local: bool = False
+    remote: bool = False
+    only_media: bool = False
+
+
+async def page_of(call: Call, wanted: Wanted) -> Answered:
+    """One page of the stream."""
+    place = call.place()
+    home = call.site.store.home
+    found = await call.read(statuses.stream, call.viewer, wanted, place)
+    return listed(
+        call, found, lambda view: entities.status(home, view), lambda view: view.thing.id, place=place
+    )
+
+
+async def _home(call: Call) -> Answered:
+    interests = await call.read(preferring.topics, call.member)
+    wanted = Wanted(kinds=EVERYTHING, of_member=call.actor.id, interests=interests, at_rest=call.member.id)
+    return await page_of(call, wanted)
+
+
+async def _public(call: Call) -> Answered:
+    given: PublicPaging = call.given
+    if given.only_media:
+        return Answered(value=[])  # nobody sends pictures yet
+    wanted = Wanted(local=given.local, remote=given.remote, without_replies=True, at_rest=_rest_of(call))
+    return await page_of(call, wanted)
+
+
+async def _tag(call: Call) -> Answered:
+    given: PublicPaging = call.given
+    topic = text.slug(call.request.path_params["tag"][:200])
+    if not topic or given.only_media:
+        return Answered(value=[])
+    wanted = Wanted(local=given.local, remote=given.remote, topic=topic, at_rest=_rest_of(call))
+    return await page_of(call, wanted)
+
+
+def _rest_of(call: Call) -> str:
+    return call.visitor.member.id if call.visitor.member else ""
+
+
+async def _favourites(call: Call) -> Answered:
+    return await page_of(call, Wanted(kinds=EVERYTHING, liked_by=call.actor.id))
+
+
+async def _bookmarks(call: Call) -> Answered:
+    return await page_of(call, Wanted(kinds=EVERYTHING, kept_by=call.member.id))
+
+
+_LIST = list[entities.Status]
+ENDPOINTS = (
+    Endpoint(
+        method="GET",
+        path="/api/v1/timelines/home",
+        summary="The own neighbourhood, and whom and what one follows.",
+        do=_home,
+        scope="read:statuses",
+        takes=Paging,
+        gives=_LIST,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/timelines/public",
+        summary="Questions and offers that one may see: from here, from elsewhere, or both.",
+        do=_public,
+        scope="read:statuses",
+        members_only=False,
+        takes=PublicPaging,
+        gives=_LIST,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/timelines/tag/{tag}",
+        summary="The same under one topic.",
+        do=_tag,
+        scope="read:statuses",
+        members_only=False,
+        takes=PublicPaging,
+        gives=_LIST,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/favourites",
+        summary="What one likes.",
+        do=_favourites,
+        scope="read:favourites",
+        takes=Paging,
+        gives=_LIST,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/bookmarks",
+        summary="What one keeps.",
+        do=_bookmarks,
+        scope="read:bookmarks",
+        takes=Paging,
+        gives=_LIST,
+    ),
+)

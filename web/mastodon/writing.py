@@ -1,0 +1,174 @@
+"""What somebody wrote in an app, as a question or an answer: the title is the first line, the perspective a hashtag.
+
+An app knows neither; ours may say both in the member `vraagbaak`. Nothing becomes visible to more people than asked.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from federation.vocabulary import NEUTRAL_SUMMARY
+from vraagbaak import answers, questions, text
+from vraagbaak.errors import Invalid
+from vraagbaak.model import Answer, Home, Perspective, Question, Scope
+from web.mastodon.entities import SCOPE
+
+PERSPECTIVES = {
+    "bewoner": Perspective.RESIDENT,
+    "ervaringsdeskundige": Perspective.EXPERIENCE_EXPERT,
+    "naaste": Perspective.FAMILY,
+    "hulpverlener": Perspective.PROFESSIONAL,
+    "initiatief": Perspective.INITIATIVE,
+    "ondernemer": Perspective.ENTREPRENEUR,
+}
+"""The hashtag that closes an answer, and from where it is then given."""
+TOPICS_READ = 20
+_HASHTAG = re.compile(r"(?<![\w&/#])#(\w{1,100})")
+_CLOSING = re.compile(r"(?:^|\s)#(\w{1,100})\s*$")
+
+
+class Wished(msgspec.Struct, kw_only=True):
+    """What an app that knows a Vraagbaak may add."""
+
+    title: str = ""
+    scope: str = ""
+    perspective: str = ""
+    topics: list[str] = msgspec.field(default_factory=list)
+    wanted: list[str] = msgspec.field(default_factory=list)
+
+
+class NewStatus(msgspec.Struct, kw_only=True):
+    """A status as an app sends it."""
+
+    status: str = ""
+    in_reply_to_id: str | None = None
+    visibility: str | None = None
+    sensitive: bool = False
+    spoiler_text: str = ""
+    language: str | None = None
+    media_ids: list[str] = msgspec.field(default_factory=list)
+    poll: dict[str, Any] | None = None
+    scheduled_at: str | None = None
+    quoted_status_id: str | None = None
+    vraagbaak: Wished | None = None
+
+
+class ChangedStatus(msgspec.Struct, kw_only=True):
+    """The same for a change; what is not there stays."""
+
+    status: str = ""
+    spoiler_text: str = ""
+    sensitive: bool = False
+    language: str | None = None
+    media_ids: list[str] = msgspec.field(default_factory=list)
+    vraagbaak: Wished | None = None
+
+
+def question_from(home: Home, given: NewStatus | ChangedStatus, scope: Scope) -> questions.Draft:
+    """A question: title first, then the rest; with a content warning that is its title, and it is delicate.
+
+    Raises Invalid.
+    """
+    wished = given.vraagbaak or Wished()
+    written = _without_neighbourhood(home, given.status)
+    title, body = wished.title.strip() or _warning(given), written
+    if not title:
+        first, _, rest = written.partition("\n")
+        title, body = _as_title(first), rest.strip()
+        if len(title) > text.TITLE_LENGTH:
+            title, body = text.line(title, text.TITLE_LENGTH - 1) + "…", written
+    return questions.Draft(
+        title=title,
+        body=body,
+        topics=tuple(wished.topics or _HASHTAG.findall(written))[:TOPICS_READ],
+        wanted=tuple(_perspective("wanted", each) for each in wished.wanted),
+        scope=scope,
+        language=given.language or home.languages[0],
+        sensitive=given.sensitive or bool(given.spoiler_text.strip()),
+    )
+
+
+def answer_from(
+    home: Home, given: NewStatus | ChangedStatus, parent: Answer | None, scope: Scope
+) -> answers.Draft:
+    """An answer to a question, or a comment on an answer. Raises Invalid."""
+    wished = given.vraagbaak or Wished()
+    body, perspective = _closing(given.status.strip())
+    if wished.perspective:
+        perspective = _perspective("perspective", wished.perspective)
+    if warning := _warning(given):
+        body = f"{warning}\n\n{body}"
+    return answers.Draft(
+        body=body,
+        perspective=perspective or Perspective.RESIDENT,
+        parent_id=parent.id if parent else None,
+        scope=scope,
+        language=given.language or home.languages[0],
+    )
+
+
+def said_from(given: ChangedStatus) -> Perspective | None:
+    """From where a changed answer is given, if the change says so. Raises Invalid."""
+    if given.vraagbaak and given.vraagbaak.perspective:
+        return _perspective("perspective", given.vraagbaak.perspective)
+    return _closing(given.status.strip())[1]
+
+
+def scope_of(given: NewStatus, usual: Scope) -> Scope:
+    """For whom it is meant: the narrower of what the app says in both words. Raises Invalid."""
+    wished = given.vraagbaak.scope if given.vraagbaak else ""
+    if wished and wished not in set(Scope):
+        raise Invalid("vraagbaak", "This cannot be the value of '%(name)s'.", "bad-value", name="scope")
+    if given.visibility is None:
+        return Scope(wished) if wished else usual
+    scope = SCOPE.get(given.visibility)
+    if scope is None:
+        raise Invalid(
+            "visibility",
+            "Choose public (everybody), unlisted (all pilots) or private (this neighbourhood).",
+            "bad-visibility",
+        )
+    return scope.within(Scope(wished)) if wished else scope
+
+
+def source_of(thing: Question | Answer) -> str:
+    """The text as its writer gets it back to change it."""
+    if isinstance(thing, Question):
+        return f"{thing.title}\n\n{thing.body}".strip()
+    tag = next(tag for tag, perspective in PERSPECTIVES.items() if perspective is thing.perspective)
+    return f"{thing.body}\n\n#{tag}"
+
+
+def _warning(given: NewStatus | ChangedStatus) -> str:
+    """The content warning, unless it is the one that we show for everything delicate."""
+    warning = given.spoiler_text.strip()
+    return "" if warning in NEUTRAL_SUMMARY.values() else warning
+
+
+def _without_neighbourhood(home: Home, given: str) -> str:
+    """The mention that says to whom it is written is no part of the question."""
+    mention = re.compile(
+        rf"[ \t]*(?<!\w)@{re.escape(home.slug)}(@{re.escape(home.domain)})?(?![\w@])", re.IGNORECASE
+    )
+    return "\n".join(line.strip() for line in mention.sub("", given).strip().split("\n"))
+
+
+def _as_title(first: str) -> str:
+    return first.strip().removeprefix("#").strip().strip("*").strip()
+
+
+def _closing(given: str) -> tuple[str, Perspective | None]:
+    """The words without the hashtag that closes them, and what it says."""
+    found = _CLOSING.search(given)
+    perspective = PERSPECTIVES.get(found[1].lower()) if found else None
+    return (given[: found.start()].rstrip(), perspective) if found and perspective else (given, None)
+
+
+def _perspective(name: str, given: str) -> Perspective:
+    found = PERSPECTIVES.get(given.lower())
+    if found is None and given not in set(Perspective):
+        raise Invalid(name, "This cannot be the value of '%(name)s'.", "bad-value", name=name)
+    return found or Perspective(given)
