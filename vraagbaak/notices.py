@@ -5,7 +5,7 @@ Whether they may still see it is asked again when they read it.
 
 from __future__ import annotations
 
-from vraagbaak.model import Actor, Answer, Member, Notice, NoticeKind, Question, Thing
+from vraagbaak.model import Answer, Member, Notice, NoticeKind, Question, Thing
 from vraagbaak.ports import Reads, Tx
 
 
@@ -58,12 +58,3 @@ def _told(tx: Reads, kind: NoticeKind, by: str, member: Member, thing_uri: str) 
         for each in found
         if (each.member_id, each.kind, each.actor_id, each.thing_uri) == (member.id, kind, by, thing_uri)
     ]
-
-
-def author_of(tx: Reads, thing_uri: str) -> str:
-    """Who wrote what has this uri; empty when it is not here."""
-    for kind in (Question, Answer):
-        thing = tx.one(kind, uri=thing_uri)
-        if thing is not None:
-            return tx.get(Actor, thing.author_id).id
-    return ""

@@ -42,7 +42,13 @@ from vraagbaak.model import (
 )
 
 # Hashes of secrets are of no use to a person, and no gift to whoever finds the file.
-_LEFT_OUT = {Member: {"password_hash"}, Session: {"id"}, Token: {"id"}}
+_LEFT_OUT = {
+    Member: {"password_hash"},
+    Session: {"id"},
+    Token: {"id"},
+    Repeat: {"id"},
+    Notice: {"actor_id"},  # what somebody else did is told, who that was is theirs
+}
 
 
 def export_member(reading: Reading, member_id: str) -> bytes:
