@@ -25,6 +25,13 @@ _FIELDS: dict[type[Any], tuple[str, ...]] = {
     model.Answer: ("uri", "url"),
     model.Offer: ("uri", "url"),
     model.Follow: ("uri",),
+    model.Like: ("id", "object_uri"),
+    model.Bookmark: ("thing_uri",),
+    model.Boost: ("uri", "thing_uri"),
+    model.Pin: ("thing_uri",),
+    model.Notice: ("thing_uri",),
+    model.Silence: ("about",),
+    model.Report: ("uri",),
     model.Tombstone: ("uri", "actor_uri"),
 }
 

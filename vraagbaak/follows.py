@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vraagbaak import lifecycle, notices, peers
+from vraagbaak import audience, lifecycle, notices, peers
 from vraagbaak.errors import Invalid, NotYours
 from vraagbaak.events import FollowAccepted, FollowAgreed, FollowAsked, FollowEnded, FollowRefused
-from vraagbaak.model import Actor, Follow, FollowState, Like, NoticeKind, Standing
+from vraagbaak.model import Actor, Follow, FollowState, Like, NoticeKind, Question, Standing
 from vraagbaak.ports import Tx
 
 
@@ -161,7 +161,11 @@ def receive_like(tx: Tx, actor: Actor, uri: str, object_uri: str) -> None:
     """Somebody elsewhere appreciates a thing. Kept to be undone; counted nowhere."""
     if tx.one(Like, id=uri) is None:
         tx.add(Like(id=uri, actor_id=actor.id, object_uri=object_uri))
-        notices.tell(tx, NoticeKind.LIKE, actor.id, notices.author_of(tx, object_uri), object_uri)
+        viewer = audience.server(tx, actor.domain)
+        thing = audience.thing_at(tx, object_uri)
+        thread = thing if thing is None or isinstance(thing, Question) else audience.thread_of(tx, thing)
+        if thing and all(audience.may_see(viewer, each) for each in (thing, thread) if each):
+            notices.tell(tx, NoticeKind.LIKE, actor.id, thing.author_id, thing.uri)
 
 
 def receive_unlike(tx: Tx, actor: Actor, uri: str) -> Like | None:
@@ -170,5 +174,7 @@ def receive_unlike(tx: Tx, actor: Actor, uri: str) -> Like | None:
     if like is None or like.actor_id != actor.id:
         return None
     tx.remove(like)
-    notices.take_back(tx, NoticeKind.LIKE, actor.id, notices.author_of(tx, like.object_uri), like.object_uri)
+    thing = audience.thing_at(tx, like.object_uri)
+    if thing:
+        notices.take_back(tx, NoticeKind.LIKE, actor.id, thing.author_id, thing.uri)
     return like

@@ -58,9 +58,3 @@ def _told(tx: Reads, kind: NoticeKind, by: str, member: Member, thing_uri: str) 
         for each in found
         if (each.member_id, each.kind, each.actor_id, each.thing_uri) == (member.id, kind, by, thing_uri)
     ]
-
-
-def author_of(tx: Reads, thing_uri: str) -> str:
-    """Who wrote what has this uri; empty when it is not here."""
-    thing: Question | Answer | None = tx.one(Question, uri=thing_uri) or tx.one(Answer, uri=thing_uri)
-    return thing.author_id if thing else ""

@@ -49,6 +49,8 @@ _LEFT_OUT = {
     Session: {"id"},
     Token: {"id", "code_id"},
     AuthorizationCode: {"id", "code_challenge"},
+    Repeat: {"id"},
+    Notice: {"actor_id"},  # what somebody else did is told, who that was is theirs
 }
 
 

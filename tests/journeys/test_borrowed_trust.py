@@ -332,9 +332,9 @@ async def test_what_a_post_quotes_is_neither_fetched_nor_shown(scene, what):
         assert hidden.id not in page.text
 
 
-@pytest.mark.parametrize("kind", ["QuoteRequest", "Accept", "Reject", "Delete"])
+@pytest.mark.parametrize("kind", ["Accept", "Reject", "Delete"])
 async def test_b33_nobody_gives_or_takes_leave_to_quote_here(scene, kind):
-    """Requests for a stamp, stamps, and their end are taken politely and do nothing."""
+    """Stamps and their end are taken politely and do nothing; a request for one is answered with a no."""
     request = {
         "id": "https://evil.example/quotes/1",
         "type": "QuoteRequest",
@@ -342,7 +342,7 @@ async def test_b33_nobody_gives_or_takes_leave_to_quote_here(scene, kind):
         "object": scene.question.uri,
         "instrument": "https://evil.example/n/1",
     }
-    inside = scene.question.uri if kind == "QuoteRequest" else request
+    inside = request
     extra = {"instrument": "https://evil.example/n/1", "result": f"{WEST}/stamps/1"}
     await scene.drop(scene.mallory, scene.mallory.activity(kind, inside, **extra), but=("tombstones",))
 

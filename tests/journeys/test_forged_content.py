@@ -941,7 +941,7 @@ async def test_b21_a_like_of_somebody_else_is_no_mark(scene):
     for sender in (scene.mallory, scene.vera, scene.eve, scene.neighbour):
         liked = ("helped", "answer", "vera's answer to olga")
         await scene.drop(
-            sender, *(sender.activity("Like", scene.things[name]) for name in liked), but=("likes",)
+            sender, *(sender.activity("Like", scene.things[name]) for name in liked), but=("likes", "notices")
         )
 
 

@@ -42,7 +42,7 @@ from tests.web.commanding import (
     until,
     written,
 )
-from vraagbaak import answers, apps, members, offers, pins, questions
+from vraagbaak import answers, apps, liking, members, offers, pins, preferring, questions
 from vraagbaak.apps import Agreement, Registration
 from vraagbaak.audience import PASSER_BY
 from vraagbaak.config import Config
@@ -55,6 +55,7 @@ from vraagbaak.model import (
     Like,
     Mark,
     Member,
+    Notice,
     Offer,
     Peer,
     Perspective,
@@ -64,6 +65,7 @@ from vraagbaak.model import (
     Role,
     Scope,
     Session,
+    SilenceKind,
     Standing,
     Token,
 )
@@ -1046,7 +1048,8 @@ PERSONAL = [
     if spec.metadata.get("personal")
 ]
 # The hash opens nothing for the member, and is a gift to whoever finds the file.
-NOT_HANDED_OUT = {(Member, "password_hash")}
+# Who did what a notice tells of is somebody else.
+NOT_HANDED_OUT = {(Member, "password_hash"), (Notice, "actor_id")}
 OWNER = ("author_id", "follower_id", "member_id", "actor_id", "id")
 MARKERS = ("kastanje", "spreeuw")
 
@@ -1067,7 +1070,16 @@ def two_people(folder: Path) -> dict[str, Member]:
                     "also_known_as": (f"https://oud.example/u/{word}",),
                     "moved_to": f"https://elders.example/u/{word}",
                 }
-                tx.save(Actor(**{**_fields(actor), "name": f"{name} van {word}", **elsewhere}))
+                tx.save(
+                    Actor(
+                        **{
+                            **_fields(actor),
+                            "name": f"{name} van {word}",
+                            "summary": f"{word}zin",
+                            **elsewhere,
+                        }
+                    )
+                )
                 draft = questions.Draft(title=f"{word}vraag", body=f"{word}tekst", scope=Scope.PUBLIC)
                 asked = questions.ask(tx, actor, draft)
                 pins.pin(tx, actor, asked)
@@ -1087,6 +1099,12 @@ def two_people(folder: Path) -> dict[str, Member]:
                 tx.add(
                     Like(id=f"https://wester.example/likes/{name}", actor_id=actor.id, object_uri=asked.uri)
                 )
+                liking.keep(tx, member, asked)
+                liking.pass_on(tx, member, asked)
+                preferring.move_marker(tx, member, "home", asked.id)
+                preferring.silence(tx, member, SilenceKind.SERVER, f"{word}.example")
+                preferring.follow_topic(tx, member, word)
+                preferring.remember(tx, member, word, asked.id)
             stranger = Actor(
                 id=tx.new_id(),
                 uri="https://mast.example/u/vreemd",
