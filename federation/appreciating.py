@@ -8,10 +8,11 @@ from __future__ import annotations
 from federation.activities import announce, like, undo
 from federation.documents import Document
 from federation.letters import Letter, Post
+from federation.posts import thread_of
 from storage import circulation
 from vraagbaak import audience
 from vraagbaak.events import Liked, PassedOn, TakenBack, Unliked
-from vraagbaak.model import Actor, Boost, Like, Question, Scope, Thing
+from vraagbaak.model import Actor, Boost, Like, Scope, Thing
 
 
 def liked(post: Post, event: Liked) -> None:
@@ -68,6 +69,5 @@ def _public(post: Post, thing_uri: str) -> Thing | None:
 
 
 def _send(post: Post, made: Document, thing: Thing, inboxes: list[str]) -> None:
-    thread = thing if isinstance(thing, Question) else audience.thread_of(post.tx, thing) or thing
-    letter = Letter(activity=post.proven(made), thing_uri=thing.uri, thread_uri=thread.uri)
+    letter = Letter(activity=post.proven(made), thing_uri=thing.uri, thread_uri=thread_of(post.tx, thing).uri)
     post.send(letter, inboxes)

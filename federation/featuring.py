@@ -9,11 +9,11 @@ from federation.activities import add
 from federation.addressing import featured_of, followers_of
 from federation.documents import PUBLIC
 from federation.letters import Letter, Post
-from federation.posts import document_of
+from federation.posts import document_of, thread_of
 from storage import circulation
 from vraagbaak import audience
 from vraagbaak.events import Pinned, Unpinned
-from vraagbaak.model import Actor, Question, Scope
+from vraagbaak.model import Actor, Scope
 
 
 def pinned(post: Post, event: Pinned) -> None:
@@ -33,6 +33,8 @@ def _tell(post: Post, verb: str, event: Pinned | Unpinned) -> None:
         return
     to = {"to": [PUBLIC], "cc": [followers_of(actor.uri)]}
     made = add.build_first(verb, post.new_uri(), actor.uri, thing.uri, featured_of(actor.uri), to)
-    thread = thing if isinstance(thing, Question) else audience.thread_of(tx, thing) or thing
     inboxes = [found.inbox for found in circulation.follower_inboxes(tx, actor.id)]
-    post.send(Letter(activity=post.proven(made), thing_uri=thing.uri, thread_uri=thread.uri), inboxes)
+    post.send(
+        Letter(activity=post.proven(made), thing_uri=thing.uri, thread_uri=thread_of(post.tx, thing).uri),
+        inboxes,
+    )

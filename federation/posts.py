@@ -36,6 +36,11 @@ def document_of(tx: Reads, thing: Thing) -> Document | None:
     return answer_note(thing, author, thread, parent.uri if parent else thread.uri, told, addressing)
 
 
+def thread_of(tx: Reads, thing: Thing) -> Thing:
+    """The question that a thing belongs to, or itself: what is said in one thread comes in order."""
+    return thing if isinstance(thing, Question) else audience.thread_of(tx, thing) or thing
+
+
 def actor_document(tx: Reads, actor: Actor, keys: list[ActorKey]) -> Document:
     """One of our actors as others see it."""
     if actor.kind is ActorKind.APPLICATION:

@@ -12,10 +12,9 @@ from federation.activities import create, delete, flag, move, update
 from federation.announcing import Announcement
 from federation.letters import Letter, Post, While, allowed_for
 from federation.own_keys import keys_of
-from federation.posts import actor_document, document_of
+from federation.posts import actor_document, document_of, thread_of
 from storage import circulation
 from storage.records import Sent
-from storage.tx import SqlTx
 from vraagbaak import audience
 from vraagbaak.events import (
     ActorChanged,
@@ -63,7 +62,7 @@ def _tell_new(post: Post, thing: Thing | None) -> None:
     if recipients.everyone:
         direct += [found.inbox for found in circulation.follower_inboxes(tx, thing.author_id)]
     made = post.proven(create.build(post.new_uri(thing), note))
-    thread = _thread_of(tx, thing)
+    thread = thread_of(tx, thing)
     letter = Letter(
         activity=made,
         thing_uri=thing.uri,
@@ -75,11 +74,6 @@ def _tell_new(post: Post, thing: Thing | None) -> None:
         # Followers of the neighbourhood who do not read inner activities get questions only: they fetch the thread.
         bare = thing.uri if isinstance(thing, Question) else ""
         Announcement(post, thing.uri, thread.uri).to_followers(made, bare, without=to_pilots)
-
-
-def _thread_of(tx: SqlTx, thing: Thing) -> Thing:
-    """The question that a thing belongs to, or itself."""
-    return thing if isinstance(thing, Question) else audience.thread_of(tx, thing) or thing
 
 
 def question_changed(post: Post, event: QuestionChanged) -> None:
@@ -108,7 +102,7 @@ def _tell_changed(post: Post, thing: Thing | None, outside: set[str] | None = No
     letter = Letter(
         activity=made,
         thing_uri=thing.uri,
-        thread_uri=_thread_of(tx, thing).uri,
+        thread_uri=thread_of(tx, thing).uri,
         allowed=allowed_for(thing.scope),
     )
     _to_receivers(post, letter, rows, public=thing.scope is Scope.PUBLIC)
@@ -228,7 +222,7 @@ def parted(post: Post, event: PeerDropped) -> None:
         letter = Letter(
             activity=delete.build(post.new_uri(), author.uri, thing.uri, public=False),
             thing_uri=thing.uri,
-            thread_uri=_thread_of(tx, thing).uri,
+            thread_uri=thread_of(tx, thing).uri,
             allowed=While.ALWAYS,
         )
         _to_receivers(post, letter, [row], public=False)

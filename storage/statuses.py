@@ -165,7 +165,9 @@ def _conditions(table: Any, viewer: Viewer, wanted: Wanted) -> list[ColumnElemen
     if wanted.topic:
         judged.append(about((_question if table is _answer else table).c.topics, wanted.topic))
     if wanted.author_id:
-        judged.append(table.c.author_id == wanted.author_id)
+        # What several people asked through the shared account is never put together.
+        shared = select(tables[Actor].c.id).where(tables[Actor].c.shared == 1)
+        judged += [table.c.author_id == wanted.author_id, table.c.author_id.not_in(shared)]
     if wanted.without_replies and table is _offer:
         judged.append(_offer.c.question_id.is_(None))
     if wanted.uris is not None:
@@ -225,14 +227,38 @@ def one(reading: Reading, viewer: Viewer, key: str) -> StatusView:
     return found[0]
 
 
+def several(reading: Reading, viewer: Viewer, keys: Sequence[str]) -> list[StatusView]:
+    """Those of these things that are there and for this viewer, in this order."""
+    found: dict[str, Thing] = {}
+    for kind, _ in _KINDS:
+        found |= _by_id(reading, kind, keys)
+    threads = {thing.id: thing for thing in found.values() if isinstance(thing, Question)}
+    above = {thing.question_id for thing in found.values() if not isinstance(thing, Question)}
+    threads |= _by_id(reading, Question, {key for key in above if key} - set(threads))
+    seen = [
+        (key, type(thing))
+        for key in keys
+        if (thing := found.get(key))
+        and audience.may_see(viewer, thing)
+        and (
+            isinstance(thing, Question)
+            or not thing.question_id
+            or _sees(viewer, threads.get(thing.question_id))
+        )
+    ]
+    return views(reading, viewer, seen)
+
+
+def _sees(viewer: Viewer, thread: Question | None) -> bool:
+    return thread is not None and audience.may_see(viewer, thread)
+
+
 def thing_called(reading: Reads, viewer: Viewer, key: str) -> Thing:
     """The thing with this id, of whatever kind. Raises Unknown when it is not there or not for this viewer."""
     for kind, _ in _KINDS:
         thing = reading.one(kind, id=key)
-        if thing is not None:
-            thread = thing if isinstance(thing, Question) else audience.thread_of(reading, thing)
-            if all(audience.may_see(viewer, each) for each in (thing, thread) if each):
-                return thing
+        if thing is not None and audience.may_reach(reading, viewer, thing):
+            return thing
     raise Unknown
 
 

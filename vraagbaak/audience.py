@@ -80,6 +80,12 @@ def may_see(viewer: Viewer, thing: Thing) -> bool:
     return viewer.member is not None and viewer.member.actor_id == thing.author_id
 
 
+def may_reach(tx: Reads, viewer: Viewer, thing: Thing) -> bool:
+    """Whether this viewer may know that the thing exists, and the question that it stands under."""
+    thread = None if isinstance(thing, Question) else thread_of(tx, thing)
+    return may_see(viewer, thing) and (thread is None or may_see(viewer, thread))
+
+
 def within_reach(standing: Standing, thing: Thing) -> bool:
     """Whether people on a server of this standing can have read a thing; what waits here is shown by its own home."""
     scopes = Viewer(standing=standing).scopes
@@ -88,9 +94,7 @@ def within_reach(standing: Standing, thing: Thing) -> bool:
 
 def refusal(tx: Reads, thing: Thing) -> Refused:
     """What somebody hears who reaches for another's thing: "not yours" only when everybody may see it (threat G05)."""
-    thread = thing if isinstance(thing, Question) else thread_of(tx, thing)
-    seen = may_see(PASSER_BY, thing) and (thread is None or may_see(PASSER_BY, thread))
-    return NotYours() if seen else Unknown()
+    return NotYours() if may_reach(tx, PASSER_BY, thing) else Unknown()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

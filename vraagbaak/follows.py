@@ -11,7 +11,7 @@ from dataclasses import replace
 from vraagbaak import audience, lifecycle, notices, peers
 from vraagbaak.errors import Invalid, NotYours
 from vraagbaak.events import FollowAccepted, FollowAgreed, FollowAsked, FollowEnded, FollowRefused
-from vraagbaak.model import Actor, Follow, FollowState, Like, NoticeKind, Question, Standing
+from vraagbaak.model import Actor, Follow, FollowState, Like, NoticeKind, Standing
 from vraagbaak.ports import Tx
 
 
@@ -163,8 +163,7 @@ def receive_like(tx: Tx, actor: Actor, uri: str, object_uri: str) -> None:
         tx.add(Like(id=uri, actor_id=actor.id, object_uri=object_uri))
         viewer = audience.server(tx, actor.domain)
         thing = audience.thing_at(tx, object_uri)
-        thread = thing if thing is None or isinstance(thing, Question) else audience.thread_of(tx, thing)
-        if thing and all(audience.may_see(viewer, each) for each in (thing, thread) if each):
+        if thing and audience.may_reach(tx, viewer, thing):
             notices.tell(tx, NoticeKind.LIKE, actor.id, thing.author_id, thing.uri)
 
 

@@ -96,9 +96,7 @@ def take_back(tx: Tx, member: Member, thing: Thing) -> None:
 
 
 def _require_seen(tx: Reads, member: Member, thing: Thing) -> None:
-    viewer = Viewer(member=member)
-    thread = thing if isinstance(thing, Question) else audience.thread_of(tx, thing)
-    if not all(audience.may_see(viewer, each) for each in (thing, thread) if each):
+    if not audience.may_reach(tx, Viewer(member=member), thing):
         raise Unknown
 
 

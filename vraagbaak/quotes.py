@@ -8,18 +8,18 @@ from __future__ import annotations
 from vraagbaak import audience
 from vraagbaak.errors import Unknown
 from vraagbaak.events import QuoteRefused
-from vraagbaak.model import Actor, Question
+from vraagbaak.model import Actor
 from vraagbaak.ports import Tx
 
 
 def receive(tx: Tx, quoter: Actor, thing_uri: str, request_uri: str, quoting_uri: str) -> None:
     """Somebody elsewhere asks whether a thing of ours may be quoted. Raises Unknown for what they may not know of."""
     thing = audience.thing_at(tx, thing_uri)
-    if thing is None or not thing.local:
-        raise Unknown
-    thread = thing if isinstance(thing, Question) else audience.thread_of(tx, thing)
-    viewer = audience.server(tx, quoter.domain)
-    if not all(audience.may_see(viewer, each) for each in (thing, thread) if each):
+    if (
+        thing is None
+        or not thing.local
+        or not audience.may_reach(tx, audience.server(tx, quoter.domain), thing)
+    ):
         raise Unknown
     tx.record(
         QuoteRefused(

@@ -10,7 +10,7 @@ from dataclasses import replace
 from vraagbaak import audience, members, peers, text
 from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.events import Reported
-from vraagbaak.model import Actor, Member, Question, Report, Standing, Thing
+from vraagbaak.model import Actor, Member, Report, Standing, Thing
 from vraagbaak.ports import Reads, Tx
 
 MOST = 100
@@ -41,10 +41,7 @@ def _is_seen(tx: Reads, viewer: audience.Viewer, uri: str) -> bool:
     if actor:
         return actor.local and not actor.suspended
     thing = audience.thing_at(tx, uri)
-    if thing is None or not thing.local:
-        return False
-    thread = thing if isinstance(thing, Question) else audience.thread_of(tx, thing)
-    return all(audience.may_see(viewer, each) for each in (thing, thread) if each)
+    return thing is not None and thing.local and audience.may_reach(tx, viewer, thing)
 
 
 def complain(tx: Tx, member: Member, about: list[str], words: str) -> Report:
@@ -74,8 +71,7 @@ def _is_met(tx: Reads, viewer: audience.Viewer, uri: str) -> bool:
     if actor:
         return not actor.suspended
     thing = audience.thing_at(tx, uri)
-    thread = thing if thing is None or isinstance(thing, Question) else audience.thread_of(tx, thing)
-    return thing is not None and all(audience.may_see(viewer, each) for each in (thing, thread) if each)
+    return thing is not None and audience.may_reach(tx, viewer, thing)
 
 
 def waiting(tx: Reads, member: Member) -> list[Report]:

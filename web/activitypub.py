@@ -24,8 +24,8 @@ from vraagbaak.audience import PASSER_BY, Viewer
 from vraagbaak.errors import NotYours, Refused, TooFast, Unknown
 from vraagbaak.model import Answer, Offer, Question, Standing, Thing
 from web import pages, reading_body, render, sessions
+from web.keys import checked_key
 from web.limits import limits_of
-from web.pages.forms import checked_key
 from web.site import site_of
 
 Show = Callable[[Viewer], Awaitable[Document]]

@@ -63,6 +63,7 @@ from vraagbaak import peers, text
 from vraagbaak.errors import Invalid, Refused, Unknown
 from vraagbaak.model import Role, Scope
 from web import csrf, language, limits, reading_body, sessions
+from web.keys import checked_key
 from web.pages import forms
 
 TIMES = int(os.environ.get("FUZZ_TIMES", "1"))
@@ -631,7 +632,7 @@ def test_queries_and_headers_of_visitors_are_read_or_not_there(
     assert language.asked_for(request, ("nl", "en")) in {"", "nl", "en"}
     assert re.fullmatch(r"(|[0-9a-z]{26})", forms.cursor_of(request))
     with suppress(Unknown):
-        assert len(forms.checked_key(request.query_params.get("page", ""))) == 26
+        assert len(checked_key(request.query_params.get("page", ""))) == 26
     assert len(sessions.token_in(request)) <= 200
     assert len(sessions.secret_in(request, "https://noord.example")) <= 200
     counted = limits.Limits(CONFIG, None)

@@ -205,28 +205,32 @@ async def test_two_at_a_time_and_in_order(store):
         assert own == sorted(own)
 
 
-async def until(done):
-    """Wait for something to become true, but not for ever."""
-    async with asyncio.timeout(10):
-        while not done():  # noqa: ASYNC110 - whatever becomes true has no event of its own
-            await asyncio.sleep(0.005)
+class Hands:
+    """A handler that hangs at hosts called `dead...`; which host had how many in hand at once, and who was served."""
 
+    def __init__(self):
+        self.now, self.most, self.served = {}, {}, []
+        self.changed = asyncio.Condition()
 
-def in_hand(most):
-    """A handler that hangs at hosts called `dead...`, which host has how many in hand, and who was served."""
-    now, served = {}, []
-
-    async def handler(job):
-        now[job.host] = now.get(job.host, 0) + 1
-        most[job.host] = max(most.get(job.host, 0), now[job.host])
+    async def __call__(self, job):
+        self.now[job.host] = self.now.get(job.host, 0) + 1
+        self.most[job.host] = max(self.most.get(job.host, 0), self.now[job.host])
+        await self.say()
         if job.host.startswith("dead"):
             await asyncio.Event().wait()
-        await asyncio.sleep(0)
-        now[job.host] -= 1
-        served.append(job.host)
+        self.now[job.host] -= 1
+        self.served.append(job.host)
+        await self.say()
         return Done(host_answered=True)
 
-    return handler, served
+    async def say(self):
+        async with self.changed:
+            self.changed.notify_all()
+
+    async def until(self, true):
+        """Wait for something to become true of these, but not for ever."""
+        async with asyncio.timeout(10), self.changed:
+            await self.changed.wait_for(true)
 
 
 async def test_servers_that_hang_do_not_take_the_room_of_those_that_answer(url, store_factory):
@@ -234,12 +238,11 @@ async def test_servers_that_hang_do_not_take_the_room_of_those_that_answer(url, 
     store = store_factory(url, clock=SystemClock())
     hosts = [f"{'dead' if n % 10 == 0 else 'well'}{n}.example" for n in range(100)]
     put(store, *[Work("w", host=host, sequence=f"{host} {n}") for n in range(3) for host in hosts])
-    most = {}
-    handler, served = in_hand(most)
-    worker = Worker(store, {"w": handler}, Limits(in_flight=20, hanging=0, stop_seconds=0))
+    hands = Hands()
+    worker = Worker(store, {"w": hands}, Limits(in_flight=20, hanging=0, stop_seconds=0))
     running = asyncio.ensure_future(worker.run())
-    await until(lambda: len(served) == 270)
-    assert {most[host] for host in hosts if host.startswith("dead")} == {1}
+    await hands.until(lambda: len(hands.served) == 270)
+    assert {hands.most[host] for host in hosts if host.startswith("dead")} == {1}
     worker.stop()
     await running
 
@@ -250,12 +253,11 @@ async def test_what_hangs_is_set_aside_after_a_moment(url, store_factory, monkey
     store = store_factory(url, clock=SystemClock())
     put(store, *[Work("w", host=f"dead{n}.example") for n in range(30)])
     put(store, *[Work("w", host=f"well{n}.example") for n in range(10)])
-    most = {}
-    handler, served = in_hand(most)
-    worker = Worker(store, {"w": handler}, Limits(in_flight=4, hanging=30, stop_seconds=0))
+    hands = Hands()
+    worker = Worker(store, {"w": hands}, Limits(in_flight=4, hanging=30, stop_seconds=0))
     running = asyncio.ensure_future(worker.run())
-    await until(lambda: len(served) == 10)
-    assert len(most) <= 4 + 30 + 10
+    await hands.until(lambda: len(hands.served) == 10)
+    assert len(hands.most) <= 4 + 30 + 10
     worker.stop()
     await running
 
@@ -266,14 +268,13 @@ async def test_servers_that_failed_lately_get_a_quarter_of_the_room(url, store_f
     for number in range(30):
         store.run_now(host_failed, f"dead{number}.example", store.policy)
     put(store, *[Work("w", host=f"dead{n}.example") for n in range(30)])
-    most = {}
-    handler, served = in_hand(most)
-    worker = Worker(store, {"w": handler}, Limits(in_flight=8, hanging=0, stop_seconds=0))
+    hands = Hands()
+    worker = Worker(store, {"w": hands}, Limits(in_flight=8, hanging=0, stop_seconds=0))
     running = asyncio.ensure_future(worker.run())
-    await until(lambda: len(most) == 2)
+    await hands.until(lambda: len(hands.most) == 2)
     await store.run(lambda tx: tx.enqueue(Work("w", host="well.example")))
-    await until(lambda: served == ["well.example"])
-    assert len(most) == 3
+    await hands.until(lambda: hands.served == ["well.example"])
+    assert len(hands.most) == 3
     worker.stop()
     await running
 

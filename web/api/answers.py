@@ -15,7 +15,8 @@ from vraagbaak.model import Actor, Answer, Helped, Mark
 from vraagbaak.ports import Tx
 from web.api import shapes
 from web.api.drafts import AnswerChange, NewAnswer
-from web.api.operations import Access, Call, Operation, checked_key, our_pilot
+from web.api.operations import Access, Call, Operation, our_pilot
+from web.keys import checked_key
 
 
 async def _answer(call: Call) -> shapes.AnswerAlone:

@@ -13,8 +13,9 @@ from vraagbaak.audience import Viewer
 from vraagbaak.offers import Draft
 from web.api import shapes
 from web.api.drafts import NewOffer
-from web.api.operations import Access, Answered, Call, Operation, checked_key, one_page, our_pilot
+from web.api.operations import Access, Answered, Call, Operation, one_page, our_pilot
 from web.api.questions import pilot_id, topic_in
+from web.keys import checked_key
 
 
 async def _list(call: Call) -> Answered:

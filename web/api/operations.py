@@ -19,15 +19,15 @@ from starlette.routing import Route
 
 from storage.reading import Reading
 from vraagbaak.audience import Viewer
-from vraagbaak.errors import Invalid, NeedsMember, Unknown
+from vraagbaak.errors import Invalid, NeedsMember
 from vraagbaak.model import Actor, Member, Pilot
 from web import reading_body, sessions
+from web.keys import checked_key, is_key
 from web.limits import limits_of
 from web.site import Site, Visitor, site_of
 
 PREFIX = "/api/vraagbaak/v1"
 BODY_LIMIT = 256 * 1024
-_KEY = re.compile(r"[0-9a-hjkmnp-tv-z]{26}")
 _WRONG_MEMBER = re.compile(r"`\$\.([a-z_]+)")
 _MISSING_MEMBER = re.compile(r"required field `([a-z_]+)`")
 _YES = frozenset({"1", "true", "yes", "on"})
@@ -89,7 +89,7 @@ class Call:
     def cursor(self) -> str:
         """Where to go on; empty for the start. Raises Invalid."""
         given = self.query("cursor")
-        if given and not _KEY.fullmatch(given):
+        if given and not is_key(given):
             raise Invalid("cursor", "This is not a place in the list.", "bad-cursor")
         return given
 
@@ -100,13 +100,6 @@ class Call:
         if not re.fullmatch(r"-?[0-9]{1,30}", given):
             raise Invalid("limit", "This is not a number.", "not-a-number")
         return max(1, min(80, int(given)))
-
-
-def checked_key(given: str) -> str:
-    """An id of ours. Raises Unknown for what cannot be one, before any database sees it."""
-    if not _KEY.fullmatch(given):
-        raise Unknown
-    return given
 
 
 async def our_pilot(call: Call) -> Pilot | None:

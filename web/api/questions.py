@@ -18,7 +18,8 @@ from vraagbaak.ports import Tx
 from vraagbaak.questions import Draft
 from web.api import shapes
 from web.api.drafts import NewMark, NewQuestion, QuestionChange
-from web.api.operations import Access, Answered, Call, Operation, checked_key, one_page, our_pilot
+from web.api.operations import Access, Answered, Call, Operation, one_page, our_pilot
+from web.keys import checked_key
 
 
 async def _list(call: Call) -> Answered:

@@ -13,8 +13,9 @@ from vraagbaak import follows, pins, preferring
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Actor, Answer, Member, Offer, Question, SilenceKind
 from vraagbaak.ports import Tx
+from web.keys import is_key
 from web.mastodon import entities, timelines
-from web.mastodon.calls import Answered, Call, Endpoint, Paging, is_key
+from web.mastodon.calls import Answered, Call, Endpoint, Paging
 
 MOST_AT_ONCE = 80
 
@@ -129,8 +130,7 @@ def _kept_away(reading: Any, member: Member) -> dict[SilenceKind, list[str]]:
 async def _statuses(call: Call) -> Answered:
     given: StatusesOf = call.given
     actor = await call.read(people.actor, call.key)
-    if given.only_media or actor.shared:
-        # What several people asked through the shared account is never put together.
+    if given.only_media:
         return Answered(value=[])
     kinds = (Question, Offer) if given.exclude_replies else (Question, Answer, Offer)
     wanted = Wanted(

@@ -18,17 +18,16 @@ from starlette.routing import Route
 
 from storage.statuses import Place
 from vraagbaak.audience import Viewer
-from vraagbaak.errors import NeedsMember, Unknown
+from vraagbaak.errors import NeedsMember
 from vraagbaak.model import Actor, Member
 from web import sessions
+from web.keys import checked_key
 from web.limits import limits_of
 from web.mastodon import parameters
 from web.site import Site, Visitor, site_of
 
 Item = TypeVar("Item")
 S = TypeVar("S", bound=msgspec.Struct)
-
-_KEY = re.compile(r"[0-9a-hjkmnp-tv-z]{26}")
 
 
 class Paging(msgspec.Struct, kw_only=True):
@@ -92,18 +91,6 @@ class Call:
             min_id=bound(asked.min_id),
             limit=max(1, min(most, wanted)),
         )
-
-
-def checked_key(given: str) -> str:
-    """An id of ours. Raises Unknown for what cannot be one, before any database sees it."""
-    if not _KEY.fullmatch(given):
-        raise Unknown
-    return given
-
-
-def is_key(given: str) -> bool:
-    """Whether this can be an id of ours."""
-    return _KEY.fullmatch(given) is not None
 
 
 def bound(given: str) -> str:

@@ -20,6 +20,8 @@ from vraagbaak.model import Actor, ActorKind, Answer, Boost, Home, Member, Offer
 
 VISIBILITY = {Scope.PUBLIC: "public", Scope.PILOTS: "unlisted", Scope.NEIGHBOURHOOD: "private"}
 """The three scopes in the words of the API, one to one; `direct` is none of them."""
+USUAL = Scope.NEIGHBOURHOOD
+"""For whom a new question is when nobody says: as few as can be, as on the site."""
 SCOPE = {word: scope for scope, word in VISIBILITY.items()}
 
 
@@ -221,7 +223,7 @@ def _of_account(home: Home, actor: Actor) -> dict[str, Any]:
 def own_account(home: Home, member: Member, actor: Actor) -> CredentialAccount:
     """A member as only they see themselves."""
     source = Source(
-        privacy=VISIBILITY[Scope.PILOTS],
+        privacy=VISIBILITY[USUAL],
         sensitive=False,
         language=member.language,
         note=text.to_plain(actor.summary),

@@ -7,6 +7,7 @@ from typing import Any
 from vraagbaak import __vraagbaak__, text
 from vraagbaak.config import Config
 from vraagbaak.model import Actor
+from web import language
 from web.mastodon import entities
 from web.mastodon.calls import Call, Endpoint
 
@@ -24,7 +25,7 @@ def version() -> str:
 def _limits(config: Config) -> dict[str, Any]:
     streaming = "ws" + config.base_url.removeprefix("http")
     return {
-        "urls": {"streaming": streaming, "status": None, "about": f"{config.base_url}/over"},
+        "urls": {"streaming": streaming, "status": None, "about": f"{config.base_url}/hulp"},
         "vapid": {"public_key": ""},
         "accounts": {"max_featured_tags": 0, "max_pinned_statuses": 5},
         "statuses": {
@@ -52,21 +53,19 @@ def _limits(config: Config) -> dict[str, Any]:
     }
 
 
-def _about(config: Config) -> str:
+def _about(call: Call) -> str:
+    """Which Vraagbaak this is and what for, in the language of whoever asks."""
+    config = call.site.config
     where = f" ({config.city})" if config.city else ""
-    return f"{config.title}{where}. {_PURPOSE}"
+    spoken = language.language_of(call.request, call.visitor.member, config.languages)
+    return f"{config.title}{where}. {spoken.say(_PURPOSE)}"
 
 
-_PURPOSE = "Vragen en antwoorden van buren over gezondheid, zorg en samenleven. Geen volgers, geen reclame."
-_RULES = (
-    ("1", "Wees vriendelijk. Je praat met buren.", "Schrijf zoals je aan de keukentafel praat."),
-    ("2", "Schrijf niets over een ander wat die niet wil.", "Geen namen en adressen van anderen."),
-    ("3", "Dit is geen dokter en geen 112.", "Bel bij gevaar 112, en voor medisch advies je huisarts."),
+_PURPOSE = language.msgid(
+    "Ask your neighbourhood. People who know it answer: neighbours, family, experts by experience and professionals."
 )
-
-
-def _rules() -> list[dict[str, Any]]:
-    return [{"id": key, "text": rule, "hint": hint, "translations": {}} for key, rule, hint in _RULES]
+_RULES: list[Any] = []
+"""The agreements of a pilot are made by its own people; until they can be filled in there are none to show."""
 
 
 async def _v2(call: Call) -> dict[str, Any]:
@@ -76,8 +75,8 @@ async def _v2(call: Call) -> dict[str, Any]:
         "domain": home.domain,
         "title": config.title,
         "version": version(),
-        "source_url": "https://w3id.org/fep/67ff",
-        "description": _about(config),
+        "source_url": f"{config.base_url}/hulp",
+        "description": _about(call),
         "usage": {"users": {"active_month": 0}},
         "thumbnail": {"url": f"{config.base_url}/static/header.png", "blurhash": None, "versions": {}},
         "icon": [{"src": f"{config.base_url}/static/avatar.png", "size": "400x400"}],
@@ -89,11 +88,11 @@ async def _v2(call: Call) -> dict[str, Any]:
             "reason_required": False,
             "message": None,
             "min_age": None,
-            "url": f"{config.base_url}/welkom",
+            "url": None,
         },
         "api_versions": {"mastodon": 1, "vraagbaak": 1},
         "contact": {"email": config.contact if "@" in config.contact else "", "account": contact},
-        "rules": _rules(),
+        "rules": _RULES,
     }
 
 
@@ -102,8 +101,8 @@ async def _v1(call: Call) -> dict[str, Any]:
     return {
         "uri": home.domain,
         "title": config.title,
-        "short_description": _about(config),
-        "description": _about(config),
+        "short_description": _about(call),
+        "description": _about(call),
         "email": config.contact if "@" in config.contact else "",
         "version": version(),
         "urls": {"streaming_api": _limits(config)["urls"]["streaming"]},
@@ -115,7 +114,7 @@ async def _v1(call: Call) -> dict[str, Any]:
         "invites_enabled": True,
         "configuration": _limits(config),
         "contact_account": entities.account(home, await call.read(_neighbourhood)),
-        "rules": _rules(),
+        "rules": _RULES,
     }
 
 
@@ -124,7 +123,7 @@ def _neighbourhood(reading: Any) -> Any:
 
 
 async def _rules_alone(call: Call) -> list[dict[str, Any]]:  # noqa: ARG001 - the same for everybody
-    return _rules()
+    return _RULES
 
 
 async def _nothing(call: Call) -> list[Any]:  # noqa: ARG001 - nobody is counted, no server is named
@@ -132,10 +131,13 @@ async def _nothing(call: Call) -> list[Any]:  # noqa: ARG001 - nobody is counted
 
 
 async def _description(call: Call) -> dict[str, Any]:
-    return {
-        "updated_at": "2026-11-24T00:00:00.000Z",
-        "content": text.escaped(_about(call.site.config)),
-    }
+    return {"updated_at": None, "content": f"<p>{text.escaped(_about(call))}</p>"}
+
+
+async def _promises(call: Call) -> dict[str, Any]:
+    """Where it stands: the page is kept true, a copy of it would not be."""
+    page = f"{call.site.config.base_url}/nul"
+    return {"updated_at": None, "content": f'<p><a href="{page}">{page}</a></p>'}
 
 
 async def _languages(call: Call) -> dict[str, Any]:  # noqa: ARG001 - nothing is translated
@@ -145,7 +147,7 @@ async def _languages(call: Call) -> dict[str, Any]:  # noqa: ARG001 - nothing is
 async def _preferences(call: Call) -> dict[str, Any]:
     """What an app starts a new status with: narrow."""
     return {
-        "posting:default:visibility": "private",
+        "posting:default:visibility": entities.VISIBILITY[entities.USUAL],
         "posting:default:sensitive": False,
         "posting:default:language": call.member.language,
         "posting:default:quote_policy": "nobody",
@@ -165,8 +167,8 @@ _GET = (
     ("/api/v1/instance/languages", "", "Languages that can be translated: none.", _nothing, list),
     ("/api/v1/instance/translation_languages", "", "The same.", _languages, dict),
     ("/api/v1/instance/extended_description", "", "What this is.", _description, dict),
-    ("/api/v1/instance/privacy_policy", "", "What happens with what one writes.", _description, dict),
-    ("/api/v1/instance/terms_of_service", "", "By which terms.", _description, dict),
+    ("/api/v1/instance/privacy_policy", "", "What happens with what one writes.", _promises, dict),
+    ("/api/v1/instance/terms_of_service", "", "By which terms.", _promises, dict),
     ("/api/v1/preferences", "read:accounts", "What an app starts with.", _preferences, dict),
 )
 ENDPOINTS = tuple(

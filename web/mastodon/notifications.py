@@ -13,8 +13,9 @@ from storage.statuses import Place
 from vraagbaak import notices, preferring
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Home, NoticeKind
+from web.keys import checked_key, is_key
 from web.mastodon import entities
-from web.mastodon.calls import Answered, Call, Endpoint, Paging, checked_key, is_key, listed
+from web.mastodon.calls import Answered, Call, Endpoint, Paging, listed
 
 TYPES = {
     NoticeKind.REPLY: "mention",

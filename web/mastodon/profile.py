@@ -11,8 +11,9 @@ from vraagbaak import members, reports
 from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.model import Actor
 from vraagbaak.ports import Tx
+from web.keys import checked_key
 from web.mastodon import entities
-from web.mastodon.calls import Call, Endpoint, checked_key
+from web.mastodon.calls import Call, Endpoint
 
 CATEGORIES = frozenset({"spam", "legal", "violation", "other"})
 

@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 
 from storage import statuses
-from storage.reading import Reading
 from vraagbaak import answers, audience, liking, offers, pins, preferring, questions
 from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.model import Actor, Answer, Member, Offer, Question, Scope, Thing
 from vraagbaak.ports import Tx
+from web.keys import is_key
 from web.mastodon import entities, writing
-from web.mastodon.calls import Answered, Call, Endpoint, is_key
+from web.mastodon.calls import Answered, Call, Endpoint
 from web.mastodon.writing import ChangedStatus, NewStatus
 
 MOST_AT_ONCE = 40
@@ -61,18 +61,8 @@ async def _show(call: Call) -> entities.Status:
 
 async def _several(call: Call) -> list[entities.Status]:
     keys = [key for key in dict.fromkeys(call.given.id) if is_key(key)][:MOST_AT_ONCE]
-    found = await call.read(_visible, call, keys)
+    found = await call.read(statuses.several, call.viewer, keys)
     return [entities.status(call.site.store.home, view) for view in found]
-
-
-def _visible(reading: Reading, call: Call, keys: list[str]) -> list[statuses.StatusView]:
-    things: list[Thing] = []
-    for key in keys:
-        try:
-            things.append(statuses.thing_called(reading, call.viewer, key))
-        except Unknown:
-            continue
-    return statuses.views(reading, call.viewer, [(thing.id, type(thing)) for thing in things])
 
 
 async def _context(call: Call) -> entities.Context:
@@ -138,7 +128,7 @@ def _written_once(tx: Tx, member: Member, viewer: audience.Viewer, given: NewSta
 def _written(tx: Tx, member: Member, given: NewStatus) -> Thing:
     """A question, or an answer to what it replies to. Raises Refused."""
     if not given.in_reply_to_id:
-        scope = writing.scope_of(given, Scope.NEIGHBOURHOOD)
+        scope = writing.scope_of(given, entities.USUAL)
         return questions.ask(tx, tx.get(Actor, member.actor_id), writing.question_from(tx.home, given, scope))
     above = _replied_to(tx, given.in_reply_to_id)
     question_id = above.id if isinstance(above, Question) else above.question_id

@@ -17,6 +17,7 @@ from vraagbaak.errors import Invalid
 from vraagbaak.model import Actor, Answer, Perspective, Question
 from vraagbaak.text import BODY_LENGTH
 from web import language, render, sessions
+from web.keys import checked_key
 from web.pages import forms, thread
 from web.pages.forms import Fault, Form
 from web.site import Visitor, site_of
@@ -52,7 +53,7 @@ def _draft(request: Request, visitor: Visitor, form: Form, question: Question, p
     return Draft(
         body=form.text("body"),
         perspective=_perspective(visitor, form, question, parent),
-        parent_id=forms.checked_key(parent) if parent else None,
+        parent_id=checked_key(parent) if parent else None,
         language=spoken.code,
     )
 

@@ -17,6 +17,7 @@ from vraagbaak import members, moderation, pins
 from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.model import Actor, Answer, Member, Pilot, Role, Thing
 from web import render, sessions
+from web.keys import checked_key
 from web.pages import forms
 from web.pages.forms import Form
 from web.pages.servers import place_of
@@ -52,7 +53,7 @@ async def _judge(request: Request, member: Member, form: Form) -> Response:
     act = {"show": moderation.release, "hide": moderation.hide}.get(form.text("do"))
     if kind is None or act is None:
         raise Unknown
-    thing = await site_of(request).store.run(act, member, kind, forms.checked_key(form.text("id")))
+    thing = await site_of(request).store.run(act, member, kind, checked_key(form.text("id")))
     done = {"show": "getoond", "hide": "verborgen"}[form.text("do")]
     where = place_of(thing) if form.text("there") else "/nakijken"
     return render.redirect(request, where, gedaan=done)
@@ -67,7 +68,7 @@ async def feature(request: Request) -> Response:
     act = {"add": pins.feature, "remove": pins.unfeature}.get(form.text("do"))
     if act is None:
         raise Unknown
-    key = forms.checked_key(form.text("id"))
+    key = checked_key(form.text("id"))
     await site_of(request).store.run(act, member, key)
     done = {"add": "voorop", "remove": "niet-voorop"}[form.text("do")]
     return render.redirect(request, f"/v/{key}", gedaan=done)

@@ -6,23 +6,22 @@ Nothing is judged here; a field that is not there is an empty field.
 from __future__ import annotations
 
 import dataclasses
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
 from starlette.requests import Request
 
-from vraagbaak.errors import Invalid, NeedsMember, Refused, Unknown
+from vraagbaak.errors import Invalid, NeedsMember, Refused
 from vraagbaak.model import Actor, Member
 from web import reading_body, sessions
+from web.keys import checked_key, is_key
 from web.reading_body import Fields
 from web.site import Visitor
 
 LARGEST = 512 * 1024
 KEPT = "kept."
 SECRETS = frozenset({"password", "old"})
-_KEY = re.compile(r"[0-9a-z]{26}")
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -81,17 +80,10 @@ def key_of(request: Request, name: str = "id") -> str:
     return checked_key(request.path_params[name])
 
 
-def checked_key(given: str) -> str:
-    """The same for an id from a form or query."""
-    if not _KEY.fullmatch(given):
-        raise Unknown
-    return given
-
-
 def cursor_of(request: Request, name: str = "voor") -> str:
     """Where to go on in a list; empty for the start or for nonsense."""
     given = request.query_params.get(name, "")
-    return given if _KEY.fullmatch(given) else ""
+    return given if is_key(given) else ""
 
 
 class SignInFirst(NeedsMember):

@@ -19,6 +19,7 @@ from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.model import Actor, Offer, Question, Scope, Topic
 from vraagbaak.offers import Draft
 from web import language, render, sessions
+from web.keys import checked_key
 from web.pages import forms, lists
 from web.pages.forms import Fault, Form
 from web.site import Visitor, site_of
@@ -51,7 +52,7 @@ def _draft(request: Request, visitor: Visitor, form: Form) -> Draft:
         topics=(*form.many("topics"), *form.many("own_topic")),
         availability=form.text("availability"),
         scope=Scope.PUBLIC if question else form.choice("scope", Scope) or Scope.NEIGHBOURHOOD,
-        question_id=forms.checked_key(question) if question else None,
+        question_id=checked_key(question) if question else None,
         language=spoken.code,
     )
 
@@ -79,7 +80,7 @@ def _found(reading: Reading, viewer: Viewer, topic: str, before: str, question_i
 
 
 def _question(reading: Reading, viewer: Viewer, question_id: str) -> Question:
-    question = reading.get(Question, forms.checked_key(question_id))
+    question = reading.get(Question, checked_key(question_id))
     if not audience.may_see(viewer, question):
         raise Unknown
     return question

@@ -22,6 +22,7 @@ from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.model import Actor, Answer, Member, Question, Report, Thing
 from web import discovery, render, sessions
+from web.keys import checked_key
 from web.pages import forms
 from web.pages.forms import Form
 from web.site import site_of
@@ -67,7 +68,7 @@ async def complaints(request: Request) -> Response:
     members.require_moderator(member)
     store = site_of(request).store
     if request.method == "POST":
-        key = forms.checked_key((await forms.read(request)).text("id"))
+        key = checked_key((await forms.read(request)).text("id"))
         await store.run(reports.handle, member, key)
         return render.redirect(request, "/nakijken/meldingen", gedaan="afgehandeld")
     found = await store.read(_complaints, member)
@@ -155,9 +156,7 @@ def _here(reading: Reading, viewer: Viewer, asked_for: str) -> str:
     """Where we show it, to who may see it; empty when we do not have it."""
     thing = audience.thing_at(reading, asked_for)
     if thing:
-        thread = thing if isinstance(thing, Question) else audience.thread_of(reading, thing)
-        seen = all(audience.may_see(viewer, each) for each in (thing, thread) if each)
-        return place_of(thing) if seen else ""
+        return place_of(thing) if audience.may_reach(reading, viewer, thing) else ""
     with contextlib.suppress(Unknown):
         return discovery.named(reading, asked_for).uri.removeprefix(reading.home.base_url)
     return ""

@@ -19,6 +19,7 @@ from vraagbaak import audience, questions
 from vraagbaak.errors import Invalid
 from vraagbaak.model import Helped, Perspective, Scope
 from web import render, sessions
+from web.keys import checked_key
 from web.pages import forms
 from web.pages.forms import Fault, Form
 from web.site import Visitor, site_of
@@ -70,7 +71,7 @@ async def question(request: Request) -> Response:
 async def question_page(request: Request, question_id: str) -> Response:
     """The page of a question, under whichever address it was asked for. Raises Unknown."""
     visitor = await sessions.visitor_of(request)
-    return await show(request, visitor, forms.checked_key(question_id))
+    return await show(request, visitor, checked_key(question_id))
 
 
 async def show(
@@ -119,7 +120,7 @@ async def mark(request: Request) -> Response:
         return render.redirect(request, f"/v/{key}")
     _, _, actor = await forms.member_of(request)
     form = await forms.read(request)
-    answer_id = forms.checked_key(form.text("answer"))
+    answer_id = checked_key(form.text("answer"))
     value = form.choice("mark", Helped)
     if value is None and form.text("mark"):
         raise Invalid("mark", "Choose one of the three.")

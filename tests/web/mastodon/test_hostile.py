@@ -259,9 +259,21 @@ async def test_answers_are_private_and_say_how_many_calls_are_left(noor):
 
 @pytest.mark.parametrize(
     "query",
-    ["q=%00", "q=%25%25%25", "q=a&type=nothing", "q=" + "a" * 9000, "q=@", "q=@@@", "q=https://", "q=a&offset=-5",
-     "q=a&max_id=%00&account_id=%00", "q=https://wester.example/v/%00", "q='%22;--&resolve=true", "q=acct:x@y"],
-)  # fmt: skip
+    [
+        "q=%00",
+        "q=%25%25%25",
+        "q=a&type=nothing",
+        "q=" + "a" * 9000,
+        "q=@",
+        "q=@@@",
+        "q=https://",
+        "q=a&offset=-5",
+        "q=a&max_id=%00&account_id=%00",
+        "q=https://wester.example/v/%00",
+        "q='%22;--&resolve=true",
+        "q=acct:x@y",
+    ],
+)
 async def test_odd_searches_find_nothing(noor, query):
     """Wildcards, quotes, NULs and half addresses are words like any other."""
     await noor.status("Een vraag zonder de eerste letter van het alfabet? Neen.")

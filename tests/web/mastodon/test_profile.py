@@ -28,9 +28,15 @@ async def test_name_and_words_are_changed_by_form_json_and_multipart(pilot, noor
 
 @pytest.mark.parametrize(
     "given",
-    [{"display_name": "Beheerder"}, {"display_name": "x" * 500}, {"display_name": {"a": 1}}, {"note": "x" * 5000},
-     {"display_name": "Wester"}, {"display_name": "Buurtgenoot 2"}],
-)  # fmt: skip
+    [
+        {"display_name": "Beheerder"},
+        {"display_name": "x" * 500},
+        {"display_name": {"a": 1}},
+        {"note": "x" * 5000},
+        {"display_name": "Wester"},
+        {"display_name": "Buurtgenoot 2"},
+    ],
+)
 async def test_nobody_poses_as_the_place_and_nothing_is_too_long(pilot, noor, given):
     """Names of the place and its people are refused, as when joining; nothing changes (threat E09)."""
     before = pilot.all(Actor, id=noor.account_id)

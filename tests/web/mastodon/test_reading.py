@@ -62,10 +62,16 @@ async def test_walking_a_timeline_meets_everything_once(world, pilot, noor, limi
 
 
 @pytest.mark.parametrize(
-    "path", ["v1/timelines/home?limit=40", "v1/timelines/public?limit=40", "v1/statuses/{q}/context",
-             "v1/accounts/{a}/statuses?limit=40",
-     "v1/notifications?limit=40", "v2/notifications?limit=40"],
-)  # fmt: skip
+    "path",
+    [
+        "v1/timelines/home?limit=40",
+        "v1/timelines/public?limit=40",
+        "v1/statuses/{q}/context",
+        "v1/accounts/{a}/statuses?limit=40",
+        "v1/notifications?limit=40",
+        "v2/notifications?limit=40",
+    ],
+)
 async def test_a_list_costs_as_many_statements_for_five_things_as_for_forty(
     pilot, noor, sam, path, monkeypatch
 ):

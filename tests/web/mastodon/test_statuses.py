@@ -64,9 +64,14 @@ async def test_a_content_warning_is_the_title_and_makes_it_delicate(noor):
 
 @pytest.mark.parametrize(
     ("tag", "perspective"),
-    [("#ervaringsdeskundige", Perspective.EXPERIENCE_EXPERT), ("#Naaste", Perspective.FAMILY),
-     ("#hulpverlener", Perspective.PROFESSIONAL), ("#iets", Perspective.RESIDENT), ("", Perspective.RESIDENT)],
-)  # fmt: skip
+    [
+        ("#ervaringsdeskundige", Perspective.EXPERIENCE_EXPERT),
+        ("#Naaste", Perspective.FAMILY),
+        ("#hulpverlener", Perspective.PROFESSIONAL),
+        ("#iets", Perspective.RESIDENT),
+        ("", Perspective.RESIDENT),
+    ],
+)
 async def test_a_reply_is_an_answer_from_the_perspective_of_its_last_hashtag(
     pilot, noor, sam, tag, perspective
 ):
