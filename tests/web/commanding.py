@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -122,9 +123,16 @@ def refused_by_process(*words: object, **environment: str) -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    """A port that is free, with the one after it: the demonstration needs two.
+
+    Below those that the system gives to whoever connects somewhere, which can be taken again a moment later.
+    """
+    while True:
+        port = secrets.choice(range(20_000, 32_000, 2))
+        with contextlib.suppress(OSError), socket.socket() as one, socket.socket() as other:
+            one.bind(("127.0.0.1", port))
+            other.bind(("127.0.0.1", port + 1))
+            return port
 
 
 def until(look: Callable[[], Any], what: str) -> Any:
