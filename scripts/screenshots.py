@@ -127,7 +127,7 @@ def every_page(browser: Browser, folder: Path) -> None:
             ["/", "/vragen", question, "/vraag", "/meehelpen", "/proeftuinen", "/p/westerpark"],
         ),
         "about": (passer_by, ["/nul", "/hulp", "/beheer", "/toegankelijkheid", "/aanmelden", "/nergens"]),
-        "member": (west, ["/", question, "/vraag", "/mij", "/meehelpen"]),
+        "member": (west, ["/", question, "/vraag", "/mij", "/mij/apps", "/meehelpen"]),
         "steward": (steward, ["/nakijken", "/mij/uitnodigen"]),
     }
     for who, (page, paths) in visits.items():

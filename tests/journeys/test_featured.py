@@ -101,4 +101,5 @@ async def test_moderators_put_a_question_first_on_the_front_page(west):
         front = (await client.get("/")).text
         page = (await client.get(f"/v/{question.id}")).text
     assert 'id="voorop"' in front
+    assert front.count("Wie helpt met klussen?") == 1  # not again among those without an answer
     assert "nakijken/voorop" not in page

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from storage import listings
+from storage.listings import QuestionCard
 from storage.reading import Reading
 from vraagbaak.audience import Viewer
 from vraagbaak.model import Pilot
@@ -29,11 +30,19 @@ async def home(request: Request) -> Response:
 
 
 def _front(reading: Reading, viewer: Viewer) -> dict[str, Any]:
+    first = listings.featured_cards(reading, viewer)
+    above = {card.question.id for card in first}
+
+    def shown(**wanted: bool) -> list[QuestionCard]:
+        """A few of these; what stands first does not stand here again."""
+        found = listings.question_cards(reading, viewer, limit=SHOWN + len(above), **wanted)
+        return [card for card in found if card.question.id not in above][:SHOWN]
+
     return {
-        "featured": listings.featured_cards(reading, viewer),
-        "waiting": listings.question_cards(reading, viewer, unanswered=True, oldest_first=True, limit=SHOWN),
-        "helped": listings.question_cards(reading, viewer, helped=True, limit=SHOWN),
-        "elsewhere": listings.question_cards(reading, viewer, elsewhere=True, limit=SHOWN),
+        "featured": first,
+        "waiting": shown(unanswered=True, oldest_first=True),
+        "helped": shown(helped=True),
+        "elsewhere": shown(elsewhere=True),
         "anything": bool(listings.question_cards(reading, viewer, limit=1)),
         "ours": reading.one(Pilot, uri=reading.home.group_uri),
     }
