@@ -33,7 +33,7 @@ def _front(reading: Reading, viewer: Viewer) -> dict[str, Any]:
     first = listings.featured_cards(reading, viewer)
     above = {card.question.id for card in first}
 
-    def shown(**wanted: bool) -> list[QuestionCard]:
+    def shown(**wanted: Any) -> list[QuestionCard]:
         """A few of these; what stands first does not stand here again."""
         found = listings.question_cards(reading, viewer, limit=SHOWN + len(above), **wanted)
         return [card for card in found if card.question.id not in above][:SHOWN]
