@@ -238,13 +238,14 @@ class Inbox:
 
         That it said this was proven when it came: an account that is gone is not asked whether it wants to be erased.
         """
-        known = await self._directory.known_actor(uri)
-        if known and one_type(doc) == "Delete":
+        kind = one_type(doc)
+        if kind == "Delete" and (known := await self._directory.known_actor(uri)):
             return known
         try:
             return await self._directory.actor(uri, budget)
         except (Vanished, Rejected) as fault:
-            if known and one_type(doc) in _ABOUT_OLD and fault.code.isdigit():
+            known = await self._directory.known_actor(uri) if kind in _ABOUT_OLD else None
+            if known and fault.code.isdigit():
                 return known
             raise
 
