@@ -6,7 +6,7 @@ import argparse
 import importlib
 import sys
 
-NAMES = ("inbox", "fanout", "boot", "pilots")
+NAMES = ("inbox", "fanout", "api", "boot", "pilots")
 
 
 def main() -> int:

@@ -153,3 +153,28 @@ def question(actor: str, number: int, group: str) -> dict[str, object]:
             "vb:status": "open",
         },
     }
+
+
+def reply(actor: str, number: int, asked: dict[str, object], group: str) -> dict[str, object]:
+    """A Create of an answer to such a question, as any other server sends it."""
+    base = actor.rsplit("/u/", 1)[0]
+    text = "Bij ons hielp een dispenser van de apotheek. Hij piept, en verder laat hij je met rust."
+    to = ["https://www.w3.org/ns/activitystreams#Public", group]
+    moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "@context": list(OBJECT_CONTEXT),
+        "id": f"{base}/act/r{number}",
+        "type": "Create",
+        "actor": actor,
+        "to": to,
+        "published": moment,
+        "object": {
+            "id": f"{base}/r/{number:026d}",
+            "type": "Note",
+            "attributedTo": actor,
+            "to": to,
+            "inReplyTo": asked["object"]["id"],  # type: ignore[index]
+            "content": f"<p>{text}</p>",
+            "published": moment,
+        },
+    }

@@ -37,7 +37,8 @@ async def _post(port: int, requests: list[bytes], codes: list[int], times: list[
     writer.close()
 
 
-async def _send(server: Server, requests: list[bytes]) -> tuple[list[int], list[float]]:
+async def send(server: Server, requests: list[bytes]) -> tuple[list[int], list[float]]:
+    """Post all of them over some connections; the status and the seconds of each."""
     codes: list[int] = []
     times: list[float] = []
     await asyncio.gather(
@@ -46,9 +47,10 @@ async def _send(server: Server, requests: list[bytes]) -> tuple[list[int], list[
     return codes, times
 
 
-async def _until_visible(server: Server, wanted: int) -> None:
+async def until(server: Server, visible: str, wanted: int) -> None:
+    """Wait until a count in its database is there. Raises TimeoutError."""
     async with asyncio.timeout(SECONDS):
-        while server.count(VISIBLE) < wanted:
+        while server.count(visible) < wanted:
             await asyncio.sleep(0.05)
 
 
@@ -64,12 +66,12 @@ async def _run() -> None:
         for number in range(WARM_UP + COUNTED)
     ]
     try:
-        await _send(server, made[:WARM_UP])
-        await _until_visible(server, WARM_UP)
+        await send(server, made[:WARM_UP])
+        await until(server, VISIBLE, WARM_UP)
         before, began = server.cpu, time.monotonic()
-        codes, times = await _send(server, made[WARM_UP:])
+        codes, times = await send(server, made[WARM_UP:])
         accepted, accepted_cpu = time.monotonic() - began, server.cpu - before
-        await _until_visible(server, WARM_UP + COUNTED)
+        await until(server, VISIBLE, WARM_UP + COUNTED)
         seconds, spent = time.monotonic() - began, server.cpu - before
         times.sort()
         report(
