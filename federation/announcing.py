@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from federation.activities import announce
-from federation.documents import Document
+from federation.documents import Document, id_of
 from federation.letters import Letter, Post, While
 from storage import circulation
 from storage.circulation import FollowerInbox
@@ -89,5 +89,5 @@ class Announcement:
 
 
 def _is_new_of_ours(tx: SqlTx, activity: Document) -> bool:
-    uri: str = activity["id"]
+    uri = id_of(activity) or ""  # what came from elsewhere may have none
     return uri.startswith(f"{tx.home.base_url}/act/") and tx.one(Activity, id=uri) is None
