@@ -105,7 +105,9 @@ class Watch:
                 *reading.find(Offer, question_id=known.id),
             ]
         for each in (known, *replies):
-            self._note(each.id, ThingChanged(kind=_NAMES[type(each)], key=each.id, before=self._seen(reading, each)))
+            self._note(
+                each.id, ThingChanged(kind=_NAMES[type(each)], key=each.id, before=self._seen(reading, each))
+            )
 
     def _touch(self, reading: Reads, kind: type[Thing], key: str) -> None:
         known = reading.one(kind, id=key)

@@ -62,7 +62,7 @@ class Store:
         self.policy = policy
         self.file = file
         """The SQLite file, or None on PostgreSQL."""
-        self.signals = Signals(lambda: self._database.listen(), lambda: self._database.watch())
+        self.signals = Signals(self._listen, self._watch)
         self._database = open_database(self.signals)
 
     @classmethod
@@ -155,6 +155,12 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _listen(self) -> None:
+        self._database.listen()
+
+    def _watch(self) -> None:
+        self._database.watch()
 
     def _unit(
         self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from federation.finding import Finding
 from federation.inbox import Inbox
@@ -51,7 +51,7 @@ class Visitor:
         return Viewer(member=self.member) if self.member else PASSER_BY
 
 
-def site_of(request: Request) -> Site:
+def site_of(request: HTTPConnection) -> Site:
     """The server that this request came to."""
     site: Site = request.app.state.site
     return site

@@ -16,6 +16,7 @@ from web.mastodon import (
     profile,
     searching,
     statuses,
+    streaming,
     timelines,
     tokens,
 )
@@ -34,4 +35,11 @@ _DONE = (
     *nothing.ENDPOINTS,
 )
 ENDPOINTS = (*_DONE, describing.endpoint(_DONE))
-ROUTES = [*routes(ENDPOINTS), *apps.ROUTES, *consent.ROUTES, *tokens.ROUTES, *discovery.ROUTES]
+ROUTES = [
+    *routes(ENDPOINTS),
+    *streaming.ROUTES,
+    *apps.ROUTES,
+    *consent.ROUTES,
+    *tokens.ROUTES,
+    *discovery.ROUTES,
+]
