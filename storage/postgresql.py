@@ -35,6 +35,7 @@ ATTEMPTS = 5
 # serialization failure, deadlock, and keys that two units wanted at the same moment
 RACES = {"40001", "40P01", "23505", "23503"}
 LISTEN_SECONDS = 30.0
+AGAIN_SECONDS = 5.0
 
 
 def engine(url: str, threads: int, *, read_only: bool = False) -> Engine:
@@ -185,13 +186,19 @@ class Listener:
         self._thread.join(5)
 
     def _work(self) -> None:
+        import psycopg
+
         while not self._stopping.is_set():
             try:
                 with self._engine.connect() as connection:
                     self._listen(connection)
-            except DBAPIError as fault:
-                log.warning("listening for jobs failed, again in a moment: %s", type(fault.orig).__name__)
-                self._stopping.wait(5)
+            except (
+                DBAPIError,
+                psycopg.Error,
+            ) as fault:  # the latter when the driver itself waits, past SQLAlchemy
+                cause = fault.orig if isinstance(fault, DBAPIError) else fault
+                log.warning("listening to the database failed, again in a moment: %s", type(cause).__name__)
+                self._stopping.wait(AGAIN_SECONDS)
 
     def _listen(self, connection: Connection) -> None:
         driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]

@@ -26,6 +26,8 @@ from web.site import Visitor, site_of
 PASSER_BY = Visitor()
 ALL_SCOPES = ("*",)
 USERINFO = "/oauth/userinfo"
+STREAMING = "/api/v1/streaming"
+"""Here alone a token may stand in the address: a browser can give a WebSocket no header."""
 _BEARER = "bearer "
 LONGEST_SECRET = 200
 _HANDLE = re.compile(r"[a-z0-9_-]{1,60}")

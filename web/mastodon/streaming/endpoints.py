@@ -26,7 +26,6 @@ from web.site import site_of
 
 log = logging.getLogger("vraagbaak.streaming")
 
-PATH = "/api/v1/streaming"
 _PATHS = {
     "user": "user",
     "user/notification": "user:notification",
@@ -70,7 +69,7 @@ async def events(request: Request) -> Response:
     """One stream as server-sent events. Raises Refused."""
     known = token_hash(request)
     limits_of(request).api(request, known)
-    name = _PATHS[request.scope["path"].removeprefix(f"{PATH}/")]
+    name = _PATHS[request.scope["path"].removeprefix(f"{sessions.STREAMING}/")]
     async with AsyncExitStack() as stack:
         listener = await stack.enter_async_context(hub_of(request).line(request, known))
         stream = _asked_in_address(request, name)
@@ -122,8 +121,8 @@ def _refusal(refused: Refused, spoken: Language) -> Response:
 
 
 ROUTES = [
-    WebSocketRoute(PATH, talk),
-    WebSocketRoute(f"{PATH}/", talk),
-    Route(f"{PATH}/health", health),
-    *(Route(f"{PATH}/{path}", events) for path in _PATHS),
+    WebSocketRoute(sessions.STREAMING, talk),
+    WebSocketRoute(f"{sessions.STREAMING}/", talk),
+    Route(f"{sessions.STREAMING}/health", health),
+    *(Route(f"{sessions.STREAMING}/{path}", events) for path in _PATHS),
 ]
