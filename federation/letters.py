@@ -12,7 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from federation.addressing import followers_of
-from federation.documents import Document, host_of
+from federation.documents import Document, host_of, is_said_publicly
 from federation.own_keys import OwnKeys
 from federation.synchronizing import digests_of
 from storage.records import Activity, Sent
@@ -102,6 +102,7 @@ class Post:
                 actor_uri=signer,
                 thing_uri=letter.thing_uri,
                 body=msgspec.json.encode(activity).decode(),
+                public=is_said_publicly(activity),
                 made_at=tx.now,
             )
         )

@@ -18,7 +18,7 @@ from federation.documents import ACTIVITY_JSON, CAPS, Document, Malformed, host_
 from federation.inbox import Inbox
 from federation.showing import Showing
 from federation.signatures import BadSignature, KeyInDoubt, KeyUnavailable, RawRequest
-from storage import listings
+from storage import finding, listings
 from vraagbaak import audience
 from vraagbaak.audience import PASSER_BY, Viewer
 from vraagbaak.errors import NotYours, Refused, TooFast, Unknown
@@ -192,7 +192,7 @@ async def _page_of(request: Request, kind: type[Thing], key: str) -> Response:
     if kind is Answer:
         question = await site_of(request).store.read(listings.question_of, visitor.viewer, key)
         return render.redirect(request, f"/v/{question.id}#a-{key}")
-    await site_of(request).store.read(listings.visible_offer, visitor.viewer, key)
+    await site_of(request).store.read(finding.found, visitor.viewer, Offer, key)
     return render.redirect(request, f"/meehelpen#o-{key}")
 
 
