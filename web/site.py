@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from federation.finding import Finding
 from federation.inbox import Inbox
 from federation.showing import Showing
+from federation.transport import Policy
 from storage.store import Store
 from vraagbaak.audience import PASSER_BY, Viewer
 from vraagbaak.config import Config
@@ -30,6 +31,10 @@ class Site:
     """None while this server does not federate."""
     showing: Showing | None = None
     finding: Finding | None = None
+    vapid_key: str = ""
+    """The public key of who tells programs things (RFC 8292); empty while nothing is sent to anybody."""
+    places: Policy | None = None
+    """Where requests may go; None while none goes anywhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

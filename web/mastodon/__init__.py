@@ -17,6 +17,7 @@ from web.mastodon import (
     searching,
     statuses,
     streaming,
+    subscriptions,
     timelines,
     tokens,
 )
@@ -31,6 +32,7 @@ _DONE = (
     *profile.ENDPOINTS,
     *embedding.ENDPOINTS,
     *searching.ENDPOINTS,
+    *subscriptions.ENDPOINTS,
     *instance.ENDPOINTS,
     *nothing.ENDPOINTS,
 )

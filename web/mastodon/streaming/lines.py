@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket
 
 from vraagbaak.errors import Refused, TooFast
 from vraagbaak.ports import Clock
-from web.language import Language
+from web.language import Language, msgid
 from web.mastodon.streaming.listeners import MOST_STREAMS, End, Listener, Problem
 from web.mastodon.streaming.streams import Stream, UnknownStream, asked, require
 from web.mastodon.streaming.telling import Event
@@ -124,7 +124,7 @@ class Talk:
         """One stream more on this line. Raises Refused."""
         require(self._listener.visitor, stream)
         if len(self._listener.streams) >= MOST_STREAMS:
-            raise UnknownStream("too-many", "These are too many streams for one line.")
+            raise UnknownStream("too-many", msgid("These are too many streams for one line."))
         self._listener.streams[tuple(stream.label)] = stream
 
 

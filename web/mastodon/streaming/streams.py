@@ -9,6 +9,7 @@ from vraagbaak import text
 from vraagbaak.errors import NeedsMember, Refused
 from vraagbaak.ports import Reads
 from web import sessions
+from web.language import msgid
 from web.mastodon.timelines import PublicPaging, about_topic, at_home, for_everybody
 from web.site import Visitor
 
@@ -83,7 +84,7 @@ def asked(name: str, tag: str = "", list_id: str = "") -> Stream:
         raise NotYourList
     if name in _TOPIC:
         if not text.slug(tag[:LONGEST_TOPIC]):
-            raise UnknownStream("no-tag", "Say which topic: tag.")
+            raise UnknownStream("no-tag", msgid("Say which topic: tag."))
         return Stream(name=name, about=tag[:LONGEST_TOPIC])
     return Stream(name=name)
 
