@@ -5,12 +5,27 @@ A thing that is for the neighbourhood alone, that waits for review or whose thre
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from federation.actors import application_document, group_document, person_document
 from federation.addressing import address
 from federation.documents import Document
-from federation.vocabulary import answer_note, offer_note, question_note
-from vraagbaak import audience, pilots
-from vraagbaak.model import Actor, ActorKey, ActorKind, Answer, Offer, Pilot, Question, Scope, Thing
+from federation.vocabulary import COVER, answer_note, offer_note, question_note
+from vraagbaak import audience, pilots, text
+from vraagbaak.model import (
+    Actor,
+    ActorKey,
+    ActorKind,
+    Answer,
+    Offer,
+    Pilot,
+    Question,
+    QuestionStatus,
+    ReplyStatus,
+    Scope,
+    Thing,
+)
 from vraagbaak.ports import Reads
 
 
@@ -34,6 +49,20 @@ def document_of(tx: Reads, thing: Thing) -> Document | None:
     parent = tx.one(Answer, id=thing.parent_id) if thing.parent_id else None
     told = tx.get(Actor, parent.author_id if parent else thread.author_id)
     return answer_note(thing, author, thread, parent.uri if parent else thread.uri, told, addressing)
+
+
+def cover_of(tx: Reads, thing: Thing) -> Document | None:
+    """The same with one neutral sentence for its words, for as long as it is hidden; None for what stays home.
+
+    Others are not told to delete it: what is deleted never comes back, and hiding can be a mistake.
+    """
+    words = COVER.get(thing.language, COVER["nl"])
+    said: dict[str, Any] = {"body": words, "html": text.from_markdown(words), "edited_at": tx.now}
+    if isinstance(thing, Question):
+        covered: Thing = replace(thing, **said, title=words, topics=(), status=QuestionStatus.OPEN)
+    else:
+        covered = replace(thing, **said, status=ReplyStatus.SHOWN)
+    return document_of(tx, covered)
 
 
 def thread_of(tx: Reads, thing: Thing) -> Thing:

@@ -9,7 +9,7 @@ import msgspec
 
 from federation import collections
 from federation.activities import announce, create, follow
-from federation.addressing import featured_of
+from federation.addressing import featured_of, moderators_of
 from federation.collections import PAGE
 from federation.documents import OBJECT_CONTEXT, PUBLIC, Document, one_type
 from federation.own_keys import OwnKeys
@@ -86,6 +86,10 @@ class Showing:
     async def featured(self, uri: str) -> Document:
         """What one of our actors puts first, of what everybody may see. Raises Unknown."""
         return await self._store.read(_featured, uri)
+
+    async def moderators(self, uri: str) -> Document:
+        """Who moderates one of our neighbourhoods: its server, never a person by name. Raises Unknown."""
+        return await self._store.read(_moderators, uri)
 
     async def outbox(self, viewer: Viewer, uri: str, place: str) -> Document:
         """What one of our actors said, newest first; the neighbourhood announces its threads. Raises Unknown."""
@@ -200,6 +204,13 @@ def _featured(reading: Reading, uri: str) -> Document:
     found = pins.first_of(reading, actor.id)
     shown = [thing.uri for thing in found if _may_have(reading, audience.PASSER_BY, thing)]
     return collections.short(featured_of(uri), shown)
+
+
+def _moderators(reading: Reading, uri: str) -> Document:
+    actor = _actor(reading, uri)
+    if isinstance(actor, Tombstone):
+        raise Unknown
+    return collections.short(moderators_of(uri), [reading.home.application_uri])
 
 
 def _outbox(reading: Reading, viewer: Viewer, uri: str, place: str) -> Document:

@@ -312,6 +312,11 @@ async def featured(request: Request) -> Response:
     return _document(await _showing(request).featured(_actor_uri(request)), _PUBLIC)
 
 
+async def moderators(request: Request) -> Response:
+    """`/b/{slug}/moderators`."""
+    return _document(await _showing(request).moderators(_actor_uri(request)), _PUBLIC)
+
+
 # Inboxes
 
 
@@ -358,6 +363,7 @@ _READ: dict[str, Callable[[Request], Awaitable[Response]]] = {
     "/u/{name}": person,
     "/b/{slug}": group,
     "/b/{slug}/featured": featured,
+    "/b/{slug}/moderators": moderators,
     "/u/{name}/featured": featured,
     "/q/{id}": _thing(Question),
     "/q/{id}/replies": question_replies,
