@@ -398,23 +398,36 @@ def _replies(reading: Reading, viewer: Viewer, things: list[Thing]) -> dict[str,
     return counted
 
 
+_OWN = (
+    ("liked", tables[Like], "object_uri", "actor_id"),
+    ("kept", tables[Bookmark], "thing_uri", "member_id"),
+    ("passed_on", tables[Boost], "thing_uri", "actor_id"),
+    ("quiet", tables[Silence], "about", "member_id"),
+    ("first", tables[Pin], "thing_uri", "actor_id"),
+)
+"""What somebody can have of their own beside a thing: where it stands, and whose it is."""
+
+
 def _of_viewer(reading: Reading, actor_id: str, member_id: str, uris: list[str]) -> dict[str, set[str]]:
     """By what the viewer did with a thing: the uris of those things."""
-    asked = (
-        ("liked", tables[Like], "object_uri", "actor_id", actor_id),
-        ("kept", tables[Bookmark], "thing_uri", "member_id", member_id),
-        ("passed_on", tables[Boost], "thing_uri", "actor_id", actor_id),
-        ("quiet", tables[Silence], "about", "member_id", member_id),
-        ("first", tables[Pin], "thing_uri", "actor_id", actor_id),
-    )
+    keys = {"actor_id": actor_id, "member_id": member_id}
     return {
         what: set(
             reading.execute(
-                select(table.c[column]).where(table.c[owner] == key, table.c[column].in_(uris))
+                select(table.c[column]).where(table.c[owner] == keys[owner], table.c[column].in_(uris))
             ).scalars()
         )
-        for what, table, column, owner, key in asked
+        for what, table, column, owner in _OWN
     }
+
+
+def minded(reading: Reading, uris: Sequence[str]) -> frozenset[str]:
+    """The actors and members who have something of their own beside these things: nobody else's view differs by it."""
+    return frozenset(
+        key
+        for _, table, column, owner in _OWN
+        for key in reading.execute(select(table.c[owner]).where(table.c[column].in_(uris))).scalars()
+    )
 
 
 def _view(beside: _Beside, thing: Thing, author: Actor, pilot: Pilot | None) -> StatusView:

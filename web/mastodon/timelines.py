@@ -33,7 +33,7 @@ async def page_of(call: Call, wanted: Wanted) -> Answered:
 
 def at_home(reading: Reads, member: Member) -> Wanted:
     """What stands in a member's home timeline."""
-    interests = preferring.topics(reading, member)
+    interests = tuple(preferring.topics(reading, member))
     return Wanted(kinds=EVERYTHING, of_member=member.actor_id, interests=interests, at_rest=member.id)
 
 

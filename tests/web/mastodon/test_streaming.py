@@ -10,6 +10,9 @@ from tests.web.mastodon.apps import App
 from tests.web.mastodon.lines import Events, Socket
 
 
+OWN = ("favourited", "reblogged", "bookmarked", "pinned", "muted")
+
+
 @pytest.fixture
 async def line(noor):
     async with Socket(noor.pilot, {"stream": "user"}, noor.token) as made:
@@ -206,3 +209,25 @@ async def test_an_app_of_nobody_hears_what_everybody_may_see(pilot, noor, sam):
         assert (await line.next())[2]["id"] == asked["id"]
     async with Socket(pilot, {"stream": "user"}, board.token) as line:
         assert (await line.refused())[0] == 401
+
+
+async def test_each_is_shown_what_is_their_own(pilot, noor, sam, moderator):
+    """Liked, kept, passed on, put first, silenced: by whoever did it and nobody else, as in a timeline."""
+    asked = await sam.status("Wie weet raad?", visibility="public")
+    for verb in ("favourite", "bookmark", "reblog"):
+        await noor.post(f"v1/statuses/{asked['id']}/{verb}")
+    await sam.post(f"v1/statuses/{asked['id']}/pin")
+    await moderator.post(f"v1/statuses/{asked['id']}/mute")
+    apps_of = (noor, sam, moderator, App(pilot, pilot.member("ali")))
+    lines = [Socket(pilot, {"stream": "hashtag", "tag": "fysio"}, app.token) for app in apps_of]
+    for line in lines:
+        await line.__aenter__()
+        await line.accepted()
+    await sam.call("PUT", f"v1/statuses/{asked['id']}", data={"status": "Wie weet nu raad?\n\n#fysio"})
+    own = []
+    for app, line in zip(apps_of, lines, strict=True):
+        _, event, status = await line.next()
+        assert (event, status) == ("status.update", await app.get(f"v1/statuses/{asked['id']}"))
+        own.append([name for name in OWN if status[name]])
+        await line.__aexit__()
+    assert own == [["favourited", "reblogged", "bookmarked"], ["pinned"], ["muted"], []]

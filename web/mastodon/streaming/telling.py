@@ -6,19 +6,19 @@ What was taken out of sight is told to who could see it, and to nobody else.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import msgspec
 
-from storage import notices, statuses
+from storage import notices, silence, statuses
 from storage.changes import KINDS, NoticeMade, ThingChanged
 from storage.reading import Reading
-from storage.statuses import StatusView
+from storage.statuses import StatusView, Wanted
 from vraagbaak import audience
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Unknown
-from vraagbaak.model import Actor, Thing
+from vraagbaak.model import Actor, Answer, Question, Scope, Thing
 from web.mastodon import entities, notifications
 from web.mastodon.streaming.streams import Stream, hears_notices
 from web.site import Visitor
@@ -60,14 +60,27 @@ def told(reading: Reading, changes: Sequence[ThingChanged | NoticeMade], ears: S
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Like:
+    """What listeners have in common who are shown one thing alike, but for what is their own."""
+
+    scopes: frozenset[Scope]
+    reviews: bool
+    own: bool
+    """Whether they wrote it, or what it replies to."""
+
+
 class _Teller:
-    """Judges once for all listeners of one member, and writes once what several of them are shown alike."""
+    """Judges once for all listeners that are alike, and writes once what several of them are shown alike."""
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._home = reading.home
-        self._held: dict[tuple[str, Stream, str], bool] = {}
-        self._shown: dict[tuple[str, str], StatusView] = {}
+        self._restful = silence.restful(reading)
+        self._held: dict[tuple[_Like, Wanted, str], bool] = {}
+        self._minded: dict[str, frozenset[str]] = {}
+        self._writers: dict[str, frozenset[str]] = {}
+        self._shown: dict[tuple[_Like | str, str], StatusView] = {}
         self._written: dict[StatusView, str] = {}
 
     def notice(self, change: NoticeMade, ears: Sequence[Ear]) -> Iterator[tuple[int, Event]]:
@@ -110,16 +123,22 @@ class _Teller:
         return author is not None and not author.shared and self._reading.now - thing.published_at < RECENT
 
     def _holds(self, visitor: Visitor, stream: Stream, thing: Thing) -> bool:
-        key = (_who(visitor.viewer), stream, thing.id)
+        wanted = stream.wanted(self._reading, visitor)
+        if wanted is None:
+            return False
+        if wanted.at_rest not in self._restful:
+            wanted = replace(wanted, at_rest="")
+        key = (self._like(visitor.viewer, thing), wanted, thing.id)
         if key not in self._held:
-            wanted = stream.wanted(self._reading, visitor)
-            self._held[key] = wanted is not None and statuses.holds(
-                self._reading, visitor.viewer, wanted, thing
-            )
+            self._held[key] = statuses.holds(self._reading, visitor.viewer, wanted, thing)
         return self._held[key]
 
     def _payload(self, viewer: Viewer, thing: Thing) -> str:
-        key = (_who(viewer), thing.id)
+        member = viewer.member
+        alike: _Like | str = self._like(viewer, thing)
+        if member and {member.id, member.actor_id} & self._minded_of(thing):
+            alike = member.id
+        key = (alike, thing.id)
         if key not in self._shown:
             (self._shown[key],) = statuses.views(self._reading, viewer, [(thing.id, type(thing))])
         view = self._shown[key]
@@ -127,9 +146,24 @@ class _Teller:
             self._written[view] = msgspec.json.encode(entities.status(self._home, view)).decode()
         return self._written[view]
 
+    def _like(self, viewer: Viewer, thing: Thing) -> _Like:
+        own = viewer.member is not None and viewer.member.actor_id in self._writers_of(thing)
+        return _Like(viewer.scopes, viewer.reviews, own)
 
-def _who(viewer: Viewer) -> str:
-    return viewer.member.id if viewer.member else ""
+    def _writers_of(self, thing: Thing) -> frozenset[str]:
+        if thing.id not in self._writers:
+            key = thing.parent_id if isinstance(thing, Answer) else None
+            parent = self._reading.one(Answer, id=key) if key else None
+            self._writers[thing.id] = frozenset({thing.author_id, *([parent.author_id] if parent else [])})
+        return self._writers[thing.id]
+
+    def _minded_of(self, thing: Thing) -> frozenset[str]:
+        """Who has something of their own beside the thing, or beside the question that it stands under."""
+        if thing.id not in self._minded:
+            thread = None if isinstance(thing, Question) else audience.thread_of(self._reading, thing)
+            uris = [thing.uri, *([thread.uri] if thread else [])]
+            self._minded[thing.id] = statuses.minded(self._reading, uris)
+        return self._minded[thing.id]
 
 
 def _name(change: ThingChanged, now: audience.Sight | None) -> str:
