@@ -17,6 +17,7 @@ from federation.posts import actor_document, document_of
 from federation.vocabulary import tombstone
 from storage import circulation, finding
 from storage.reading import Reading
+from storage.records import Activity
 from storage.store import Store
 from vraagbaak import audience, graves, pins
 from vraagbaak.audience import Viewer
@@ -26,7 +27,6 @@ from vraagbaak.model import Actor, ActorKind, Answer, Follow, Offer, Question, T
 PATHS: dict[type[Thing], str] = {Question: "q", Answer: "a", Offer: "offers"}
 FIRST = "first"
 _OF_NOTHING = frozenset({"Accept", "Delete", "Follow", "Reject", "Undo"})
-"""Activities that say nothing of a thing, or nothing but that it is gone."""
 
 
 class Showing:
@@ -145,9 +145,15 @@ def _activity(reading: Reading, viewer: Viewer, key: str) -> Document:
     if kept is None:
         raise Unknown
     doc: Document = msgspec.json.decode(kept.body)
-    if not audience.thing_at(reading, kept.thing_uri) and one_type(doc) not in _OF_NOTHING:
+    if not audience.thing_at(reading, kept.thing_uri) and not _is_of_no_thing(reading, kept, doc):
         raise Unknown
     return doc
+
+
+def _is_of_no_thing(reading: Reading, kept: Activity, doc: Document) -> bool:
+    """Whether it says nothing of a question, answer or offer, or nothing but that it is gone."""
+    actor = reading.one(Actor, uri=kept.thing_uri)
+    return one_type(doc) in _OF_NOTHING or (actor is not None and actor.local)
 
 
 def _follow(reading: Reading, key: str) -> Document:
