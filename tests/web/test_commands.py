@@ -328,7 +328,12 @@ def test_a_bad_setting_in_the_environment_is_named(name, value, said, folder):
 def known_elsewhere(folder: Path) -> None:
     """Somebody out there has something of this pilot."""
     sent = Activity(
-        id="https://wester.example/act/1", actor_uri="x", thing_uri="x", body="{}", made_at=MOMENT
+        id="https://wester.example/act/1",
+        actor_uri="x",
+        thing_uri="x",
+        body="{}",
+        public=False,
+        made_at=MOMENT,
     )
     with inside(folder) as store:
         store.run_now(lambda tx: tx.add(sent))
@@ -1088,7 +1093,8 @@ def two_people(folder: Path) -> dict[str, Member]:
                 tx.add(Session(id=f"hash-{name}", member_id=member.id, created_at=MOMENT, expires_at=MOMENT))
                 members.give_token(tx, member, f"token-{name}", ("read",))
                 place = f"https://push.example/{word}"
-                wish = Wish(endpoint=place, p256dh=word, auth=word, alerts=(NoticeKind.REPLY,))
+                keys = {"p256dh": f"{word}sleutel", "auth": f"{word}geheim"}
+                wish = Wish(endpoint=place, **keys, alerts=(NoticeKind.REPLY,))
                 pushing.subscribe(tx, member, f"token-{name}", wish)
                 app = apps.register(tx, Registration(name="Tuin", redirect_uris=["app://x"]), f"hash-{name}")
                 agreed = Agreement(

@@ -52,10 +52,10 @@ class Reader:
     def of(cls, p256dh: str, auth: str) -> Reader:
         """From base64url, with or without its padding. Raises BadSubscription."""
         try:
-            secret = decoded(auth)
+            shared = decoded(auth)
         except ValueError:
-            secret = b""
-        if len(secret) != AUTH:
+            shared = b""
+        if len(shared) != AUTH:
             raise BadSubscription("auth")
         try:
             public = EllipticCurvePublicKey.from_encoded_point(SECP256R1(), decoded(p256dh))
@@ -63,7 +63,7 @@ class Reader:
             raise BadSubscription("p256dh") from None
         if len(decoded(p256dh)) != POINT:
             raise BadSubscription("p256dh")
-        return cls(public, secret)
+        return cls(public, shared)
 
 
 def decoded(text: str) -> bytes:

@@ -9,7 +9,6 @@ import pytest
 from tests.web.mastodon.apps import App
 from tests.web.mastodon.lines import Events, Socket
 
-
 OWN = ("favourited", "reblogged", "bookmarked", "pinned", "muted")
 
 
