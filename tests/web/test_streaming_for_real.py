@@ -74,7 +74,7 @@ async def test_h05_a_refused_handshake_says_why_and_repeats_no_token(west, noor)
 
 
 @pytest.mark.parametrize("message", ["x" * 5000, b"\xff" * 10, "[" * 4000], ids=["large", "bytes", "deep"])
-async def test_d01_what_a_client_may_not_say_does_no_harm(west, noor, message):
+async def test_what_a_client_may_not_say_does_no_harm(west, noor, message):
     """Too large: the line is closed (1009). Anything else that cannot be read: an error, and the line goes on."""
     async with listening(west.app) as port, line(port, noor.token) as made:
         await made.send(message)
