@@ -13,13 +13,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from storage.changes import Change
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a unit gave, and whether it put work in the queue."""
+    """What a unit gave, whether it put work in the queue, and what it changed."""
 
     value: Any
     queued: bool = False
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(slots=True)

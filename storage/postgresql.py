@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import random
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -18,8 +19,10 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from storage.changes import Unheard, packed, unpacked
 from storage.errors import Closed
 from storage.pending import Outcome, Pending, answer
+from storage.signals import Signals
 
 if TYPE_CHECKING:
     import psycopg
@@ -27,10 +30,12 @@ if TYPE_CHECKING:
 log = logging.getLogger("vraagbaak.storage")
 
 CHANNEL = "vraagbaak_jobs"
+CHANGES = "vraagbaak_changes"
 ATTEMPTS = 5
 # serialization failure, deadlock, and keys that two units wanted at the same moment
 RACES = {"40001", "40P01", "23505", "23503"}
 LISTEN_SECONDS = 30.0
+AGAIN_SECONDS = 5.0
 
 
 def engine(url: str, threads: int, *, read_only: bool = False) -> Engine:
@@ -68,13 +73,14 @@ class Postgresql:
 
     dialect = "postgresql"
 
-    def __init__(self, url: str, on_jobs: Callable[[], None], threads: int) -> None:
+    def __init__(self, url: str, signals: Signals, threads: int) -> None:
         self._engine = engine(url, threads)
         self._read_engine = engine(url, threads, read_only=True)
         self._writers = ThreadPoolExecutor(threads, "storage-writer")
         self._readers = ThreadPoolExecutor(threads, "storage-reader")
-        self._on_jobs = on_jobs
-        self._listener = Listener(self._engine, on_jobs)
+        self._signals = signals
+        self._name = secrets.token_hex(8)
+        self._listener = Listener(self._engine, signals, self._name)
 
     def write(self, pending: Pending) -> None:
         """Run a unit in one of the threads. Raises `Closed`."""
@@ -85,8 +91,10 @@ class Postgresql:
         _submit(self._readers, self._read, pending)
 
     def listen(self) -> None:
-        """From now on, jobs added by other processes wake us too."""
+        """From now on, jobs added by other processes wake us too, and what they change is told here."""
         self._listener.start()
+
+    watch = listen
 
     def close(self) -> None:
         """Finish what waits, then let go of all connections."""
@@ -105,8 +113,11 @@ class Postgresql:
                 if not self._may_run_again(pending):
                     break
                 time.sleep(random.uniform(0, 0.004) * 2**attempt)  # noqa: S311 - no secret
-            if pending.fault is None and pending.outcome is not None and pending.outcome.queued:
-                self._on_jobs()
+            if pending.fault is None and pending.outcome is not None:
+                if pending.outcome.queued:
+                    self._signals.jobs.fire()
+                if pending.outcome.changes:
+                    self._signals.changes.fire(pending.outcome.changes)
         answer([pending])
 
     def _may_run_again(self, pending: Pending) -> bool:
@@ -119,6 +130,8 @@ class Postgresql:
                     assert pending.outcome is not None
                     if pending.outcome.queued:
                         connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
+                    for message in packed(self._name, pending.outcome.changes):
+                        connection.exec_driver_sql("SELECT pg_notify(%s, %s)", (CHANGES, message))
                     committing = True
                     connection.commit()
         except BaseException as fault:  # noqa: BLE001 - the caller must hear of it
@@ -146,9 +159,10 @@ def _submit(pool: ThreadPoolExecutor, fn: Callable[[Pending], None], pending: Pe
 class Listener:
     """A thread that waits for NOTIFY on a connection of its own."""
 
-    def __init__(self, engine: Engine, on_jobs: Callable[[], None]) -> None:
+    def __init__(self, engine: Engine, signals: Signals, name: str) -> None:
         self._engine = engine
-        self._on_jobs = on_jobs
+        self._signals = signals
+        self._name = name
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
 
@@ -172,20 +186,34 @@ class Listener:
         self._thread.join(5)
 
     def _work(self) -> None:
+        import psycopg
+
         while not self._stopping.is_set():
             try:
                 with self._engine.connect() as connection:
                     self._listen(connection)
-            except DBAPIError as fault:
-                log.warning("listening for jobs failed, again in a moment: %s", type(fault.orig).__name__)
-                self._stopping.wait(5)
+            except (
+                DBAPIError,
+                psycopg.Error,
+            ) as fault:  # the latter when the driver itself waits, past SQLAlchemy
+                cause = fault.orig if isinstance(fault, DBAPIError) else fault
+                log.warning("listening to the database failed, again in a moment: %s", type(cause).__name__)
+                self._stopping.wait(AGAIN_SECONDS)
 
     def _listen(self, connection: Connection) -> None:
         driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]
         connection.detach()  # it is never given back: it stays deaf to the pool's resets
         driver.autocommit = True
-        driver.execute(f"LISTEN {CHANNEL}")  # type: ignore[arg-type, unused-ignore]
-        self._on_jobs()
+        for channel in (CHANNEL, CHANGES):
+            driver.execute(f"LISTEN {channel}")  # type: ignore[arg-type, unused-ignore]
+        self._signals.jobs.fire()
+        self._signals.changes.fire((Unheard(),))
         while not self._stopping.is_set():
-            for _ in driver.notifies(timeout=LISTEN_SECONDS, stop_after=1):
-                self._on_jobs()
+            for told in driver.notifies(timeout=LISTEN_SECONDS, stop_after=1):
+                self._pass_on(told.channel, told.payload)
+
+    def _pass_on(self, channel: str, message: str) -> None:
+        if channel == CHANNEL:
+            self._signals.jobs.fire()
+        elif changes := unpacked(message, self._name):
+            self._signals.changes.fire(changes)

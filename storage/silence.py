@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
+from storage.reading import Reading
 from storage.tables import tables
 from vraagbaak.model import Actor, Silence, SilenceKind
 
@@ -17,6 +18,11 @@ def _about(member_id: str, *kinds: SilenceKind) -> Any:
     return select(_silence.c.about).where(
         _silence.c.member_id == member_id, _silence.c.manner.in_([kind.value for kind in kinds])
     )
+
+
+def restful(reading: Reading) -> frozenset[str]:
+    """The members who keep anybody or anything away: nobody else's lists differ by it."""
+    return frozenset(reading.execute(select(_silence.c.member_id).distinct()).scalars())
 
 
 def welcome_actor(column: ColumnElement[Any], member_id: str) -> ColumnElement[bool]:

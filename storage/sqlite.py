@@ -10,18 +10,20 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine
 
+from storage.changes import Change, Unheard
 from storage.errors import Closed
 from storage.pending import Outcome, Pending, answer
+from storage.signals import Signals
 
 GROUP = 200
 GROUP_SECONDS = 0.05  # no unit waits longer than this for others to share its commit
 BUSY_MS = 10_000  # another process (the command line) may be writing
+WATCH_SECONDS = 0.25  # how often it is asked whether another process wrote, once somebody wants to know
 
 
 def engine(path: Path, *, read_only: bool = False) -> Engine:
@@ -65,10 +67,12 @@ def driver_of(connection: Connection) -> sqlite3.Connection:
 class Writer:
     """The one thread that writes."""
 
-    def __init__(self, engine: Engine, on_jobs: Callable[[], None]) -> None:
+    def __init__(self, engine: Engine, signals: Signals) -> None:
         self._connection = engine.connect()
         self._driver = driver_of(self._connection)
-        self._on_jobs = on_jobs
+        self._signals = signals
+        self._watching = False
+        self._version = 0
         self._queue: queue.SimpleQueue[Pending | None] = queue.SimpleQueue()
         self._closed = False
         self._lock = threading.Lock()
@@ -95,10 +99,32 @@ class Writer:
         self._driver.execute("PRAGMA optimize")
         self._connection.close()
 
+    def watch(self) -> None:
+        """From now on, tell of what other processes wrote, although not what that was."""
+        self.submit(Pending.for_thread(self._start_watching))
+
+    def _start_watching(self, _: Connection) -> Outcome:
+        self._watching = True
+        return Outcome(None)
+
     def _work(self) -> None:
-        while (pending := self._queue.get()) is not None:
-            if not self._group(pending):
+        while True:
+            try:
+                pending = self._queue.get(timeout=WATCH_SECONDS if self._watching else None)
+            except queue.Empty:
+                self._look()
+                continue
+            if pending is None or not self._group(pending):
                 return
+            if self._watching:
+                self._look()
+
+    def _look(self) -> None:
+        """Whether another process wrote: what this connection commits does not count (PRAGMA data_version)."""
+        version = self._driver.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._version:
+            self._version = version
+            self._signals.changes.fire((Unheard(),))
 
     def _group(self, pending: Pending) -> bool:
         """One commit, beginning with this unit. False when the end of the line was met."""
@@ -119,7 +145,10 @@ class Writer:
         except BaseException as fault:  # noqa: BLE001 - every caller of this group must hear of it
             self._fail(batch or [pending], fault)
         if any(each.outcome and each.outcome.queued for each in batch):
-            self._on_jobs()
+            self._signals.jobs.fire()
+        changes: list[Change] = [change for each in batch if each.outcome for change in each.outcome.changes]
+        if changes:
+            self._signals.changes.fire(changes)
         answer(batch or [pending])
         return go_on
 
@@ -191,13 +220,14 @@ class Sqlite:
 
     dialect = "sqlite"
 
-    def __init__(self, path: Path, on_jobs: Callable[[], None], reader_threads: int) -> None:
+    def __init__(self, path: Path, signals: Signals, reader_threads: int) -> None:
         self._engine = engine(path)
         self._read_engine = engine(path, read_only=True)
-        self._writer = Writer(self._engine, on_jobs)
+        self._writer = Writer(self._engine, signals)
         self._readers = Readers(self._read_engine, reader_threads)
         self.write = self._writer.submit
         self.read = self._readers.submit
+        self.watch = self._writer.watch
 
     def listen(self) -> None:
         """Nothing: no other process wakes us; the command line's jobs are found at the next due time."""

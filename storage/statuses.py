@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from storage import finding, silence
 from storage.joined import load, pilot_of, rows_of, with_author
@@ -116,19 +116,30 @@ def stream(reading: Reading, viewer: Viewer, wanted: Wanted, place: Place) -> li
     found: list[tuple[str, type[Thing]]] = []
     for kind, table in _KINDS:
         if kind in wanted.kinds:
-            statement = select(table.c.id).where(
-                *_conditions(table, viewer, wanted), *place.within(table.c.id)
-            )
-            if table is not _question:
-                statement = statement.join(
-                    _question, _question.c.id == table.c.question_id, isouter=table is _offer
-                )
+            statement = _of_kind(viewer, wanted, kind).where(*place.within(table.c.id))
             statement = statement.order_by(place.order(table.c.id)).limit(place.limit)
             found += [(key, kind) for key in reading.execute(statement).scalars()]
     found.sort(key=lambda each: each[0], reverse=not place.min_id)
     chosen = found[: place.limit]
     shown = views(reading, viewer, chosen)
     return sorted(shown, key=lambda view: view.thing.id, reverse=True)
+
+
+def holds(reading: Reading, viewer: Viewer, wanted: Wanted, thing: Thing) -> bool:
+    """Whether this thing is in that part of the stream."""
+    if type(thing) not in wanted.kinds:
+        return False
+    found = _of_kind(viewer, wanted, type(thing)).where(dict(_KINDS)[type(thing)].c.id == thing.id)
+    return reading.execute(found.limit(1)).first() is not None
+
+
+def _of_kind(viewer: Viewer, wanted: Wanted, kind: type[Thing]) -> Select[Any]:
+    """The ids of what this viewer may read of it, of one kind."""
+    table = dict(_KINDS)[kind]
+    statement = select(table.c.id).where(*_conditions(table, viewer, wanted))
+    if table is not _question:
+        statement = statement.join(_question, _question.c.id == table.c.question_id, isouter=table is _offer)
+    return statement
 
 
 def uris_of(viewer: Viewer, wanted: Wanted) -> list[Any]:
@@ -387,23 +398,36 @@ def _replies(reading: Reading, viewer: Viewer, things: list[Thing]) -> dict[str,
     return counted
 
 
+_OWN = (
+    ("liked", tables[Like], "object_uri", "actor_id"),
+    ("kept", tables[Bookmark], "thing_uri", "member_id"),
+    ("passed_on", tables[Boost], "thing_uri", "actor_id"),
+    ("quiet", tables[Silence], "about", "member_id"),
+    ("first", tables[Pin], "thing_uri", "actor_id"),
+)
+"""What somebody can have of their own beside a thing: where it stands, and whose it is."""
+
+
 def _of_viewer(reading: Reading, actor_id: str, member_id: str, uris: list[str]) -> dict[str, set[str]]:
     """By what the viewer did with a thing: the uris of those things."""
-    asked = (
-        ("liked", tables[Like], "object_uri", "actor_id", actor_id),
-        ("kept", tables[Bookmark], "thing_uri", "member_id", member_id),
-        ("passed_on", tables[Boost], "thing_uri", "actor_id", actor_id),
-        ("quiet", tables[Silence], "about", "member_id", member_id),
-        ("first", tables[Pin], "thing_uri", "actor_id", actor_id),
-    )
+    keys = {"actor_id": actor_id, "member_id": member_id}
     return {
         what: set(
             reading.execute(
-                select(table.c[column]).where(table.c[owner] == key, table.c[column].in_(uris))
+                select(table.c[column]).where(table.c[owner] == keys[owner], table.c[column].in_(uris))
             ).scalars()
         )
-        for what, table, column, owner, key in asked
+        for what, table, column, owner in _OWN
     }
+
+
+def minded(reading: Reading, uris: Sequence[str]) -> frozenset[str]:
+    """The actors and members who have something of their own beside these things: nobody else's view differs by it."""
+    return frozenset(
+        key
+        for _, table, column, owner in _OWN
+        for key in reading.execute(select(table.c[owner]).where(table.c[column].in_(uris))).scalars()
+    )
 
 
 def _view(beside: _Beside, thing: Thing, author: Actor, pilot: Pilot | None) -> StatusView:

@@ -37,6 +37,7 @@ class Database(Protocol):
     def write(self, pending: Pending) -> None: ...
     def read(self, pending: Pending) -> None: ...
     def listen(self) -> None: ...
+    def watch(self) -> None: ...
     def close(self) -> None: ...
 
 
@@ -52,7 +53,7 @@ class Store:
         reactions: Reactions,
         policy: RetryPolicy,
         file: Path | None,
-        open_database: Callable[[Callable[[], None]], Database],
+        open_database: Callable[[Signals], Database],
     ) -> None:
         self.home = home
         self.clock = clock
@@ -61,8 +62,8 @@ class Store:
         self.policy = policy
         self.file = file
         """The SQLite file, or None on PostgreSQL."""
-        self.signals = Signals(self._listen)
-        self._database = open_database(self.signals.jobs.fire)
+        self.signals = Signals(self._listen, self._watch)
+        self._database = open_database(self.signals)
 
     @classmethod
     def open(
@@ -89,15 +90,15 @@ class Store:
             with _speaking_plainly():
                 _prepare_postgresql(url)
 
-            def open_database(on_jobs: Callable[[], None]) -> Database:
-                return postgresql.Postgresql(url, on_jobs, reader_threads)
+            def open_database(signals: Signals) -> Database:
+                return postgresql.Postgresql(url, signals, reader_threads)
         else:
             path = file = sqlite_file(url, folder)
             with _speaking_plainly():
                 _prepare_sqlite(path)
 
-            def open_database(on_jobs: Callable[[], None]) -> Database:
-                return sqlite.Sqlite(path, on_jobs, reader_threads)
+            def open_database(signals: Signals) -> Database:
+                return sqlite.Sqlite(path, signals, reader_threads)
 
         return cls(
             home=home,
@@ -158,13 +159,16 @@ class Store:
     def _listen(self) -> None:
         self._database.listen()
 
+    def _watch(self) -> None:
+        self._database.watch()
+
     def _unit(
         self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Callable[[Connection], Outcome]:
         def work(connection: Connection) -> Outcome:
             now, ids = self.clock.now(), self.ids
             tx = SqlTx(connection, home=self.home, now=now, ids=ids, reactions=self.reactions)
-            return Outcome(fn(tx, *args, **kwargs), tx.queued)
+            return Outcome(fn(tx, *args, **kwargs), tx.queued, tx.watch.changes)
 
         return work
 

@@ -50,6 +50,7 @@ NOTES = {
     "Answer.parent_id": "set for a comment: the answer it is on",
     "Mark.id": "id of the answer: one mark per answer",
     "Like.id": "uri of the Like activity",
+    "PushSubscription.token_id": "one for each token",
     "Marker.id": "member id and list",
     "Silence.about": "id of an actor, domain, or uri of a question",
     "Repeat.id": "sha256 of member and key, hex",
@@ -209,6 +210,13 @@ _declare(
     "notices",
     index=["member_id", "actor_id", "thing_uri", "made_at"],
     refers={"member_id": "members cascade", "actor_id": "actors cascade"},
+)
+_declare(
+    model.PushSubscription,
+    "push_subscriptions",
+    unique=["token_id"],
+    index=["member_id"],
+    refers={"token_id": "tokens cascade", "member_id": "members cascade"},
 )
 _declare(model.Marker, "markers", index=["member_id"], refers={"member_id": "members cascade"})
 _declare(

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, text
 
 from storage import statements
+from storage.changes import Watch
 from storage.clock import MOMENT, ulid_after
 from storage.errors import Dangling
 from storage.mapping import mapper, milliseconds
@@ -51,6 +52,7 @@ class SqlTx(Reading):
         self._made = ""
         self.queued = False
         """Whether this unit put work in the queue, so that a worker must be woken after it."""
+        self.watch = Watch()
 
     @property
     def connection(self) -> Connection:
@@ -73,6 +75,7 @@ class SqlTx(Reading):
         """
         kind: type[Any] = type(thing)
         row = mapper(kind).row(thing)
+        self.watch.adding(self, thing)
         added = self.change(statements.insertion(kind, self.dialect), row)
         if added != 1:
             raise exists()
@@ -82,6 +85,7 @@ class SqlTx(Reading):
         kind: type[Any] = type(thing)
         row = mapper(kind).row(thing)
         row["id_"] = row.pop("id")
+        self.watch.saving(self, thing)
         saved = self.change(statements.change(kind, self.dialect), row)
         if saved != 1:
             raise errors.Unknown
@@ -89,6 +93,7 @@ class SqlTx(Reading):
     def remove(self, thing: object) -> None:
         """Forget a thing, found by its id, and what hangs on it; nothing happens when it is not there."""
         kind: type[Any] = type(thing)
+        self.watch.removing(self, thing)
         self._run(statements.removal(kind, self.dialect), {"id_": thing.id})  # type: ignore[attr-defined]
 
     def change(self, statement: Prepared, row: Mapping[str, Any]) -> int:

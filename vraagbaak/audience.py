@@ -71,19 +71,50 @@ def is_readable(thing: Thing) -> bool:
     return thing.status in READABLE_REPLIES
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """All that decides who may see a thing, without a word of it: what remains when the thing is gone."""
+
+    scope: Scope
+    readable: bool
+    author_id: str
+    above: Sight | None = None
+    """The same of the question that it stands under."""
+
+    @property
+    def listed(self) -> bool:
+        """Whether everybody in its scope may see it: neither it nor what it stands under waits or is hidden."""
+        return self.readable and (self.above is None or self.above.listed)
+
+
+def sight(thing: Thing, above: Sight | None = None) -> Sight:
+    """What decides who may see this thing, under a question of which that is known."""
+    return Sight(scope=thing.scope, readable=is_readable(thing), author_id=thing.author_id, above=above)
+
+
+def could_see(viewer: Viewer, seen: Sight) -> bool:
+    """Whether this viewer may know that a thing seen so exists, and the question that it stands under."""
+    if seen.scope not in viewer.scopes or (seen.above and not could_see(viewer, seen.above)):
+        return False
+    if seen.readable or viewer.reviews:
+        return True
+    return viewer.member is not None and viewer.member.actor_id == seen.author_id
+
+
 def may_see(viewer: Viewer, thing: Thing) -> bool:
     """Whether this viewer may know that the thing exists."""
-    if thing.scope not in viewer.scopes:
-        return False
-    if is_readable(thing) or viewer.reviews:
-        return True
-    return viewer.member is not None and viewer.member.actor_id == thing.author_id
+    return could_see(viewer, sight(thing))
 
 
 def may_reach(tx: Reads, viewer: Viewer, thing: Thing) -> bool:
     """Whether this viewer may know that the thing exists, and the question that it stands under."""
+    return could_see(viewer, sight_here(tx, thing))
+
+
+def sight_here(tx: Reads, thing: Thing) -> Sight:
+    """What decides at this moment who may see a thing."""
     thread = None if isinstance(thing, Question) else thread_of(tx, thing)
-    return may_see(viewer, thing) and (thread is None or may_see(viewer, thread))
+    return sight(thing, sight(thread) if thread else None)
 
 
 def within_reach(standing: Standing, thing: Thing) -> bool:

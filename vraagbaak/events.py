@@ -185,6 +185,16 @@ class Unpinned(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PushDue(Event):
+    """A member is told something, and a program of theirs wants to hear that while it is not open."""
+
+    subscription_id: str
+    notice_id: str
+    domain: str
+    """The server that takes messages for that program."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Received(Event):
     """Something came in from elsewhere and is there to be read."""
 

@@ -69,6 +69,15 @@ class ReplyStatus(StrEnum):
     HIDDEN = "hidden"
 
 
+class PushPolicy(StrEnum):
+    """Of whose deeds a program wants to be told when it is not open."""
+
+    ALL = "all"
+    FOLLOWED = "followed"
+    FOLLOWER = "follower"
+    NONE = "none"
+
+
 class FollowState(StrEnum):
     """A follow counts only once it is accepted."""
 
@@ -505,6 +514,24 @@ class Notice:
     actor_id: str = field(metadata={"personal": "who did it; 90 days"})
     thing_uri: str = ""
     """The reply, or what was liked or passed on; empty for a follow."""
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushSubscription:
+    """Where a program of a member is told something while it is not open. It goes with its token."""
+
+    id: str
+    token_id: str
+    """One for each token."""
+    member_id: str = field(metadata={"personal": "whose program; until it ends, or its token does"})
+    endpoint: str = field(
+        metadata={"personal": "where the maker of the browser or phone takes messages for it; the same"}
+    )
+    p256dh: str = field(metadata={"personal": "the key that only this program can read with; the same"})
+    auth: str = field(metadata={"personal": "the secret that goes with that key; the same"})
+    alerts: tuple[NoticeKind, ...]
+    policy: PushPolicy
     made_at: datetime
 
 

@@ -5,6 +5,7 @@ Whether they may still see it is asked again when they read it.
 
 from __future__ import annotations
 
+from vraagbaak import pushing
 from vraagbaak.model import Answer, Member, Notice, NoticeKind, Question, Thing
 from vraagbaak.ports import Reads, Tx
 
@@ -22,6 +23,7 @@ def tell(tx: Tx, kind: NoticeKind, by: str, to: str, thing_uri: str = "") -> Non
             made_at=tx.now,
         )
         tx.add(made)
+        pushing.announce(tx, made)
 
 
 def take_back(tx: Tx, kind: NoticeKind, by: str, to: str, thing_uri: str = "") -> None:

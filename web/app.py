@@ -31,6 +31,7 @@ from web import (
     pages,
     security,
 )
+from web.mastodon import streaming
 from web.wiring import Parts, open_store
 
 log = logging.getLogger("vraagbaak.app")
@@ -92,6 +93,7 @@ def application(parts: Parts, folder: Path | None = None) -> Starlette:
         try:
             yield
         finally:
+            streaming.end_all(app)
             if task:
                 parts.worker.stop()
                 await _end(task)

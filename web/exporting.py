@@ -35,6 +35,7 @@ from vraagbaak.model import (
     Notice,
     Offer,
     Pin,
+    PushSubscription,
     Question,
     Repeat,
     Session,
@@ -50,6 +51,7 @@ _LEFT_OUT = {
     Token: {"id", "code_id"},
     AuthorizationCode: {"id", "code_challenge"},
     Repeat: {"id"},
+    PushSubscription: {"token_id"},
     Notice: {"actor_id"},  # what somebody else did is told, who that was is theirs
 }
 
@@ -107,6 +109,7 @@ def _everything(reading: Reading, member: Member, actor: Actor, things: list[Thi
         "bookmarks": of(Bookmark, member_id=member.id),
         "boosts": of(Boost, actor_id=actor.id),
         "notices": of(Notice, member_id=member.id),
+        "push_subscriptions": of(PushSubscription, member_id=member.id),
         "markers": of(Marker, member_id=member.id),
         "silences": of(Silence, member_id=member.id),
         "interests": of(Interest, member_id=member.id),

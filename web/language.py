@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_timedelta
 from babel.support import NullTranslations, Translations
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from vraagbaak.model import Member
 
@@ -69,13 +69,13 @@ def language(code: str) -> Language:
     return Language(code=code, words=words, locale=Locale.parse(code))
 
 
-def asked_for(request: Request, languages: tuple[str, ...]) -> str:
+def asked_for(request: HTTPConnection, languages: tuple[str, ...]) -> str:
     """The language that the address asks for, when we speak it; empty otherwise."""
     wanted = request.query_params.get(QUERY, "")
     return wanted if wanted in languages else ""
 
 
-def language_of(request: Request, member: Member | None, languages: tuple[str, ...]) -> Language:
+def language_of(request: HTTPConnection, member: Member | None, languages: tuple[str, ...]) -> Language:
     """The language for this page."""
     if member and member.language in languages:
         known = member.language

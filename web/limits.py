@@ -157,16 +157,17 @@ class Limits:
 
     def knock(self, request: HTTPConnection) -> None:
         """Before a signature is looked at. Raises TooFast where too many from there proved nothing (threat D25)."""
-        if self.on and (key := self._stranger_key(request)):
+        if self.on and (key := self.stranger_key(request)):
             self.refused.look(key, self.clock.now().timestamp())
 
     def refuse(self, request: HTTPConnection) -> None:
         """One more from there that proved nothing."""
-        if self.on and (key := self._stranger_key(request)):
+        if self.on and (key := self.stranger_key(request)):
             with suppress(TooFast):
                 self.refused.take(key, self.clock.now().timestamp())
 
-    def _stranger_key(self, request: HTTPConnection) -> bytes:
+    def stranger_key(self, request: HTTPConnection) -> bytes:
+        """What stands for the sender's address today; empty for who comes from this machine or network."""
         found = self.address_of(request)
         return b"" if found is None or is_nearby(found) else self.address_key(request)
 

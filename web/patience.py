@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from web.limits import is_nearby
+from web.sessions import STREAMING
 
 SECONDS = 30.0
 """For a whole request, from the first byte (or the opening of the connection) to the last."""
@@ -63,6 +65,22 @@ class PatientProtocol(HttpToolsProtocol):
             self.transport.write(_TOO_LARGE)
             self.transport.close()
 
+    def handle_websocket_upgrade(self) -> None:
+        """Another protocol reads this connection from here on, with a patience of its own."""
+        for name in list(self._waiting):
+            self._wait_no_more(name)
+        super().handle_websocket_upgrade()
+
+    def shutdown(self) -> None:
+        """The server stops. Answers are finished first, but for one that has no end."""
+        cycle: RequestResponseCycle | None = (
+            self.cycle
+        )  # uvicorn's own type leaves out the time before the first one
+        if cycle is not None and not cycle.response_complete and cycle.scope["path"].startswith(STREAMING):
+            self.transport.close()
+        else:
+            super().shutdown()
+
     def on_message_begin(self) -> None:
         """A request begins."""
         self._in_head = True
@@ -97,3 +115,40 @@ class PatientProtocol(HttpToolsProtocol):
         timer = self._waiting.pop(name, None)
         if timer:
             timer.cancel()
+
+
+class PatientWebSocket(WebSocketsSansIOProtocol):
+    """uvicorn's own, which waits for ever for a reader and answers every ping however few answers are read."""
+
+    seconds_to_read = SECONDS_TO_READ
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._reader: asyncio.TimerHandle | None = None
+
+    def pause_writing(self) -> None:
+        """They read more slowly than is sent."""
+        self._reader = self.loop.call_later(self.seconds_to_read, self.transport.abort)
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """They read some."""
+        self._wait_no_more()
+        super().resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """They are gone."""
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def handle_ping(self) -> None:
+        """Answered, unless the answers would only pile up."""
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()
+
+    def _wait_no_more(self) -> None:
+        if self._reader:
+            self._reader.cancel()
+            self._reader = None

@@ -26,8 +26,10 @@ from web.site import Visitor, site_of
 PASSER_BY = Visitor()
 ALL_SCOPES = ("*",)
 USERINFO = "/oauth/userinfo"
+STREAMING = "/api/v1/streaming"
+"""Here alone a token may stand in the address: a browser can give a WebSocket no header."""
 _BEARER = "bearer "
-_LONGEST_SECRET = 200
+LONGEST_SECRET = 200
 _HANDLE = re.compile(r"[a-z0-9_-]{1,60}")
 
 
@@ -69,7 +71,7 @@ async def _find(request: HTTPConnection) -> Visitor:
     site = request.app.state.site
     if is_for_programs(request.scope["path"]):
         token = token_in(request)
-        return await site.store.read(_holder_of_token, hash_of(token)) if token else PASSER_BY
+        return await site.store.read(holder_of_token, hash_of(token)) if token else PASSER_BY
     secret = secret_in(request, site.config.base_url)
     return (
         await site.store.read(_holder_of_session, hash_of(secret), site.clock.now()) if secret else PASSER_BY
@@ -82,7 +84,7 @@ def token_in(request: HTTPConnection) -> str:
     if header[: len(_BEARER)].lower() != _BEARER:
         return ""
     token = header[len(_BEARER) :].strip()
-    return token if len(token) <= _LONGEST_SECRET else ""
+    return token if len(token) <= LONGEST_SECRET else ""
 
 
 def secret_in(request: HTTPConnection, base_url: str) -> str:
@@ -90,10 +92,11 @@ def secret_in(request: HTTPConnection, base_url: str) -> str:
     if "cookie" not in request.headers:
         return ""
     secret = request.cookies.get(cookie_name(base_url), "")
-    return secret if len(secret) <= _LONGEST_SECRET else ""
+    return secret if len(secret) <= LONGEST_SECRET else ""
 
 
-def _holder_of_token(reading: Reading, token_hash: str) -> Visitor:
+def holder_of_token(reading: Reading, token_hash: str) -> Visitor:
+    """Who comes with the token that has this hash; a passer-by when it does not work (any more)."""
     token = reading.one(Token, id=token_hash)
     if token is None:
         return PASSER_BY
@@ -196,5 +199,10 @@ def require_scope(visitor: Visitor, scope: str) -> tuple[Member, Actor]:
 
 def allow_scope(visitor: Visitor, scope: str) -> None:
     """Nothing, when what the visitor came with covers `scope`. Raises NotYours."""
-    if visitor.scopes != ALL_SCOPES and not app_scopes.covers(visitor.scopes, scope):
+    if not is_for(visitor, scope):
         raise NotYours("scope", "This token is not for that. It needs: %(scope)s.", scope=scope)
+
+
+def is_for(visitor: Visitor, scope: str) -> bool:
+    """Whether what the visitor came with covers `scope`."""
+    return visitor.scopes == ALL_SCOPES or app_scopes.covers(visitor.scopes, scope)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from federation.finding import Finding
 from federation.inbox import Inbox
 from federation.showing import Showing
+from federation.transport import Policy
 from storage.store import Store
 from vraagbaak.audience import PASSER_BY, Viewer
 from vraagbaak.config import Config
@@ -30,6 +31,10 @@ class Site:
     """None while this server does not federate."""
     showing: Showing | None = None
     finding: Finding | None = None
+    vapid_key: str = ""
+    """The public key of who tells programs things (RFC 8292); empty while nothing is sent to anybody."""
+    places: Policy | None = None
+    """Where requests may go; None while none goes anywhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +56,7 @@ class Visitor:
         return Viewer(member=self.member) if self.member else PASSER_BY
 
 
-def site_of(request: Request) -> Site:
+def site_of(request: HTTPConnection) -> Site:
     """The server that this request came to."""
     site: Site = request.app.state.site
     return site

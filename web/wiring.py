@@ -25,7 +25,7 @@ from federation.own_keys import OwnKeys
 from federation.relocating import RELOCATE, Relocating
 from federation.showing import Showing
 from federation.synchronizing import SYNCHRONIZE, Synchronizing
-from federation.transport import Transport, Wire
+from federation.transport import Policy, Transport, Wire
 from storage import moving
 from storage.reading import Reading
 from storage.store import Store
@@ -33,9 +33,11 @@ from storage.tx import Reactions, SqlTx
 from storage.worker import Handler, Limits, Worker
 from vraagbaak import __vraagbaak__, pilots
 from vraagbaak.config import BadSetting, Config
-from vraagbaak.events import FollowAccepted, FollowAgreed, MoveAsked, PeerDropped, PeerTrusted
+from vraagbaak.events import FollowAccepted, FollowAgreed, MoveAsked, PeerDropped, PeerTrusted, PushDue
 from vraagbaak.model import Peer, Standing
 from vraagbaak.ports import Clock, Ids
+from web.mastodon.push import Vapid
+from web.mastodon.pushing import PUSH, Pushing
 from web.site import Site
 
 PUBLISH = "publish"
@@ -47,6 +49,7 @@ REACTIONS: Reactions = {
     MoveAsked: (RELOCATE,),
     PeerTrusted: (meeting.MEET,),
     PeerDropped: (PUBLISH, meeting.PART),
+    PushDue: (PUSH,),
 }
 """What happens because of an event. A server that does not federate has no reactions at all."""
 
@@ -163,7 +166,8 @@ class Parts:
         if not config.federates:
             return cls(config=config, store=store, site=site, worker=Worker(store, {}, limits), wire=None)
         wire = wire or _network(config)
-        sealer = Sealer(read_or_make_secret(folder / SECRETS / "instance.key"))
+        secret = read_or_make_secret(folder / SECRETS / "instance.key")
+        sealer, vapid = Sealer(secret), Vapid(secret, config.base_url)
         ring = KeyRing(sealer, public_room=config.key_cache)
         home, clock = config.home, store.clock
         own = OwnKeys(store=store, ring=ring, sealer=sealer, make_rsa=make_rsa)
@@ -183,6 +187,8 @@ class Parts:
             inbox=inbox,
             showing=Showing(store=store, keys=own),
             finding=Finding(store=store, directory=directory, home=home, clock=clock),
+            vapid_key=vapid.public,
+            places=Policy(lab_networks=config.lab_networks, lab_http=config.lab_http),
         )
         handlers = _handlers(
             Outbox(own),
@@ -192,6 +198,7 @@ class Parts:
             Gathering(store=store, directory=directory, clock=clock),
             Relocating(store=store, directory=directory),
             Synchronizing(store=store, directory=directory),
+            Pushing(store=store, wire=wire, vapid=vapid, config=config, clock=clock),
         )
         worker = Worker(store, handlers, limits)
         return cls(config=config, store=store, site=site, worker=worker, wire=wire)
@@ -211,6 +218,7 @@ def _handlers(
     gatherer: Gathering,
     mover: Relocating,
     matcher: Synchronizing,
+    messages: Pushing,
 ) -> Mapping[str, Handler]:
     """Who does which kind of job."""
     return {
@@ -224,6 +232,7 @@ def _handlers(
         threads.GATHER: gatherer.gather,
         RELOCATE: mover.relocate,
         SYNCHRONIZE: matcher.synchronize,
+        PUSH: messages.push,
     }
 
 

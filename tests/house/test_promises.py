@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from storage import policy, upkeep
 from vraagbaak import apps, members
@@ -135,8 +135,9 @@ def routes() -> dict[str, set[str]]:
     """Every path with its methods; several routes of one path are one."""
     found: dict[str, set[str]] = {}
     for route in ROUTES:
-        assert isinstance(route, Route)
-        found.setdefault(route.path, set()).update(route.methods - {"HEAD"})
+        assert isinstance(route, Route | WebSocketRoute)
+        methods = route.methods - {"HEAD"} if isinstance(route, Route) else {"WebSocket"}
+        found.setdefault(route.path, set()).update(methods)
     return found
 
 

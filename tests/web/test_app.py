@@ -337,7 +337,9 @@ def test_there_and_back_again_is_where_it_was(database, tmp_path):
 STRANGER = actor("vreemd", uri="https://mast.example/u/v", domain="mast.example", local=False)
 TRACES = {
     "somebody was met": STRANGER,
-    "something was sent": Activity(id="https://x/act/1", actor_uri="x", thing_uri="x", body="{}", made_at=AT),
+    "something was sent": Activity(
+        id="https://x/act/1", actor_uri="x", thing_uri="x", body="{}", public=False, made_at=AT
+    ),
     "something was received there": Sent(
         id="1", thing_uri="x", inbox="https://y/inbox", host="y", sent_at=AT
     ),

@@ -42,7 +42,7 @@ from tests.web.commanding import (
     until,
     written,
 )
-from vraagbaak import answers, apps, liking, members, offers, pins, preferring, questions
+from vraagbaak import answers, apps, liking, members, offers, pins, preferring, pushing, questions
 from vraagbaak.apps import Agreement, Registration
 from vraagbaak.audience import PASSER_BY
 from vraagbaak.config import Config
@@ -56,6 +56,7 @@ from vraagbaak.model import (
     Mark,
     Member,
     Notice,
+    NoticeKind,
     Offer,
     Peer,
     Perspective,
@@ -69,6 +70,7 @@ from vraagbaak.model import (
     Standing,
     Token,
 )
+from vraagbaak.pushing import Wish
 from web import passwords
 from web.cli import main
 
@@ -326,7 +328,12 @@ def test_a_bad_setting_in_the_environment_is_named(name, value, said, folder):
 def known_elsewhere(folder: Path) -> None:
     """Somebody out there has something of this pilot."""
     sent = Activity(
-        id="https://wester.example/act/1", actor_uri="x", thing_uri="x", body="{}", made_at=MOMENT
+        id="https://wester.example/act/1",
+        actor_uri="x",
+        thing_uri="x",
+        body="{}",
+        public=False,
+        made_at=MOMENT,
     )
     with inside(folder) as store:
         store.run_now(lambda tx: tx.add(sent))
@@ -1085,6 +1092,10 @@ def two_people(folder: Path) -> dict[str, Member]:
                 pins.pin(tx, actor, asked)
                 tx.add(Session(id=f"hash-{name}", member_id=member.id, created_at=MOMENT, expires_at=MOMENT))
                 members.give_token(tx, member, f"token-{name}", ("read",))
+                place = f"https://push.example/{word}"
+                keys = {"p256dh": f"{word}sleutel", "auth": f"{word}geheim"}
+                wish = Wish(endpoint=place, **keys, alerts=(NoticeKind.REPLY,))
+                pushing.subscribe(tx, member, f"token-{name}", wish)
                 app = apps.register(tx, Registration(name="Tuin", redirect_uris=["app://x"]), f"hash-{name}")
                 agreed = Agreement(
                     app_id=app.id, member_id=member.id, redirect_uri="app://x", scopes=("read",)

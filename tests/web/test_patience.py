@@ -26,10 +26,10 @@ async def west(tmp_path, caplog):
 
 
 @asynccontextmanager
-async def listening(app, **patient: float) -> AsyncIterator[int]:
+async def listening(app, ws=UVICORN["ws"], **patient: float) -> AsyncIterator[int]:
     """A port on which the application is served as `serve` does it, with less patience if told so."""
     protocol = type("Protocol", (PatientProtocol,), patient)
-    config = uvicorn.Config(app, lifespan="off", **UVICORN | {"http": protocol})
+    config = uvicorn.Config(app, lifespan="off", **UVICORN | {"http": protocol, "ws": ws})
     config.load()
     state = ServerState()
     server = await asyncio.get_running_loop().create_server(

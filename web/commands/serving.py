@@ -266,6 +266,11 @@ def announce(config: Config, folder: Path, link: str) -> None:
 
 UVICORN: dict[str, Any] = {
     "http": "web.patience:PatientProtocol",
+    "ws": "web.patience:PatientWebSocket",
+    "ws_max_size": 4096,  # a client only says which streams it wants
+    "ws_ping_interval": 30.0,
+    "ws_ping_timeout": 30.0,
+    "ws_per_message_deflate": False,  # it keeps a dictionary for each line, and mixes secrets with what others wrote
     "log_config": None,
     "access_log": False,
     "server_header": False,

@@ -16,6 +16,8 @@ from web.mastodon import (
     profile,
     searching,
     statuses,
+    streaming,
+    subscriptions,
     timelines,
     tokens,
 )
@@ -30,8 +32,16 @@ _DONE = (
     *profile.ENDPOINTS,
     *embedding.ENDPOINTS,
     *searching.ENDPOINTS,
+    *subscriptions.ENDPOINTS,
     *instance.ENDPOINTS,
     *nothing.ENDPOINTS,
 )
 ENDPOINTS = (*_DONE, describing.endpoint(_DONE))
-ROUTES = [*routes(ENDPOINTS), *apps.ROUTES, *consent.ROUTES, *tokens.ROUTES, *discovery.ROUTES]
+ROUTES = [
+    *routes(ENDPOINTS),
+    *streaming.ROUTES,
+    *apps.ROUTES,
+    *consent.ROUTES,
+    *tokens.ROUTES,
+    *discovery.ROUTES,
+]

@@ -33,7 +33,7 @@ async def register(request: Request) -> Response:
     secret, secret_hash = sessions.new_secret()
     app = await site_of(request).store.run(apps.register, wanted, secret_hash)
     secrets = {"client_id": app.id, "client_secret": secret, "client_secret_expires_at": 0}
-    return given.json(shown(app) | secrets)
+    return given.json(shown(app, site_of(request).vapid_key) | secrets)
 
 
 async def verify(request: Request) -> Response:
@@ -42,19 +42,20 @@ async def verify(request: Request) -> Response:
     limits_of(request).api(request, visitor.token_id)
     if not visitor.token_id:
         raise NeedsMember("bad-token", "This token does not work, or does not work any more.")
-    return given.json(await site_of(request).store.read(_app_of, visitor.token_id))
+    site = site_of(request)
+    return given.json(await site.store.read(_app_of, visitor.token_id, site.vapid_key))
 
 
-def _app_of(reading: Reading, token_id: str) -> dict[str, Any]:
+def _app_of(reading: Reading, token_id: str, vapid_key: str) -> dict[str, Any]:
     token = reading.get(Token, token_id)
     if token.app_id:
-        return shown(reading.get(App, token.app_id))
+        return shown(reading.get(App, token.app_id), vapid_key)
     # Made on the command line: there is no app behind it, but clients expect one.
     maker = {"id": "", "name": "vraagbaak token", "website": reading.home.base_url}
-    return maker | {"scopes": token.scopes, "redirect_uri": "", "redirect_uris": [], "vapid_key": ""}
+    return maker | {"scopes": token.scopes, "redirect_uri": "", "redirect_uris": [], "vapid_key": vapid_key}
 
 
-def shown(app: App) -> dict[str, Any]:
+def shown(app: App, vapid_key: str) -> dict[str, Any]:
     """What Mastodon 4.5 calls an Application (docs.joinmastodon.org/entities/Application)."""
     return {
         "id": app.id,
@@ -63,7 +64,7 @@ def shown(app: App) -> dict[str, Any]:
         "scopes": app.scopes,
         "redirect_uri": "\n".join(app.redirect_uris),
         "redirect_uris": app.redirect_uris,
-        "vapid_key": "",
+        "vapid_key": vapid_key,
     }
 
 

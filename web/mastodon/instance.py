@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from vraagbaak import __vraagbaak__, text
-from vraagbaak.config import Config
 from vraagbaak.model import Actor
 from web import language
 from web.mastodon import entities
 from web.mastodon.calls import Call, Endpoint
+from web.site import Site
 
 SPEAKS = "4.2.0"
 """The version of the API that is whole here; a client asks for more as soon as it says more."""
@@ -22,11 +22,12 @@ def version() -> str:
     return f"{SPEAKS} (compatible; Vraagbaak {__vraagbaak__})"
 
 
-def _limits(config: Config) -> dict[str, Any]:
+def _limits(site: Site) -> dict[str, Any]:
+    config = site.config
     streaming = "ws" + config.base_url.removeprefix("http")
     return {
         "urls": {"streaming": streaming, "status": None, "about": f"{config.base_url}/hulp"},
-        "vapid": {"public_key": ""},
+        "vapid": {"public_key": site.vapid_key},
         "accounts": {"max_featured_tags": 0, "max_pinned_statuses": 5},
         "statuses": {
             "max_characters": POST_LENGTH,
@@ -81,7 +82,7 @@ async def _v2(call: Call) -> dict[str, Any]:
         "thumbnail": {"url": f"{config.base_url}/static/header.png", "blurhash": None, "versions": {}},
         "icon": [{"src": f"{config.base_url}/static/avatar.png", "size": "400x400"}],
         "languages": list(config.languages),
-        "configuration": _limits(config),
+        "configuration": _limits(call.site),
         "registrations": {
             "enabled": False,
             "approval_required": False,
@@ -105,14 +106,14 @@ async def _v1(call: Call) -> dict[str, Any]:
         "description": _about(call),
         "email": config.contact if "@" in config.contact else "",
         "version": version(),
-        "urls": {"streaming_api": _limits(config)["urls"]["streaming"]},
+        "urls": {"streaming_api": _limits(call.site)["urls"]["streaming"]},
         "stats": {"user_count": 0, "status_count": 0, "domain_count": 0},
         "thumbnail": f"{config.base_url}/static/header.png",
         "languages": list(config.languages),
         "registrations": False,
         "approval_required": False,
         "invites_enabled": True,
-        "configuration": _limits(config),
+        "configuration": _limits(call.site),
         "contact_account": entities.account(home, await call.read(_neighbourhood)),
         "rules": _RULES,
     }

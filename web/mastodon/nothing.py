@@ -78,7 +78,6 @@ _OF_NONE = (
     ("POST", "/api/v1/follow_requests/{id}/authorize", "write:follows", "Let somebody follow."),
     ("POST", "/api/v1/follow_requests/{id}/reject", "write:follows", "Let somebody not follow."),
     ("DELETE", "/api/v1/suggestions/{id}", "read", "Put a suggestion away."),
-    ("GET", "/api/v1/push/subscription", "push", "Where to push to: nowhere yet."),
 )
 
 

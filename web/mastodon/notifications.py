@@ -95,7 +95,7 @@ async def _page(call: Call) -> list[NoticeView]:
     return found
 
 
-def _shape(home: Home, view: NoticeView) -> Notification:
+def shape(home: Home, view: NoticeView) -> Notification:
     return Notification(
         id=view.notice.id,
         type=TYPES[view.notice.kind],
@@ -116,7 +116,7 @@ async def _list(call: Call) -> Answered:
     home = call.site.store.home
     place = call.place(most=80, usual=40)
     return listed(
-        call, await _page(call), lambda view: _shape(home, view), lambda view: view.notice.id, place=place
+        call, await _page(call), lambda view: shape(home, view), lambda view: view.notice.id, place=place
     )
 
 
@@ -187,7 +187,7 @@ async def _group_dismissed(call: Call) -> dict[str, Any]:
 
 
 async def _one(call: Call) -> Notification:
-    return _shape(call.site.store.home, await call.read(told.one, call.viewer, call.key))
+    return shape(call.site.store.home, await call.read(told.one, call.viewer, call.key))
 
 
 async def _clear(call: Call) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from storage import statuses
 from storage.statuses import Wanted
 from vraagbaak import preferring, text
-from vraagbaak.model import Answer, Offer, Question
+from vraagbaak.model import Answer, Member, Offer, Question
+from vraagbaak.ports import Reads
 from web.mastodon import entities
 from web.mastodon.calls import Answered, Call, Endpoint, Paging, listed
 
@@ -30,18 +31,33 @@ async def page_of(call: Call, wanted: Wanted) -> Answered:
     )
 
 
+def at_home(reading: Reads, member: Member) -> Wanted:
+    """What stands in a member's home timeline."""
+    interests = tuple(preferring.topics(reading, member))
+    return Wanted(kinds=EVERYTHING, of_member=member.actor_id, interests=interests, at_rest=member.id)
+
+
+def for_everybody(given: PublicPaging, member: Member | None) -> Wanted:
+    """What stands in a public timeline, for this member or for nobody."""
+    rest = member.id if member else ""
+    return Wanted(local=given.local, remote=given.remote, without_replies=True, at_rest=rest)
+
+
+def about_topic(given: PublicPaging, topic: str, member: Member | None) -> Wanted:
+    """What stands under a topic."""
+    rest = member.id if member else ""
+    return Wanted(local=given.local, remote=given.remote, topic=topic, at_rest=rest)
+
+
 async def _home(call: Call) -> Answered:
-    interests = await call.read(preferring.topics, call.member)
-    wanted = Wanted(kinds=EVERYTHING, of_member=call.actor.id, interests=interests, at_rest=call.member.id)
-    return await page_of(call, wanted)
+    return await page_of(call, await call.read(at_home, call.member))
 
 
 async def _public(call: Call) -> Answered:
     given: PublicPaging = call.given
     if given.only_media:
         return Answered(value=[])  # nobody sends pictures yet
-    wanted = Wanted(local=given.local, remote=given.remote, without_replies=True, at_rest=_rest_of(call))
-    return await page_of(call, wanted)
+    return await page_of(call, for_everybody(given, call.visitor.member))
 
 
 async def _tag(call: Call) -> Answered:
@@ -49,12 +65,7 @@ async def _tag(call: Call) -> Answered:
     topic = text.slug(call.request.path_params["tag"][:200])
     if not topic or given.only_media:
         return Answered(value=[])
-    wanted = Wanted(local=given.local, remote=given.remote, topic=topic, at_rest=_rest_of(call))
-    return await page_of(call, wanted)
-
-
-def _rest_of(call: Call) -> str:
-    return call.visitor.member.id if call.visitor.member else ""
+    return await page_of(call, about_topic(given, topic, call.visitor.member))
 
 
 async def _favourites(call: Call) -> Answered:

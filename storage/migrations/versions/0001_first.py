@@ -637,6 +637,46 @@ def upgrade() -> None:
     op.create_index("ix_tokens_member_id", "tokens", ["member_id"], unique=False)
     op.create_index("uq_tokens_code_id", "tokens", ["code_id"], unique=True)
     op.create_table(
+        "push_subscriptions",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("token_id", TEXT, nullable=False, comment="one for each token"),
+        sa.Column(
+            "member_id",
+            TEXT,
+            nullable=False,
+            comment="personal: whose program; until it ends, or its token does",
+        ),
+        sa.Column(
+            "endpoint",
+            TEXT,
+            nullable=False,
+            comment="personal: where the maker of the browser or phone takes messages for it; the same",
+        ),
+        sa.Column(
+            "p256dh",
+            TEXT,
+            nullable=False,
+            comment="personal: the key that only this program can read with; the same",
+        ),
+        sa.Column(
+            "auth", TEXT, nullable=False, comment="personal: the secret that goes with that key; the same"
+        ),
+        sa.Column("alerts", TEXT, nullable=False),
+        sa.Column("policy", TEXT, nullable=False),
+        sa.Column("made_at", INTEGER, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_push_subscriptions_member_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["token_id"], ["tokens.id"], name="fk_push_subscriptions_token_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Where a program of a member is told something while it is not open. It goes with its token.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_push_subscriptions_member_id", "push_subscriptions", ["member_id"], unique=False)
+    op.create_index("uq_push_subscriptions_token_id", "push_subscriptions", ["token_id"], unique=True)
+    op.create_table(
         "answers",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("uri", TEXT, nullable=False),
