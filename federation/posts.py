@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from federation.actors import application_document, group_document, person_document
 from federation.addressing import address
+from federation.attaching import Pictures
 from federation.documents import Document
 from federation.vocabulary import answer_note, offer_note, question_note
-from vraagbaak import audience, pilots
+from vraagbaak import audience, media, pilots
 from vraagbaak.model import Actor, ActorKey, ActorKind, Answer, Offer, Pilot, Question, Scope, Thing
 from vraagbaak.ports import Reads
 
@@ -26,14 +27,20 @@ def document_of(tx: Reads, thing: Thing) -> Document | None:
     group_uri = neighbourhood_of(tx, thread)
     addressing = address(thing.scope, recipients, author, tx.home, group_uri)
     if isinstance(thing, Question):
-        return question_note(thing, author, pilots.ours(tx), addressing)
+        return question_note(thing, author, pilots.ours(tx), addressing, pictures_of(tx, thing))
     if isinstance(thing, Offer):
         asker = tx.get(Actor, thread.author_id) if thread else None
         return offer_note(thing, author, pilots.ours(tx), addressing, thread, asker)
     assert thread is not None
     parent = tx.one(Answer, id=thing.parent_id) if thing.parent_id else None
     told = tx.get(Actor, parent.author_id if parent else thread.author_id)
-    return answer_note(thing, author, thread, parent.uri if parent else thread.uri, told, addressing)
+    above = parent.uri if parent else thread.uri
+    return answer_note(thing, author, thread, above, told, addressing, pictures_of(tx, thing))
+
+
+def pictures_of(tx: Reads, thing: Thing) -> Pictures:
+    """The pictures of a thing of ours, at the addresses where those who get its document find them."""
+    return [(found, media.address(tx.home, found, thing.scope)) for found in media.of(tx, thing)]
 
 
 def thread_of(tx: Reads, thing: Thing) -> Thing:

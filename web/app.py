@@ -27,6 +27,7 @@ from web import (
     errors,
     limits,
     mastodon,
+    media,
     operation,
     pages,
     security,
@@ -39,6 +40,7 @@ log = logging.getLogger("vraagbaak.app")
 ROUTES = [
     *activitypub.ROUTES,
     *pages.ROUTES,
+    *media.ROUTES,
     *discovery.ROUTES,
     *api.ROUTES,
     *mastodon.ROUTES,

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from federation.finding import Finding
 from federation.inbox import Inbox
 from federation.showing import Showing
+from storage.media import MediaFolder
 from storage.store import Store
 from vraagbaak.audience import PASSER_BY, Viewer
 from vraagbaak.config import Config
@@ -26,6 +27,7 @@ class Site:
     config: Config
     store: Store
     clock: Clock
+    media: MediaFolder
     inbox: Inbox | None = None
     """None while this server does not federate."""
     showing: Showing | None = None

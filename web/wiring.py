@@ -27,13 +27,15 @@ from federation.showing import Showing
 from federation.synchronizing import SYNCHRONIZE, Synchronizing
 from federation.transport import Transport, Wire
 from storage import moving
+from storage.media import Clearing, MediaFolder
 from storage.reading import Reading
 from storage.store import Store
 from storage.tx import Reactions, SqlTx
+from storage.work import CLEAR
 from storage.worker import Handler, Limits, Worker
 from vraagbaak import __vraagbaak__, pilots
 from vraagbaak.config import BadSetting, Config
-from vraagbaak.events import FollowAccepted, FollowAgreed, MoveAsked, PeerDropped, PeerTrusted
+from vraagbaak.events import FollowAccepted, FollowAgreed, MediaRemoved, MoveAsked, PeerDropped, PeerTrusted
 from vraagbaak.model import Peer, Standing
 from vraagbaak.ports import Clock, Ids
 from web.site import Site
@@ -47,8 +49,11 @@ REACTIONS: Reactions = {
     MoveAsked: (RELOCATE,),
     PeerTrusted: (meeting.MEET,),
     PeerDropped: (PUBLISH, meeting.PART),
+    MediaRemoved: (CLEAR,),
 }
-"""What happens because of an event. A server that does not federate has no reactions at all."""
+"""What happens because of an event."""
+AT_HOME: Reactions = {MediaRemoved: (CLEAR,)}
+"""The same on a server that does not federate."""
 
 SECRETS = "secrets"
 STOP_SECONDS = 4.0
@@ -101,7 +106,7 @@ def _open(
         home=config.home,
         clock=clock,
         ids=ids,
-        reactions=REACTIONS if federates else {},
+        reactions=REACTIONS if federates else AT_HOME,
         lab_clock=config.lab_clock,
         reader_threads=config.reader_threads,
         folder=folder,
@@ -158,10 +163,13 @@ class Parts:
 
         Raises `federation.keys.BadSecret`.
         """
-        site = Site(config=config, store=store, clock=store.clock)
+        media = MediaFolder(config.media_folder(folder))
+        site = Site(config=config, store=store, clock=store.clock, media=media)
+        clearing = Clearing(store, media)
         limits = limits or Limits(stop_seconds=STOP_SECONDS)
         if not config.federates:
-            return cls(config=config, store=store, site=site, worker=Worker(store, {}, limits), wire=None)
+            worker = Worker(store, {CLEAR: clearing.clear}, limits)
+            return cls(config=config, store=store, site=site, worker=worker, wire=None)
         wire = wire or _network(config)
         sealer = Sealer(read_or_make_secret(folder / SECRETS / "instance.key"))
         ring = KeyRing(sealer, public_room=config.key_cache)
@@ -192,6 +200,7 @@ class Parts:
             Gathering(store=store, directory=directory, clock=clock),
             Relocating(store=store, directory=directory),
             Synchronizing(store=store, directory=directory),
+            clearing,
         )
         worker = Worker(store, handlers, limits)
         return cls(config=config, store=store, site=site, worker=worker, wire=wire)
@@ -211,6 +220,7 @@ def _handlers(
     gatherer: Gathering,
     mover: Relocating,
     matcher: Synchronizing,
+    clearing: Clearing,
 ) -> Mapping[str, Handler]:
     """Who does which kind of job."""
     return {
@@ -224,6 +234,7 @@ def _handlers(
         threads.GATHER: gatherer.gather,
         RELOCATE: mover.relocate,
         SYNCHRONIZE: matcher.synchronize,
+        CLEAR: clearing.clear,
     }
 
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from storage.media import MediaFolder
 from storage.memory import TickingClock
 from vraagbaak import answers, members, offers, pilots, questions
 from vraagbaak.config import Config
@@ -94,7 +95,8 @@ class Serving:
                 Middleware(csrf.SameOriginOnly, config=self.config),
             ],
         )
-        self.app.state.site = Site(config=self.config, store=self.store, clock=self.clock)
+        media = MediaFolder(self.store.file.parent / "media")
+        self.app.state.site = Site(config=self.config, store=self.store, clock=self.clock, media=media)
         self.app.state.limits = limits.Limits(self.config, self.clock)
         self.app.state.traffic = traffic
 

@@ -38,18 +38,28 @@ async def _home(call: Call) -> Answered:
 
 async def _public(call: Call) -> Answered:
     given: PublicPaging = call.given
-    if given.only_media:
-        return Answered(value=[])  # nobody sends pictures yet
-    wanted = Wanted(local=given.local, remote=given.remote, without_replies=True, at_rest=_rest_of(call))
+    wanted = Wanted(
+        local=given.local,
+        remote=given.remote,
+        without_replies=True,
+        with_media=given.only_media,
+        at_rest=_rest_of(call),
+    )
     return await page_of(call, wanted)
 
 
 async def _tag(call: Call) -> Answered:
     given: PublicPaging = call.given
     topic = text.slug(call.request.path_params["tag"][:200])
-    if not topic or given.only_media:
+    if not topic:
         return Answered(value=[])
-    wanted = Wanted(local=given.local, remote=given.remote, topic=topic, at_rest=_rest_of(call))
+    wanted = Wanted(
+        local=given.local,
+        remote=given.remote,
+        topic=topic,
+        with_media=given.only_media,
+        at_rest=_rest_of(call),
+    )
     return await page_of(call, wanted)
 
 
