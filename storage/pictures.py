@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from dataclasses import dataclass
 from typing import IO
 
@@ -25,7 +26,7 @@ MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 LONGEST_SIDE = 2048
 SMALL_SIDE = 640
 QUALITY = 85
-MOST_SCANS = 100
+MOST_SCANS = 50
 _BLUR_SIDE = 32
 _START_OF_IMAGE = b"\xff\xd8"
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
@@ -42,8 +43,9 @@ _TURNS = {
 }
 """What undoes each orientation of EXIF."""
 
-# Beyond it Pillow refuses by itself; we look first, for it counts to twice as many.
+# Pillow only warns from here on, and refuses from twice as many.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +72,9 @@ def develop(file: IO[bytes]) -> Developed:
     try:
         with Image.open(io.BytesIO(sent), formats=("JPEG", "PNG", "WEBP", "GIF")) as given:
             kind = FORMATS[given.format or ""]
-            _require_size(given)
             picture = _plain(given, kind)
-    except Invalid:
-        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_large() from None
     except Exception:  # noqa: BLE001 - decoders trip in many ways over what is broken or made up
         raise _no_picture() from None
     small = picture.copy()
@@ -115,14 +116,13 @@ def _scans(sent: bytes) -> int:
     return scans
 
 
-def _require_size(given: Image.Image) -> None:
-    if given.width * given.height > MOST_PIXELS:
-        raise Invalid(
-            "file",
-            "This picture is too large: at most %(most)d million points. Make it smaller first.",
-            "too-many-pixels",
-            most=MOST_PIXELS // 1_000_000,
-        )
+def _too_large() -> Invalid:
+    return Invalid(
+        "file",
+        "This picture is too large: at most %(most)d million points. Make it smaller first.",
+        "too-many-pixels",
+        most=MOST_PIXELS // 1_000_000,
+    )
 
 
 def _plain(given: Image.Image, kind: str) -> Image.Image:
@@ -136,6 +136,8 @@ def _plain(given: Image.Image, kind: str) -> Image.Image:
     if turn is not None:
         points = points.transpose(turn)
     fresh = Image.new(mode, points.size)
+    if mode == "RGBA":  # what was wiped out by making it transparent can still have its colours
+        return Image.alpha_composite(fresh, points)
     fresh.paste(points)
     return fresh
 
