@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from federation.addressing import featured_of, followers_of
+from federation.addressing import featured_of, followers_of, moderators_of
 from federation.discovery import account_of
 from federation.documents import (
     ACTOR_CONTEXT,
@@ -60,6 +60,7 @@ def group_document(pilot: Pilot, actor: Actor, keys: list[ActorKey]) -> Document
         "questionAnswer": True,
         "postingRestrictedToMods": False,
         "featured": featured_of(actor.uri),
+        "attributedTo": moderators_of(actor.uri),
         "vb:city": pilot.city,
         "vb:focus": pilot.focus,
         "vb:meetingPlace": pilot.meeting_place,
@@ -74,6 +75,7 @@ def person_document(actor: Actor, keys: list[ActorKey]) -> Document:
     doc = _actor(actor, keys)
     doc["featured"] = featured_of(actor.uri)
     if actor.shared:
+        doc["vb:shared"] = True
         doc["summary"] = (
             "<p>Via dit account stellen verschillende bewoners een vraag zonder hun naam te noemen. "
             "Several residents ask through this account without giving their name.</p>"
@@ -143,6 +145,8 @@ class ActorReading:
     inbox: str
     shared_inbox: str
     announces: bool
+    shared: bool
+    """Whether several people speak through it, as its server says: nothing that it said is put together."""
     chooses: bool
     """Whether it is a community of questions and answers in PieFed's words."""
     followers: str
@@ -181,6 +185,7 @@ def read_actor(doc: Document) -> ActorReading | None:
         inbox=inbox,
         shared_inbox=shared if shared and same_origin(shared, uri) else "",
         announces=_implements_groups(doc),
+        shared=vb(doc, "shared") is True,
         chooses=first_of(doc.get("questionAnswer")) is True,
         followers=_at_home(doc.get("followers"), uri),
         also_known_as=tuple(_aliases(doc, uri)),

@@ -62,6 +62,11 @@ def featured_of(actor_uri: str) -> str:
     return f"{actor_uri}/featured"
 
 
+def moderators_of(group_uri: str) -> str:
+    """The collection of who moderates one of our neighbourhoods (FEP-1b12)."""
+    return f"{group_uri}/moderators"
+
+
 def scope_of(doc: Document) -> Scope | None:
     """For whom a document from elsewhere is meant; None when it is for named people only.
 

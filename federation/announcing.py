@@ -13,6 +13,8 @@ from federation.documents import Document
 from federation.letters import Letter, Post, While
 from storage import circulation
 from storage.circulation import FollowerInbox
+from storage.records import Activity
+from storage.tx import SqlTx
 from vraagbaak import audience, pilots
 from vraagbaak.model import Question
 
@@ -80,4 +82,12 @@ class Announcement:
             thread_uri=self.thread_uri,
             allowed=allowed or (While.WELCOME if public else While.PILOT),
         )
-        return self.post.send(letter, inboxes)
+        told = self.post.send(letter, inboxes)
+        if told and not isinstance(inside, str) and _is_new_of_ours(tx, inside):
+            self.post.keep(inside, self.thing_uri)
+        return told
+
+
+def _is_new_of_ours(tx: SqlTx, activity: Document) -> bool:
+    uri: str = activity["id"]
+    return uri.startswith(f"{tx.home.base_url}/act/") and tx.one(Activity, id=uri) is None

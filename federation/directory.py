@@ -407,6 +407,7 @@ def _remember_actor(tx: Tx, reading: ActorReading) -> Actor:
         shared_inbox=reading.shared_inbox,
         local=False,
         announces=reading.announces or (known.announces if known else False),
+        shared=reading.shared,
         chooses=reading.chooses or (known.chooses if known else False),
         followers_uri=reading.followers,
         also_known_as=reading.also_known_as,

@@ -340,6 +340,12 @@ def is_public(recipients: Collection[str]) -> bool:
     return not PUBLIC_SPELLINGS.isdisjoint(recipients)
 
 
+def is_said_publicly(doc: Mapping[str, Any]) -> bool:
+    """Whether the document is for everybody, by `to` or `cc`."""
+    to, cc = addressed(doc)
+    return is_public(to | cc)
+
+
 def is_activity_json(content_type: str) -> bool:
     """Whether this Content-Type promises AS2 (ActivityPub section 3.2): activity+json, or ld+json with the AS profile."""
     kind, _, rest = content_type.partition(";")

@@ -82,7 +82,7 @@ class _Mark:
             made = like.build(self.post.new_uri(), self.asker.uri, self.answer.uri, author.uri)
             self.post.send(self._letter(made, While.WELCOME), [author.delivery_inbox])
         self._announcement.bare(self.answer.uri, self._followers()[1])
-        self._tell_choosers(self._choice())
+        self._tell_choosers(self.post.proven(self._choice()))
 
     def _tell_choosers(self, activity: Document) -> None:
         inboxes = self._announcement.choosers(self._pilots())
@@ -95,8 +95,9 @@ class _Mark:
 
     def take_back(self) -> None:
         """The Like, the Announce and the choice were a mistake."""
-        if self.scope is Scope.PUBLIC:
-            self._tell_choosers(undo.build(self.post.new_uri(), self._choice()))
+        chosen = self._said("ChooseAnswer", self.asker.uri)
+        if chosen and self.scope is Scope.PUBLIC:
+            self._tell_choosers(self.post.proven(undo.build(self.post.new_uri(), chosen)))
         author = self.post.tx.get(Actor, self.answer.author_id)
         self._undo("Like", self.asker.uri, [author.delivery_inbox])
         self._undo("Announce", self.post.tx.home.group_uri, self._followers()[1])
@@ -108,6 +109,13 @@ class _Mark:
         return [peer.inbox for peer in audience.trusted_pilots(self.post.tx)]
 
     def _undo(self, kind: str, actor_uri: str, inboxes: list[str]) -> None:
+        said = self._said(kind, actor_uri)
+        if said:
+            made = undo.build(self.post.new_uri(), said)
+            self.post.send(self._letter(made, While.WELCOME), inboxes)
+
+    def _said(self, kind: str, actor_uri: str) -> Document | None:
+        """What was last said of the answer in this kind of activity."""
         said = [
             doc
             for kept in self.post.tx.find(Activity, thing_uri=self.answer.uri)
@@ -115,9 +123,7 @@ class _Mark:
             and (doc := msgspec.json.decode(kept.body))["type"] == kind
             and doc["object"] == self.answer.uri
         ]
-        if said:
-            made = undo.build(self.post.new_uri(), said[-1])
-            self.post.send(self._letter(made, While.WELCOME), inboxes)
+        return said[-1] if said else None
 
     def _letter(self, activity: Document, allowed: While) -> Letter:
         return Letter(

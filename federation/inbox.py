@@ -40,6 +40,7 @@ from federation.documents import (
     Malformed,
     host_of,
     id_of,
+    is_said_publicly,
     one_type,
     only_of,
     parse,
@@ -361,6 +362,7 @@ def _perform_and_keep(tx: SqlTx, unit: Unit, delivered: Delivered) -> None:
             actor_uri=delivered.actor.uri,
             thing_uri=uri,
             body=msgspec.json.encode(delivered.doc).decode(),
+            public=is_said_publicly(delivered.doc),
             made_at=tx.now,
         )
         tx.add(kept)

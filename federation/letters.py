@@ -12,7 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from federation.addressing import followers_of
-from federation.documents import Document, host_of
+from federation.documents import Document, host_of, is_said_publicly
 from federation.own_keys import OwnKeys
 from federation.synchronizing import digests_of
 from storage.records import Activity, Sent
@@ -96,15 +96,7 @@ class Post:
             return []
         activity = self.proven(letter.activity)
         uri, signer = activity["id"], activity["actor"]
-        tx.add(
-            Activity(
-                id=uri,
-                actor_uri=signer,
-                thing_uri=letter.thing_uri,
-                body=msgspec.json.encode(activity).decode(),
-                made_at=tx.now,
-            )
-        )
+        self.keep(activity, letter.thing_uri)
         compared = activity["type"] in _COMPARED and followers_of(signer) in activity.get("cc", ())
         followers = digests_of(tx, signer) if compared else {}
         for inbox, host in found:
@@ -118,6 +110,18 @@ class Post:
             payload = msgspec.json.encode(order).decode()
             tx.enqueue(Work(DELIVER, payload, host=host, sequence=f"{inbox} {letter.thread_uri}"))
         return [inbox for inbox, _ in found]
+
+    def keep(self, activity: Document, thing_uri: str) -> None:
+        """It can be fetched under its id from now on; also what is only ever sent inside another."""
+        kept = Activity(
+            id=activity["id"],
+            actor_uri=activity["actor"],
+            thing_uri=thing_uri,
+            body=msgspec.json.encode(activity).decode(),
+            public=is_said_publicly(activity),
+            made_at=self.tx.now,
+        )
+        self.tx.add(kept)
 
     def remember(self, thing_uri: str, inboxes: Iterable[str], *, wrapped: bool = False) -> None:
         """These inboxes get a thing, so its Update and Delete are for them too."""

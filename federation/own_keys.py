@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from federation.actors import ED25519_KEY, MAIN_KEY
-from federation.documents import Document, id_of, same_origin
+from federation.documents import Document, id_of, is_said_publicly, same_origin
 from federation.keys import ED25519, RSA, KeyPair, KeyRing, PrivateKey, Sealer, make_ed25519, make_rsa
-from federation.proofs import may_be_proven, prove
+from federation.proofs import prove
 from storage.clock import moment_of
 from storage.reading import Reading
 from storage.store import Store
@@ -72,7 +72,7 @@ class OwnKeys:
         brings somebody else's activity gets none: theirs may have another version of the words for proofs, and JSON-LD
         processors refuse two protected versions in one document (seen with Fedify 2.3 and bovine 0.5).
         """
-        if not may_be_proven(activity) or "proof" in activity or _brings_anothers(activity):
+        if not is_said_publicly(activity) or "proof" in activity or _brings_anothers(activity):
             return activity
         actor_uri: str = activity["actor"]
         key = _find(keys_of(tx, actor_uri), ED25519) or _find(

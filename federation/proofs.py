@@ -13,7 +13,7 @@ from typing import Any
 
 import rfc8785
 
-from federation.documents import AS, PROOFS, Document, addressed, as_list, id_of, is_public, same_origin
+from federation.documents import AS, PROOFS, Document, as_list, id_of, same_origin
 from federation.keys import ED25519, BadKey, KeyRing, PrivateKey, multibase, of_multibase
 from federation.signatures import AHEAD, FoundKey
 from federation.vocabulary import moment, read_moment
@@ -33,12 +33,6 @@ class Proof:
     signature: bytes = field(repr=False)
     messages: tuple[bytes, ...] = field(repr=False)
     """What may have been signed: peers differ in whether the document's context is part of it."""
-
-
-def may_be_proven(doc: Document) -> bool:
-    """Whether a document is public, so that a proof of it gives nothing away."""
-    to, cc = addressed(doc)
-    return is_public(to | cc)
 
 
 def prove(doc: Document, key: PrivateKey, at: datetime) -> Document:

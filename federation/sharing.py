@@ -10,9 +10,11 @@ from dataclasses import replace
 from federation import passing_on
 from federation.activities import create, delete, flag, move, update
 from federation.announcing import Announcement
+from federation.documents import Document
 from federation.letters import Letter, Post, While, allowed_for
 from federation.own_keys import keys_of
-from federation.posts import actor_document, document_of, thread_of
+from federation.posts import actor_document, cover_of, document_of, thread_of
+from federation.vocabulary import precise
 from storage import circulation
 from storage.records import Sent
 from vraagbaak import audience
@@ -21,6 +23,7 @@ from vraagbaak.events import (
     AnswerChanged,
     Answered,
     Asked,
+    Hidden,
     Left,
     Moved,
     Narrowed,
@@ -58,6 +61,9 @@ def _tell_new(post: Post, thing: Thing | None) -> None:
         return
     recipients = audience.recipients(tx, thing)
     to_pilots = [peer.inbox for peer in recipients.pilots if peer.inbox]
+    known = {row.inbox for row in tx.find(Sent, thing_uri=thing.uri)}
+    if known:  # it was hidden meanwhile
+        _to_who_knows(post, thing, note | {"updated": precise(tx.now)})
     direct = [*to_pilots, *(actor.delivery_inbox for actor in recipients.actors)]
     if recipients.everyone:
         direct += [found.inbox for found in circulation.follower_inboxes(tx, thing.author_id)]
@@ -69,11 +75,11 @@ def _tell_new(post: Post, thing: Thing | None) -> None:
         thread_uri=thread.uri,
         allowed=allowed_for(thing.scope),
     )
-    post.remember(thing.uri, post.send(letter, direct))
+    post.remember(thing.uri, post.send(letter, [inbox for inbox in direct if inbox not in known]))
     if recipients.everyone and thread.local:
         # Followers of the neighbourhood who do not read inner activities get questions only: they fetch the thread.
         bare = thing.uri if isinstance(thing, Question) else ""
-        Announcement(post, thing.uri, thread.uri).to_followers(made, bare, without=to_pilots)
+        Announcement(post, thing.uri, thread.uri).to_followers(made, bare, without={*to_pilots, *known})
 
 
 def question_changed(post: Post, event: QuestionChanged) -> None:
@@ -91,12 +97,32 @@ def offer_changed(post: Post, event: OfferChanged) -> None:
     _tell_changed(post, post.tx.one(Offer, id=event.offer_id))
 
 
+def hidden(post: Post, event: Hidden) -> None:
+    """Something that our moderators took out of sight.
+
+    What is ours goes on without its words; having passed on what came from elsewhere is taken back.
+    """
+    tx = post.tx
+    thing = audience.thing_at(tx, event.uri)
+    if thing is None or audience.is_readable(thing):
+        return
+    note = cover_of(tx, thing)
+    if note:
+        _to_who_knows(post, thing, note)
+    elif isinstance(thing, Answer) and not thing.local:
+        rows = tx.find(Sent, thing_uri=thing.uri)
+        passing_on.take_back(post, passing_on.announced(tx, thing.uri), thing.uri, thing.question_id, rows)
+
+
 def _tell_changed(post: Post, thing: Thing | None, outside: set[str] | None = None) -> None:
     """The Update to exactly those who received the thing and may still have it."""
+    note = document_of(post.tx, thing) if thing else None
+    if thing and note:
+        _to_who_knows(post, thing, note, outside)
+
+
+def _to_who_knows(post: Post, thing: Thing, note: Document, outside: set[str] | None = None) -> None:
     tx = post.tx
-    note = document_of(tx, thing) if thing else None
-    if thing is None or note is None:
-        return
     made = update.build(post.new_uri(thing), note, note["attributedTo"])
     rows = [row for row in tx.find(Sent, thing_uri=thing.uri) if row.inbox not in (outside or ())]
     letter = Letter(

@@ -9,25 +9,24 @@ import msgspec
 
 from federation import collections
 from federation.activities import announce, create, follow
-from federation.addressing import featured_of
+from federation.addressing import featured_of, moderators_of
 from federation.collections import PAGE
-from federation.documents import OBJECT_CONTEXT, PUBLIC, Document, addressed, is_public, one_type
+from federation.documents import OBJECT_CONTEXT, PUBLIC, Document, one_type
 from federation.own_keys import OwnKeys
 from federation.posts import actor_document, document_of
 from federation.vocabulary import tombstone
-from storage import circulation
+from storage import circulation, finding
 from storage.reading import Reading
 from storage.records import Activity
 from storage.store import Store
 from vraagbaak import audience, graves, pins
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Unknown
-from vraagbaak.model import Actor, ActorKind, Answer, Follow, Offer, Question, Standing, Thing, Tombstone
+from vraagbaak.model import Actor, ActorKind, Answer, Follow, Offer, Question, Thing, Tombstone
 
 PATHS: dict[type[Thing], str] = {Question: "q", Answer: "a", Offer: "offers"}
 FIRST = "first"
 _OF_NOTHING = frozenset({"Accept", "Delete", "Follow", "Reject", "Undo"})
-"""Activities that say nothing of a thing, or nothing but that it is gone."""
 
 
 class Showing:
@@ -88,6 +87,10 @@ class Showing:
         """What one of our actors puts first, of what everybody may see. Raises Unknown."""
         return await self._store.read(_featured, uri)
 
+    async def moderators(self, uri: str) -> Document:
+        """Who moderates one of our neighbourhoods: its server, never a person by name. Raises Unknown."""
+        return await self._store.read(_moderators, uri)
+
     async def outbox(self, viewer: Viewer, uri: str, place: str) -> Document:
         """What one of our actors said, newest first; the neighbourhood announces its threads. Raises Unknown."""
         return await self._store.read(_outbox, viewer, uri, place)
@@ -113,8 +116,8 @@ def _followers_at(reading: Reading, uri: str, host: str) -> Document:
 
 def _visible(reading: Reading, viewer: Viewer, kind: type[Thing], key: str) -> Thing:
     """One of our things that this viewer may have. Raises Unknown."""
-    thing = reading.one(kind, id=key)
-    if thing is None or not thing.local or not _may_have(reading, viewer, thing):
+    thing = finding.found(reading, viewer, kind, key)
+    if not thing.local or not audience.is_readable(thing):
         raise Unknown
     return thing
 
@@ -128,8 +131,8 @@ def _may_have(reading: Reading, viewer: Viewer, thing: Thing) -> bool:
 
 
 def _thing(reading: Reading, viewer: Viewer, kind: type[Thing], key: str) -> Document:
-    grave = graves.under(reading, f"{reading.home.base_url}/{PATHS[kind]}/{key}")
-    if grave and grave.public:
+    grave = reading.one(Tombstone, uri=f"{reading.home.base_url}/{PATHS[kind]}/{key}", public=True)
+    if grave:
         return tombstone(grave.uri, grave.deleted_at, grave.kind)
     doc = document_of(reading, _visible(reading, viewer, kind, key))
     if doc is None:
@@ -138,22 +141,19 @@ def _thing(reading: Reading, viewer: Viewer, kind: type[Thing], key: str) -> Doc
 
 
 def _activity(reading: Reading, viewer: Viewer, key: str) -> Document:
-    kept = reading.one(Activity, id=f"{reading.home.base_url}/act/{key}")
+    kept = finding.activity(reading, viewer, f"{reading.home.base_url}/act/{key}")
     if kept is None:
         raise Unknown
     doc: Document = msgspec.json.decode(kept.body)
-    to, cc = addressed(doc)
-    if not is_public(to | cc) and viewer.standing is not Standing.PILOT:
-        raise Unknown
-    if not _is_sayable(reading, viewer, kept, doc):
+    if not audience.thing_at(reading, kept.thing_uri) and not _is_of_no_thing(reading, kept, doc):
         raise Unknown
     return doc
 
 
-def _is_sayable(reading: Reading, viewer: Viewer, kept: Activity, doc: Document) -> bool:
-    """Whether what was said may still be read: as long as what it is about may be, as it is now (threat G06)."""
-    thing = audience.thing_at(reading, kept.thing_uri)
-    return _may_have(reading, viewer, thing) if thing else one_type(doc) in _OF_NOTHING
+def _is_of_no_thing(reading: Reading, kept: Activity, doc: Document) -> bool:
+    """Whether it says nothing of a question, answer or offer, or nothing but that it is gone."""
+    actor = reading.one(Actor, uri=kept.thing_uri)
+    return one_type(doc) in _OF_NOTHING or (actor is not None and actor.local)
 
 
 def _follow(reading: Reading, key: str) -> Document:
@@ -210,6 +210,13 @@ def _featured(reading: Reading, uri: str) -> Document:
     found = pins.first_of(reading, actor.id)
     shown = [thing.uri for thing in found if _may_have(reading, audience.PASSER_BY, thing)]
     return collections.short(featured_of(uri), shown)
+
+
+def _moderators(reading: Reading, uri: str) -> Document:
+    actor = _actor(reading, uri)
+    if isinstance(actor, Tombstone):
+        raise Unknown
+    return collections.short(moderators_of(uri), [reading.home.application_uri])
 
 
 def _outbox(reading: Reading, viewer: Viewer, uri: str, place: str) -> Document:

@@ -60,6 +60,10 @@ PERSPECTIVE_WORDS = {
 }
 _PERSPECTIVES = frozenset(perspective.value for perspective in Perspective)
 NEUTRAL_SUMMARY = {"nl": "Vraag over iets persoonlijks", "en": "A question about something personal"}
+COVER = {
+    "nl": "De moderatie van deze buurt heeft dit uit beeld gehaald.",
+    "en": "The moderators of this neighbourhood took this out of sight.",
+}
 _STATUS_ON_THE_WIRE = {QuestionStatus.ANSWERED: "answered", QuestionStatus.CLOSED: "closed"}
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 # What Markdown takes for more than the character itself: anywhere in a line, and where a line begins.

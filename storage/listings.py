@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, or_, select
 
+from storage import finding
 from storage.joined import home_of_author, load, pilot_of, rows_of, with_author
 from storage.reading import Reading
 from storage.tables import tables
@@ -167,12 +168,8 @@ def own_questions(reading: Reading, viewer: Viewer, limit: int = MOST) -> tuple[
 
 def question_page(reading: Reading, viewer: Viewer, question_id: str) -> QuestionPage:
     """A question and what was said to it. Raises Unknown when it is not there or not meant for this viewer."""
-    row = reading.execute(with_author(_question).where(_question.c.id == question_id)).mappings().first()
-    if row is None:
-        raise Unknown
-    question = load(Question, row)
-    if not audience.may_see(viewer, question):
-        raise Unknown
+    question = finding.found(reading, viewer, Question, question_id)
+    row = rows_of(reading, with_author(_question).where(_question.c.id == question_id))[0]
     return QuestionPage(
         question=question,
         author=load(Actor, row),
@@ -231,20 +228,7 @@ def _answer_card(row: RowMapping) -> AnswerCard:
 
 def question_of(reading: Reading, viewer: Viewer, answer_id: str) -> Question:
     """The question that an answer was given to. Raises Unknown when this viewer may not see both."""
-    answer = reading.get(Answer, answer_id)
-    question = reading.get(Question, answer.question_id)
-    if not (audience.may_see(viewer, answer) and audience.may_see(viewer, question)):
-        raise Unknown
-    return question
-
-
-def visible_offer(reading: Reading, viewer: Viewer, offer_id: str) -> Offer:
-    """The offer with this id. Raises Unknown when this viewer may not see it, or the question it is for."""
-    offer = reading.get(Offer, offer_id)
-    question = audience.thread_of(reading, offer)
-    if not audience.may_see(viewer, offer) or (question and not audience.may_see(viewer, question)):
-        raise Unknown
-    return offer
+    return reading.get(Question, finding.found(reading, viewer, Answer, answer_id).question_id)
 
 
 def offer_cards(

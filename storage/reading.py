@@ -63,7 +63,7 @@ class Reading:
             statement = statements.by_id(kind, self.dialect)
         else:
             statement = statements.first(kind, *_split(row), self.dialect)
-        found = self._run(statement, row).fetchone()
+        found = self.row(statement, row)
         return None if found is None else shape.thing(found)
 
     def find(self, kind: type[T], **equals: object) -> list[T]:
@@ -81,8 +81,12 @@ class Reading:
 
     def value(self, statement: Prepared, row: Mapping[str, Any]) -> Any:
         """The first value that a prepared statement finds; inside this room only."""
-        found = self._run(statement, row).fetchone()
+        found = self.row(statement, row)
         return None if found is None else found[0]
+
+    def row(self, statement: Prepared, row: Mapping[str, Any]) -> Any:
+        """The first row that a prepared statement finds, or None; inside this room only."""
+        return self._run(statement, row).fetchone()
 
     def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | None = None

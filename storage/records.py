@@ -22,6 +22,8 @@ class Activity:
         metadata={"personal": "what was said, as it went out or came in; until it is withdrawn"}
     )
     """JSON."""
+    public: bool
+    """Whether it was said to everybody."""
     made_at: datetime
 
 

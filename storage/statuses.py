@@ -5,13 +5,14 @@ Each list costs the same number of statements, however long it is; what one view
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from storage import media, silence
+from storage import finding, media, silence
 from storage.joined import load, pilot_of, rows_of, with_author
 from storage.media import MediaView
 from storage.reading import Reading
@@ -38,7 +39,6 @@ from vraagbaak.model import (
     Silence,
     Thing,
 )
-from vraagbaak.ports import Reads
 
 _question = tables[Question]
 _answer = tables[Answer]
@@ -259,12 +259,11 @@ def _sees(viewer: Viewer, thread: Question | None) -> bool:
     return thread is not None and audience.may_see(viewer, thread)
 
 
-def thing_called(reading: Reads, viewer: Viewer, key: str) -> Thing:
+def thing_called(reading: Reading, viewer: Viewer, key: str) -> Thing:
     """The thing with this id, of whatever kind. Raises Unknown when it is not there or not for this viewer."""
     for kind, _ in _KINDS:
-        thing = reading.one(kind, id=key)
-        if thing is not None and audience.may_reach(reading, viewer, thing):
-            return thing
+        with contextlib.suppress(Unknown):
+            return finding.found(reading, viewer, kind, key)
     raise Unknown
 
 

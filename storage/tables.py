@@ -63,6 +63,7 @@ NOTES = {
     "Tombstone.actor_uri": "who deleted it: only the author's Delete keeps a later Create out",
     "Activity.id": "uri of the activity",
     "Activity.body": "JSON as sent",
+    "Activity.public": "1: said to everybody",
     "Seen.id": "uri of the activity",
     "Sent.wrapped": "1: came inside our Announce, and so must its Update and Delete",
     "Tombstone.public": "1: outsiders may know that something was here",

@@ -5,13 +5,16 @@ It decides nothing: the sets come from the domain.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, and_, false, func, literal, literal_column, or_, true
 
 from storage.tables import tables
 from vraagbaak.audience import READABLE_QUESTIONS, READABLE_REPLIES, Viewer
-from vraagbaak.model import Question, ReplyStatus
+from vraagbaak.model import Question, Scope
 
 _question = tables[Question]
 
@@ -38,13 +41,37 @@ def readable_question(viewer: Viewer) -> ColumnElement[bool]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """A viewer, as far as a statement depends on it."""
+
+    scopes: frozenset[Scope]
+    reviews: bool
+    me: ColumnElement[str] | None
+    """The actor that a member is."""
+
+
 def readable_reply(table: Any, viewer: Viewer) -> ColumnElement[bool]:
     """Answers and offers as `audience.may_see` judges them: past review, or the viewer's own, or to be reviewed."""
-    states = [status.value for status in (ReplyStatus if viewer.reviews else READABLE_REPLIES)]
-    readable: ColumnElement[bool] = state_of(table).in_(states)
-    if viewer.member:
-        readable = or_(readable, table.c.author_id == viewer.member.actor_id)
-    return and_(table.c.scope.in_(scopes_of(viewer)), readable)
+    me = literal(viewer.member.actor_id) if viewer.member else None
+    return seen(table, Eyes(viewer.scopes, viewer.reviews, me))
+
+
+def seen(table: Any, eyes: Eyes) -> ColumnElement[bool]:
+    """Things of a table (or an alias of it) as `audience.may_see` judges them."""
+    readable: ColumnElement[bool] = true()
+    if not eyes.reviews:
+        states: Iterable[StrEnum] = READABLE_REPLIES if "question_id" in table.c else READABLE_QUESTIONS
+        readable = _one_of(state_of(table), states)
+    if eyes.me is not None:
+        readable = or_(readable, table.c.author_id == eyes.me)
+    return and_(_one_of(table.c.scope, eyes.scopes), readable)
+
+
+def _one_of(column: ColumnElement[Any], values: Iterable[StrEnum]) -> ColumnElement[bool]:
+    """Written out, for these are words of ours and never of anybody else."""
+    words: list[ColumnElement[Any]] = [literal_column(f"'{value}'") for value in sorted(values)]
+    return column.in_(words) if words else false()
 
 
 def about(column: ColumnElement[Any], topic: str) -> ColumnElement[bool]:

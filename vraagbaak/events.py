@@ -56,6 +56,13 @@ class OfferChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hidden(Event):
+    """Our moderators took a thing out of sight, ours or in a thread of ours: others must hear so."""
+
+    uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn(Event):
     """A thing of ours is gone; whoever received it must hear so."""
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from vraagbaak import answers, audience, lifecycle, members
 from vraagbaak.errors import Invalid
-from vraagbaak.events import Answered, Asked, Offered, Received
+from vraagbaak.events import Answered, Asked, Hidden, Offered, Received
 from vraagbaak.model import Answer, Member, Offer, Question, QuestionStatus, ReplyStatus, Thing
 from vraagbaak.ports import Reads, Tx
 
@@ -58,14 +58,17 @@ def show(tx: Tx, thing: Thing) -> Thing:
 
 
 def hide(tx: Tx, member: Member, kind: type[Thing], key: str) -> Thing:
-    """Take it out of sight here. Raises NotYours, Unknown or Invalid."""
+    """Take it out of sight: here, and for those who heard of it through us. Raises NotYours, Unknown or Invalid."""
     members.require_moderator(member)
     thing = tx.get(kind, key)
+    seen = audience.is_readable(thing)
     if isinstance(thing, Question):
         hidden: Thing = replace(thing, status=lifecycle.QUESTION.move(thing.status, QuestionStatus.HIDDEN))
     else:
         hidden = replace(thing, status=lifecycle.REPLY.move(thing.status, ReplyStatus.HIDDEN))
     tx.save(hidden)
+    if seen:
+        tx.record(Hidden(uri=thing.uri))
     return hidden
 
 

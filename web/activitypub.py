@@ -18,7 +18,7 @@ from federation.documents import ACTIVITY_JSON, CAPS, Document, Malformed, host_
 from federation.inbox import Inbox
 from federation.showing import Showing
 from federation.signatures import BadSignature, KeyInDoubt, KeyUnavailable, RawRequest
-from storage import listings
+from storage import finding, listings
 from vraagbaak import audience
 from vraagbaak.audience import PASSER_BY, Viewer
 from vraagbaak.errors import NotYours, Refused, TooFast, Unknown
@@ -192,7 +192,7 @@ async def _page_of(request: Request, kind: type[Thing], key: str) -> Response:
     if kind is Answer:
         question = await site_of(request).store.read(listings.question_of, visitor.viewer, key)
         return render.redirect(request, f"/v/{question.id}#a-{key}")
-    await site_of(request).store.read(listings.visible_offer, visitor.viewer, key)
+    await site_of(request).store.read(finding.found, visitor.viewer, Offer, key)
     return render.redirect(request, f"/meehelpen#o-{key}")
 
 
@@ -312,6 +312,11 @@ async def featured(request: Request) -> Response:
     return _document(await _showing(request).featured(_actor_uri(request)), _PUBLIC)
 
 
+async def moderators(request: Request) -> Response:
+    """`/b/{slug}/moderators`."""
+    return _document(await _showing(request).moderators(_actor_uri(request)), _PUBLIC)
+
+
 # Inboxes
 
 
@@ -358,6 +363,7 @@ _READ: dict[str, Callable[[Request], Awaitable[Response]]] = {
     "/u/{name}": person,
     "/b/{slug}": group,
     "/b/{slug}/featured": featured,
+    "/b/{slug}/moderators": moderators,
     "/u/{name}/featured": featured,
     "/q/{id}": _thing(Question),
     "/q/{id}/replies": question_replies,

@@ -245,6 +245,8 @@ def test_the_shared_actor_is_a_person() -> None:
     shared = DOCUMENTS["person-shared"]
     assert shared["type"] == "Person"
     assert "verschillende bewoners" in shared["summary"]
+    assert shared["vb:shared"] is True
+    assert "vb:shared" not in DOCUMENTS["person"]
 
 
 def test_nothing_of_what_is_deleted() -> None:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from federation.documents import AS, PROOFS, PUBLIC, parse
+from federation.documents import AS, PROOFS, PUBLIC, is_said_publicly, parse
 from federation.keys import (
     ED25519,
     RSA,
@@ -22,7 +22,7 @@ from federation.keys import (
     multikey,
     of_multibase,
 )
-from federation.proofs import holds, may_be_proven, prove, read_proof
+from federation.proofs import holds, prove, read_proof
 from federation.signatures import FoundKey
 
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -214,7 +214,7 @@ def test_expiry_is_looked_at() -> None:
 )
 def test_only_what_is_public_is_proven(addressed: dict[str, Any], public: bool) -> None:
     """A proof of anything else would make a leak provable."""
-    assert may_be_proven(addressed) is public
+    assert is_said_publicly(addressed) is public
 
 
 def test_proofs_are_made_with_ed25519() -> None:

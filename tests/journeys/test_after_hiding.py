@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from federation.vocabulary import COVER
 from tests.journeys.strangers import PUBLIC, Elsewhere
 from tests.journeys.world import ACTIVITY, World
 from vraagbaak import answers, moderation, offers, questions
@@ -75,6 +78,7 @@ async def test_nothing_leaves_a_thread_that_is_hidden(street):
     """What nobody may read is not edited elsewhere either."""
     west, world = street
     west.store.run_now(moderation.hide, west.mo, Question, west.question.id)
+    await world.settle()
     assert await everything_changes(west, world) == []
     async with west.client(Accept=ACTIVITY) as client:
         assert (await client.get(f"/a/{west.reply.id}")).status_code == 404
@@ -118,3 +122,69 @@ async def test_what_its_writer_cannot_reach_any_more_does_not_stay(tmp_path):
     assert not east.knows(answer)
     assert not west.knows(answer)
     world.close()
+
+
+async def test_what_is_hidden_loses_its_words_elsewhere_and_gets_them_back(tmp_path):
+    """Others keep the thing, without a word of it, until it is shown again: a Delete could not be taken back."""
+    world = World(tmp_path)
+    west, east = world.pilots("Westerpark", "Nieuwland")
+    fatma, noor, mo = west.member("fatma"), west.member("noor"), west.member("mo", Role.MODERATOR)
+    question = west.ask(fatma, "Waar is een bakker?", Scope.PILOTS, body="Met speltbrood.", topics=("eten",))
+    reply = west.answer(noor, question, "Op de Brink.")
+    await world.settle()
+
+    def there():
+        (asked,), (said,) = east.all(Question), east.all(Answer)
+        return asked.title, asked.body, asked.topics, said.body
+
+    before = there()
+    assert before == ("Waar is een bakker?", "Met speltbrood.", ("eten",), "Op de Brink.")
+    for kind, thing in ((Answer, reply), (Question, question)):
+        world.clock.tick(minutes=1)
+        west.store.run_now(moderation.hide, mo, kind, thing.id)
+        await world.settle()
+    assert there() == (COVER["nl"], COVER["nl"], (), COVER["nl"])
+    for kind, thing in ((Question, question), (Answer, reply)):
+        world.clock.tick(minutes=1)
+        west.store.run_now(moderation.release, mo, kind, thing.id)
+        await world.settle()
+    assert there() == before
+    assert len(east.all(Question)) == len(east.all(Answer)) == 1
+    assert not world.network.faults
+    world.close()
+
+
+async def test_who_hears_of_it_first_after_it_was_hidden_gets_it_whole(street):
+    """Shown again, a thing is new for those who came meanwhile and changed for those who had it; nobody gets it twice."""
+    west, world = street
+    west.store.run_now(moderation.hide, west.mo, Answer, west.reply.id)
+    await world.settle()
+    late = Elsewhere(world, "laat.example").person("laat", implements=[{"href": "https://w3id.org/fep/1b12"}])
+    await late.send(west, late.activity("Follow", west.config.home.group_uri))
+    await world.settle()
+    before = len(world.network.sent)
+    world.clock.tick(minutes=1)
+    west.store.run_now(moderation.release, west.mo, Answer, west.reply.id)
+    await world.settle()
+    said = {}
+    for sent in world.network.sent[before:]:
+        doc = json.loads(sent.body)
+        inner = doc["object"] if doc["type"] == "Announce" else doc
+        said.setdefault(sent.host, []).append(inner["type"])
+    assert said == {"laat.example": ["Create"], "pilot.example": ["Update"], "groot.example": ["Update"]}
+
+
+async def test_what_came_from_elsewhere_and_is_hidden_is_passed_on_no_more(street):
+    """Our neighbourhood takes back having passed it on, and passes it on anew when it is shown again."""
+    west, world = street
+    known = next(answer for answer in west.all(Answer) if not answer.local)
+    before = len(world.network.sent)
+    west.store.run_now(moderation.hide, west.mo, Answer, known.id)
+    await world.settle()
+    hidden = [json.loads(sent.body) for sent in world.network.sent[before:]]
+    assert {doc["type"] for doc in hidden} == {"Undo"}
+    assert {doc["actor"] for doc in hidden} == {west.config.home.group_uri}
+    before = len(world.network.sent)
+    west.store.run_now(moderation.release, west.mo, Answer, known.id)
+    await world.settle()
+    assert {json.loads(sent.body)["type"] for sent in world.network.sent[before:]} == {"Announce"}

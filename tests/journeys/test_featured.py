@@ -103,3 +103,14 @@ async def test_moderators_put_a_question_first_on_the_front_page(west):
     assert 'id="voorop"' in front
     assert front.count("Wie helpt met klussen?") == 1  # not again among those without an answer
     assert "nakijken/voorop" not in page
+
+
+async def test_who_moderates_is_the_server_and_nobody_by_name(west):
+    """Other software looks there for who may act in a community; no member is put up as a target."""
+    async with west.client(**JSON) as client:
+        where = (await client.get(west.group)).json()["attributedTo"]
+        assert where == f"{west.group}/moderators"
+        answer = await client.get(where)
+        missing = await client.get(f"{west.base}/b/nergens/moderators")
+    assert answer.json()["orderedItems"] == [f"{west.base}/actor"]
+    assert missing.status_code == 404

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from tests.web.mastodon.apps import App, ids
-from vraagbaak.model import Like, Scope
+from vraagbaak import moderation, pilots, questions
+from vraagbaak.model import Actor, Like, Question, Role, Scope
 
 
 @pytest.fixture
@@ -117,3 +118,22 @@ async def test_a_boost_goes_to_followers_and_the_writer_and_is_taken_back(world,
     await world.settle()
     undone = [each for each in sent(world, oost, "Undo") if each["actor"] == f"{west.base}/u/noor"]
     assert undone[-1]["object"]["id"] == boost["id"]
+
+
+async def test_what_several_people_asked_elsewhere_is_not_put_together(world, two):
+    """The shared neighbour of another pilot is known as such: an app lists nothing under its account."""
+    west, oost = two
+    persona = oost.store.read_now(pilots.persona)
+    for title in ("Wie weet een kapper?", "Wie weet een notaris?"):
+        oost.store.run_now(questions.ask, persona, questions.Draft(title=title, scope=Scope.PILOTS))
+    mo = oost.member("mo", Role.MODERATOR)
+    for held in oost.all(Question):
+        oost.store.run_now(moderation.release, mo, Question, held.id)
+    await world.settle()
+    noor = App(west, west.member("noor"))
+    (account,) = {each["account"]["id"] for each in await noor.get("v1/timelines/public")}
+    assert len(west.all(Question)) == 2
+    assert await noor.get(f"v1/accounts/{account}/statuses") == []
+    (known,) = [actor for actor in west.all(Actor) if actor.id == account]
+    assert known.shared
+    assert not known.local

@@ -17,6 +17,7 @@ import pytest_asyncio
 
 from federation.signatures import Scheme
 from storage.clock import ALPHABET, UlidIds
+from storage.reading import Reading
 from storage.records import Activity
 from tests.journeys.strangers import (
     PUBLIC,
@@ -387,6 +388,52 @@ async def test_g02_what_a_passer_by_may_not_see_has_no_page(scene, kind, method)
             for key in scene.hidden[kind]:
                 answer = await _browse(scene, path.format(id=key), method)
                 assert without(answer, key) == never, path.format(id=key)
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """What is asked of the database, in order, and how much each question finds."""
+    made: list[tuple[str, object]] = []
+
+    def row(reading, statement, given, _real=Reading.row):
+        answer = _real(reading, statement, given)
+        made.append((statement.sql, answer is not None))
+        return answer
+
+    def find(reading, kind, _real=Reading.find, **equals):
+        answer = _real(reading, kind, **equals)
+        made.append((kind.__name__, len(answer)))
+        return answer
+
+    def execute(reading, statement, parameters=None, _real=Reading.execute):
+        made.append((str(statement), None))
+        return _real(reading, statement, parameters)
+
+    for each in (row, find, execute):
+        monkeypatch.setattr(Reading, each.__name__, each)
+    return made
+
+
+IN_APPS = tuple(f"/api/v1/statuses/{{id}}{part}" for part in ("", "/context", "/history", "/favourited_by"))
+
+
+@pytest.mark.parametrize("kind", DOCUMENTS)
+@pytest.mark.parametrize("who", ["unsigned", "a browser", "refused", "limited", *OUTSIDERS[-4:]])
+async def test_g02_what_is_hidden_takes_the_same_steps_as_what_never_was(scene, who, kind, steps):
+    """No step more, and none that finds more: the time of an answer does not tell that there is something."""
+    ask = scene.outsiders.get(who) or (lambda path: _browse(scene, path))
+    paths = (*BROWSED[kind], *IN_APPS) if who == "a browser" else (*DOCUMENTS[kind], "/q/{id}")
+
+    async def taken(path: str) -> list[tuple[str, object]]:
+        steps.clear()
+        await ask(path)
+        return list(steps)
+
+    for path in paths:
+        await taken(path.format(id=NEVER))  # whatever is looked up once
+        never = await taken(path.format(id=NEVER))
+        for key in scene.hidden[kind]:
+            assert await taken(path.format(id=key)) == never, path.format(id=key)
 
 
 @pytest.mark.parametrize("path", LISTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 from starlette.applications import Starlette
@@ -95,7 +96,7 @@ class Serving:
                 Middleware(csrf.SameOriginOnly, config=self.config),
             ],
         )
-        media = MediaFolder(self.store.file.parent / "media")
+        media = MediaFolder((self.store.file.parent if self.store.file else Path()) / "media")
         self.app.state.site = Site(config=self.config, store=self.store, clock=self.clock, media=media)
         self.app.state.limits = limits.Limits(self.config, self.clock)
         self.app.state.traffic = traffic

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from storage import people, statuses
+from storage.tx import SqlTx
 from vraagbaak import preferring, text
 from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.model import Actor, Marker, Member, Question, SilenceKind
@@ -141,7 +142,7 @@ def _thread(act: Callable[[Tx, Member, SilenceKind, str], None]) -> Callable[[Ca
 
 
 def _in_thread(
-    tx: Tx, act: Callable[[Tx, Member, SilenceKind, str], None], member: Member, viewer: Any, key: str
+    tx: SqlTx, act: Callable[[Tx, Member, SilenceKind, str], None], member: Member, viewer: Any, key: str
 ) -> None:
     thing = statuses.thing_called(tx, viewer, key)
     thread = (

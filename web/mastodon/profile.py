@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 
 from storage import people, statuses
+from storage.tx import SqlTx
 from vraagbaak import members, reports
 from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.model import Actor
-from vraagbaak.ports import Tx
 from web.keys import checked_key
 from web.mastodon import entities
 from web.mastodon.calls import Call, Endpoint
@@ -84,7 +84,7 @@ async def _report(call: Call) -> Report:
     )
 
 
-def _complain(tx: Tx, call: Call, target: Actor, keys: list[str]) -> Any:
+def _complain(tx: SqlTx, call: Call, target: Actor, keys: list[str]) -> Any:
     things = [statuses.thing_called(tx, call.viewer, key) for key in keys]
     if any(thing.author_id != target.id for thing in things):
         raise Unknown

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from storage import statuses
+from storage.tx import SqlTx
 from vraagbaak import answers, audience, liking, media, offers, pins, preferring, questions
 from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.model import Actor, Answer, Member, Offer, Question, Scope, Thing
@@ -113,7 +114,7 @@ async def _create(call: Call) -> entities.Status:
     return await shown(call, made.id)
 
 
-def _written_once(tx: Tx, member: Member, viewer: audience.Viewer, given: NewStatus, key: str) -> Thing:
+def _written_once(tx: SqlTx, member: Member, viewer: audience.Viewer, given: NewStatus, key: str) -> Thing:
     """What came of this key within the hour, when it is still there; else it is written now (threat H17)."""
     before = preferring.came_of(tx, member, key)
     if before:
@@ -163,7 +164,7 @@ async def _change(call: Call) -> entities.Status:
     return await shown(call, call.key)
 
 
-def _changed(tx: Tx, viewer: audience.Viewer, actor: Actor, key: str, given: ChangedStatus) -> None:
+def _changed(tx: SqlTx, viewer: audience.Viewer, actor: Actor, key: str, given: ChangedStatus) -> None:
     thing = statuses.thing_called(tx, viewer, key)
     _describe(tx, actor, given, thing)
     if isinstance(thing, Question):
@@ -204,7 +205,9 @@ def _act(act: Callable[[Tx, Member, Thing], object]) -> Callable[[Call], Any]:
     return respond
 
 
-def _done(tx: Tx, act: Callable[[Tx, Member, Thing], object], member: Member, viewer: Any, key: str) -> None:
+def _done(
+    tx: SqlTx, act: Callable[[Tx, Member, Thing], object], member: Member, viewer: Any, key: str
+) -> None:
     act(tx, member, statuses.thing_called(tx, viewer, key))
 
 
@@ -222,7 +225,7 @@ async def _pass_on(call: Call) -> entities.Status:
     return entities.passed_on(call.site.store.home, boost, call.actor, inner)
 
 
-def _passed_on(tx: Tx, member: Member, viewer: Any, key: str) -> Any:
+def _passed_on(tx: SqlTx, member: Member, viewer: Any, key: str) -> Any:
     return liking.pass_on(tx, member, statuses.thing_called(tx, viewer, key))
 
 

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from storage import circulation, listings
+from storage import circulation, finding, listings
 from storage.reading import Reading
-from vraagbaak import audience, offers
+from vraagbaak import offers
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.model import Actor, Offer, Question, Scope, Topic
@@ -80,10 +80,7 @@ def _found(reading: Reading, viewer: Viewer, topic: str, before: str, question_i
 
 
 def _question(reading: Reading, viewer: Viewer, question_id: str) -> Question:
-    question = reading.get(Question, checked_key(question_id))
-    if not audience.may_see(viewer, question):
-        raise Unknown
-    return question
+    return finding.found(reading, viewer, Question, checked_key(question_id))
 
 
 async def edit(request: Request) -> Response:
@@ -128,7 +125,7 @@ async def _own(request: Request) -> tuple[Visitor, Offer, Actor]:
     visitor, _, actor = await forms.member_of(request)
     key = forms.key_of(request)
     store = site_of(request).store
-    await store.read(listings.visible_offer, visitor.viewer, key)
+    await store.read(finding.found, visitor.viewer, Offer, key)
     return visitor, await store.run(offers.own, actor, key), actor
 
 

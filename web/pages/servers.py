@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from federation.discovery import account_of
 from federation.documents import host_of
-from storage import jobs
+from storage import finding, jobs
 from storage.reading import Reading
 from storage.tx import SqlTx
 from vraagbaak import audience, members, moderation, reports
@@ -154,9 +154,9 @@ async def interaction(request: Request) -> Response:
 
 def _here(reading: Reading, viewer: Viewer, asked_for: str) -> str:
     """Where we show it, to who may see it; empty when we do not have it."""
-    thing = audience.thing_at(reading, asked_for)
+    thing = finding.found_at(reading, viewer, asked_for)
     if thing:
-        return place_of(thing) if audience.may_reach(reading, viewer, thing) else ""
+        return place_of(thing)
     with contextlib.suppress(Unknown):
         return discovery.named(reading, asked_for).uri.removeprefix(reading.home.base_url)
     return ""

@@ -24,6 +24,7 @@ def upgrade() -> None:
             nullable=False,
             comment="JSON as sent; personal: what was said, as it went out or came in; until it is withdrawn",
         ),
+        sa.Column("public", INTEGER, nullable=False, comment="1: said to everybody"),
         sa.Column("made_at", INTEGER, nullable=False),
         sa.PrimaryKeyConstraint("id"),
         comment="One activity of ours, as it was first sent: it can be fetched again under its uri.",

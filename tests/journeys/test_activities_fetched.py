@@ -1,0 +1,93 @@
+"""What we said can be fetched under its id, as long as what it is about may be read; also what only came inside another."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from tests.journeys.strangers import Elsewhere
+from tests.journeys.world import ACTIVITY, World
+from vraagbaak import moderation
+from vraagbaak.events import ActorChanged
+from vraagbaak.model import Answer, Helped, Question, Role, Scope
+
+
+@pytest.fixture
+async def west(tmp_path):
+    """A pilot whose only readers elsewhere get everything inside an Announce."""
+    world = World(tmp_path)
+    west = world.pilot("Westerpark", moderate_outside=False)
+    west.world, west.fatma, west.noor = world, west.member("fatma"), west.member("noor", Role.MODERATOR)
+    west.pie = Elsewhere(world, "taart.example")
+    west.ilse = west.pie.person("ilse", implements=[{"href": "https://w3id.org/fep/1b12"}])
+    await west.ilse.send(west, west.ilse.activity("Follow", west.config.home.group_uri))
+    kitchen = west.pie.person("keuken", type="Group", questionAnswer=True)
+    await kitchen.send(west, kitchen.activity("Like", west.config.home.group_uri))
+    await world.settle()
+    yield west
+    assert not world.network.faults
+    world.close()
+
+
+async def fetched(west, uri):
+    async with west.client(Accept=ACTIVITY) as client:
+        answer = await client.get(uri)
+    return answer.json() if answer.status_code == 200 else answer.status_code
+
+
+def inside(west):
+    """The activities of ours that came inside an Announce."""
+    return [each["object"] for each in west.pie.received("Announce") if isinstance(each["object"], dict)]
+
+
+async def test_what_only_came_inside_an_announce_can_be_fetched(west):
+    """Who checks an inner activity with its origin finds it there, byte for byte the same."""
+    question = west.ask(west.fatma, scope=Scope.PUBLIC)
+    answer = west.answer(west.noor, question)
+    await west.world.settle()
+    for mark in (Helped.HELPED, None):
+        west.mark(west.fatma, answer, mark)
+        await west.world.settle()
+    said = inside(west)
+    kinds = [each["type"] for each in said]
+    assert {"Create", "Add", "ChooseAnswer", "Undo", "Remove"} <= set(kinds)
+    for each in said:
+        assert await fetched(west, each["id"]) == each, each["type"]
+    (chosen,) = [each for each in said if each["type"] == "ChooseAnswer"]
+    (undone,) = [each for each in said if each["type"] == "Undo"]
+    assert undone["object"]["id"] == chosen["id"]
+
+
+async def test_it_is_gone_when_what_it_is_about_is_hidden(west):
+    """Neither the Create nor the Update of something out of sight can be fetched."""
+    question = west.ask(west.fatma, scope=Scope.PUBLIC)
+    answer = west.answer(west.noor, question, "Zonnebloemolie.")
+    await west.world.settle()
+    for kind, thing in ((Answer, answer), (Question, question)):
+        about = [
+            each for each in inside(west) if each["type"] == "Create" and each["object"]["id"] == thing.uri
+        ]
+        assert [await fetched(west, each["id"]) for each in about] == about != []
+        west.store.run_now(moderation.hide, west.noor, kind, thing.id)
+        await west.world.settle()
+        assert [await fetched(west, each["id"]) for each in inside(west)].count(404) >= len(about)
+        assert [await fetched(west, each["id"]) for each in about] == [404]
+
+
+async def test_what_an_actor_says_of_itself_can_be_fetched(west):
+    """The Update of a member that its followers got."""
+    fatma = west.actor(west.fatma)
+    await west.ilse.send(west, west.ilse.activity("Follow", fatma.uri))
+    await west.world.settle()
+
+    def renamed(tx):
+        tx.save(replace(fatma, name="Fatma B."))
+        tx.record(ActorChanged(actor_id=fatma.id))
+
+    west.store.run_now(renamed)
+    await west.world.settle()
+    (said,) = [each for each in west.pie.received("Update") if each["object"]["id"] == fatma.uri]
+    assert await fetched(west, said["id"]) == said
+    assert json.dumps(said).count("Fatma B.") == 1
