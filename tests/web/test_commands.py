@@ -327,7 +327,12 @@ def test_a_bad_setting_in_the_environment_is_named(name, value, said, folder):
 def known_elsewhere(folder: Path) -> None:
     """Somebody out there has something of this pilot."""
     sent = Activity(
-        id="https://wester.example/act/1", actor_uri="x", thing_uri="x", body="{}", made_at=MOMENT
+        id="https://wester.example/act/1",
+        actor_uri="x",
+        thing_uri="x",
+        body="{}",
+        public=True,
+        made_at=MOMENT,
     )
     with inside(folder) as store:
         store.run_now(lambda tx: tx.add(sent))
