@@ -10,9 +10,10 @@ from typing import Any
 
 from federation.actors import application_document, group_document, person_document
 from federation.addressing import address
+from federation.attaching import Pictures
 from federation.documents import Document
 from federation.vocabulary import COVER, answer_note, offer_note, question_note
-from vraagbaak import audience, pilots, text
+from vraagbaak import audience, media, pilots, text
 from vraagbaak.model import (
     Actor,
     ActorKey,
@@ -31,6 +32,12 @@ from vraagbaak.ports import Reads
 
 def document_of(tx: Reads, thing: Thing) -> Document | None:
     """The Note of a question, answer or offer by one of ours; None for what stays home."""
+    return _note_of(
+        tx, thing, [(found, media.address(tx.home, found, thing.scope)) for found in media.of(tx, thing)]
+    )
+
+
+def _note_of(tx: Reads, thing: Thing, pictures: Pictures) -> Document | None:
     if not thing.local or not audience.is_readable(thing) or thing.scope is Scope.NEIGHBOURHOOD:
         return None
     thread = thing if isinstance(thing, Question) else audience.thread_of(tx, thing)
@@ -41,18 +48,19 @@ def document_of(tx: Reads, thing: Thing) -> Document | None:
     group_uri = neighbourhood_of(tx, thread)
     addressing = address(thing.scope, recipients, author, tx.home, group_uri)
     if isinstance(thing, Question):
-        return question_note(thing, author, pilots.ours(tx), addressing)
+        return question_note(thing, author, pilots.ours(tx), addressing, pictures)
     if isinstance(thing, Offer):
         asker = tx.get(Actor, thread.author_id) if thread else None
         return offer_note(thing, author, pilots.ours(tx), addressing, thread, asker)
     assert thread is not None
     parent = tx.one(Answer, id=thing.parent_id) if thing.parent_id else None
     told = tx.get(Actor, parent.author_id if parent else thread.author_id)
-    return answer_note(thing, author, thread, parent.uri if parent else thread.uri, told, addressing)
+    above = parent.uri if parent else thread.uri
+    return answer_note(thing, author, thread, above, told, addressing, pictures)
 
 
 def cover_of(tx: Reads, thing: Thing) -> Document | None:
-    """The same with one neutral sentence for its words, for as long as it is hidden; None for what stays home.
+    """The same without its pictures and with one neutral sentence for its words, for as long as it is hidden; None for what stays home.
 
     Others are not told to delete it: what is deleted never comes back, and hiding can be a mistake.
     """
@@ -62,7 +70,7 @@ def cover_of(tx: Reads, thing: Thing) -> Document | None:
         covered: Thing = replace(thing, **said, title=words, topics=(), status=QuestionStatus.OPEN)
     else:
         covered = replace(thing, **said, status=ReplyStatus.SHOWN)
-    return document_of(tx, covered)
+    return _note_of(tx, covered, ())
 
 
 def thread_of(tx: Reads, thing: Thing) -> Thing:

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from federation.addressing import Addressing, scope_of
+from federation.attaching import Pictures, attachment_of
 from federation.documents import (
     CAPS,
     OBJECT_CONTEXT,
@@ -95,7 +96,9 @@ def read_moment(value: object) -> datetime | None:
     return found if found.year >= 1970 else None
 
 
-def question_note(question: Question, author: Actor, pilot: Pilot, addressing: Addressing) -> Document:
+def question_note(
+    question: Question, author: Actor, pilot: Pilot, addressing: Addressing, pictures: Pictures = ()
+) -> Document:
     """One of our questions as a Note (federation.md 1.2). The title is the first bold paragraph, never `name`."""
     base = question.uri.rsplit("/q/", 1)[0]
     title = f"<p><strong>{text.escaped(question.title).removeprefix('<p>').removesuffix('</p>')}</strong></p>"
@@ -121,11 +124,17 @@ def question_note(question: Question, author: Actor, pilot: Pilot, addressing: A
         "vb:status": _STATUS_ON_THE_WIRE.get(question.status, "open"),
         "vb:helpful": question.helpful_uri,
     }
-    return doc | _warning_of(question)
+    return doc | _warning_of(question) | attachment_of(pictures)
 
 
 def answer_note(
-    answer: Answer, author: Actor, question: Question, parent_uri: str, asker: Actor, addressing: Addressing
+    answer: Answer,
+    author: Actor,
+    question: Question,
+    parent_uri: str,
+    asker: Actor,
+    addressing: Addressing,
+    pictures: Pictures = (),
 ) -> Document:
     """One of our answers as a Note in reply to the question, or to the answer it comments on (federation.md 1.3)."""
     words = PERSPECTIVE_WORDS[answer.language][answer.perspective]
@@ -153,7 +162,7 @@ def answer_note(
     }
     if question.context_uri:
         doc["context"] = question.context_uri
-    return doc | _warning_of(question)
+    return doc | _warning_of(question) | attachment_of(pictures)
 
 
 def offer_note(

@@ -8,6 +8,8 @@ StorageFault
 └── Closed         the store was closed
 """
 
+import errno
+
 
 class StorageFault(Exception):  # noqa: N818 - reads as what it is at the call site
     """Storage cannot do this."""
@@ -33,6 +35,7 @@ class Closed(StorageFault):
     """The store was closed; nothing can be read or written any more."""
 
 
+_NO_ROOM_FOR_FILES = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 _NO_ROOM = {"SQLITE_FULL", "SQLITE_READONLY", "53100", "25006"}
 
 
@@ -43,6 +46,8 @@ def is_out_of_room(fault: BaseException) -> bool:
         if seen is None:
             return False
         code = getattr(seen, "sqlite_errorname", None) or getattr(seen, "sqlstate", None) or ""
+        if isinstance(seen, OSError) and seen.errno in _NO_ROOM_FOR_FILES:
+            return True
         if code in _NO_ROOM or str(code).startswith(("SQLITE_IOERR", "SQLITE_READONLY")):
             return True
         seen = getattr(seen, "orig", None) or seen.__cause__ or seen.__context__

@@ -7,13 +7,13 @@ long it is. Nothing is counted per person, and nothing here changes anything.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, or_, select
 
-from storage import finding
+from storage import finding, media
 from storage.joined import home_of_author, load, pilot_of, rows_of, with_author
 from storage.reading import Reading
 from storage.tables import tables
@@ -26,6 +26,7 @@ from vraagbaak.model import (
     Answer,
     Helped,
     Mark,
+    Media,
     Offer,
     Peer,
     Perspective,
@@ -100,6 +101,8 @@ class QuestionPage:
     answers: tuple[AnswerCard, ...]
     """Answers and comments, oldest first; a comment has `answer.parent_id`."""
     offers: tuple[OfferCard, ...]
+    pictures: Mapping[str, tuple[Media, ...]] = field(default_factory=dict)
+    """By the uri of what they stand with."""
     featured: bool = False
     """Whether the neighbourhood puts it first; only those who may change that are told."""
 
@@ -170,13 +173,15 @@ def question_page(reading: Reading, viewer: Viewer, question_id: str) -> Questio
     """A question and what was said to it. Raises Unknown when it is not there or not meant for this viewer."""
     question = finding.found(reading, viewer, Question, question_id)
     row = rows_of(reading, with_author(_question).where(_question.c.id == question_id))[0]
+    answers = answer_cards(reading, viewer, question_id=question_id, limit=1000)
     return QuestionPage(
         question=question,
         author=load(Actor, row),
         pilot=pilot_of(row),
         topics=_topics_named(reading, question.topics),
-        answers=answer_cards(reading, viewer, question_id=question_id, limit=1000),
+        answers=answers,
         offers=offer_cards(reading, viewer, question_id=question_id),
+        pictures=media.beside(reading, [question, *(card.answer for card in answers)]),
         featured=viewer.reviews and pins.is_first(reading, pilots.ours(reading).actor_id, question),
     )
 

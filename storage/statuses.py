@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from storage import finding, silence
+from storage import finding, media, silence
 from storage.joined import load, pilot_of, rows_of, with_author
+from storage.media import MediaView
 from storage.reading import Reading
 from storage.tables import tables
 from storage.visibility import about, readable_question, readable_reply, scopes_of, state_of
@@ -30,6 +31,7 @@ from vraagbaak.model import (
     Helped,
     Like,
     Mark,
+    Media,
     Offer,
     Pilot,
     Pin,
@@ -84,6 +86,7 @@ class StatusView:
     kept: bool = False
     passed_on: bool = False
     first: bool = False
+    media: tuple[MediaView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +110,7 @@ class Wanted:
     """An actor."""
     kept_by: str = ""
     """A member."""
+    with_media: bool = False
     words: Sequence[str] = ()
     """All of these stand in it, whatever their case."""
 
@@ -189,6 +193,8 @@ def _conditions(table: Any, viewer: Viewer, wanted: Wanted) -> list[ColumnElemen
     if wanted.kept_by:
         kept = tables[Bookmark]
         judged.append(table.c.uri.in_(select(kept.c.thing_uri).where(kept.c.member_id == wanted.kept_by)))
+    if wanted.with_media:
+        judged.append(table.c.uri.in_(select(tables[Media].c.thing_uri)))
     judged += [_says(table, word) for word in wanted.words]
     if wanted.at_rest:
         judged.append(silence.welcome_actor(table.c.author_id, wanted.at_rest))
@@ -339,6 +345,7 @@ class _Beside:
     replies: dict[str, int] = field(default_factory=dict)
     marks: dict[str, Helped] = field(default_factory=dict)
     mine: dict[str, set[str]] = field(default_factory=dict)
+    media: dict[str, tuple[MediaView, ...]] = field(default_factory=dict)
 
 
 def _beside(reading: Reading, viewer: Viewer, things: list[Thing]) -> _Beside:
@@ -358,6 +365,7 @@ def _beside(reading: Reading, viewer: Viewer, things: list[Thing]) -> _Beside:
     above: list[Question | Answer] = [*found.questions.values(), *found.parents.values()] if replies else []
     found.people = _by_id(reading, Actor, {each.author_id for each in above})
     found.replies = _replies(reading, viewer, things)
+    found.media = media.views(reading, things)
     if answers:
         marks = select(_mark.c.id, _mark.c.value).where(_mark.c.id.in_([each.id for each in answers]))
         found.marks = {key: Helped(value) for key, value in map(tuple, reading.execute(marks))}
@@ -448,5 +456,6 @@ def _view(beside: _Beside, thing: Thing, author: Actor, pilot: Pilot | None) -> 
         kept="kept" in mine,
         passed_on="passed_on" in mine,
         first="first" in mine,
+        media=beside.media.get(thing.uri, ()),
         muted=(question or thing).uri in beside.mine.get("quiet", ()),
     )

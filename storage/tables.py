@@ -51,6 +51,11 @@ NOTES = {
     "Mark.id": "id of the answer: one mark per answer",
     "Like.id": "uri of the Like activity",
     "PushSubscription.token_id": "one for each token",
+    "Media.thing_uri": "empty while it waits to be put with something",
+    "Media.file": "name of its files; nobody can guess it",
+    "Media.key": "what the proofs in addresses are made with",
+    "Media.size": "bytes of its files together",
+    "Media.removed": "1: only its files are left, which go next",
     "Marker.id": "member id and list",
     "Silence.about": "id of an actor, domain, or uri of a question",
     "Repeat.id": "sha256 of member and key, hex",
@@ -205,6 +210,14 @@ _declare(
     refers={"actor_id": "actors cascade"},
 )
 _declare(model.Pin, "pins", index=["actor_id", "thing_uri"], refers={"actor_id": "actors cascade"})
+# No cascade: a row goes only after its files, or nobody would know of them.
+_declare(
+    model.Media,
+    "media",
+    unique=["file"],
+    index=["actor_id", "thing_uri", "removed", "made_at"],
+    refers={"actor_id": "actors set null"},
+)
 _declare(
     model.Notice,
     "notices",

@@ -5,6 +5,7 @@ Nothing here decides how long something is kept for people's sake; that stands i
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -22,9 +23,11 @@ from sqlalchemy import text
 from storage.errors import StorageFault, Unavailable
 from storage.mapping import milliseconds
 from storage.tx import SqlTx
-from vraagbaak import preferring
+from storage.work import CLEAR, Work
+from vraagbaak import media, preferring
 
 DATABASE = "vraagbaak.db"
+MEDIA = "media"
 SEEN_KEPT = timedelta(days=30)
 BURIED_KEPT = timedelta(days=30)
 SILENT_HOST_KEPT = timedelta(days=30)
@@ -53,6 +56,12 @@ _FORGET_WHO_LEFT = text(
 NOTICES_KEPT = timedelta(days=90)
 _FORGET_NOTICES = text("DELETE FROM notices WHERE made_at < :before")
 _FORGET_REPEATS = text("DELETE FROM repeats WHERE made_at < :before")
+# The row of a picture stays until its files are gone.
+_REMOVE_MEDIA = text(
+    "UPDATE media SET removed = 1, actor_id = NULL, key = '', description = '', focus = '[]', blurhash = ''"
+    " WHERE removed = 0 AND thing_uri = '' AND made_at < :before"
+)
+_REMOVED_MEDIA = text("SELECT 1 FROM media WHERE removed = 1 LIMIT 1")
 _FORGET_UNKNOWN = text("DELETE FROM tombstones WHERE kind = 'Unknown' AND deleted_at < :before")
 _FORGET_BURIED = text("DELETE FROM jobs WHERE state = 'buried' AND made_at < :before")
 _FORGET_HOSTS = text("DELETE FROM hosts WHERE window_started < :before")
@@ -64,12 +73,12 @@ _FORGET_MOST_HOSTS = text(
 def prune(tx: SqlTx) -> int:
     """Forget what has had its time: seen activities, sessions, invites, buried jobs, reports, who left, early deletions.
 
-    Codes for apps and apps that nobody uses go as well. Of servers that do not answer too, and then only so many are kept (threat D23). How many rows that were.
+    Codes for apps, apps that nobody uses and pictures that stand with nothing go as well. Of servers that do not answer too, and then only so many are kept (threat D23). How many rows that were.
 
     A buried job can hold what somebody elsewhere wrote: it must not outlive the reason it was kept for.
     """
     now = milliseconds(tx.now)
-    return sum(
+    forgotten = sum(
         tx.execute(statement, {"before": before}).rowcount
         for statement, before in (
             (_FORGET_SEEN, milliseconds(tx.now - SEEN_KEPT)),
@@ -82,11 +91,15 @@ def prune(tx: SqlTx) -> int:
             (_FORGET_WHO_LEFT, milliseconds(tx.now - LEFT_KEPT)),
             (_FORGET_NOTICES, milliseconds(tx.now - NOTICES_KEPT)),
             (_FORGET_REPEATS, milliseconds(tx.now - preferring.REPEATS_KEPT)),
+            (_REMOVE_MEDIA, milliseconds(tx.now - media.WAITS)),
             (_FORGET_UNKNOWN, milliseconds(tx.now - UNKNOWN_GRAVE_KEPT)),
             (_FORGET_HOSTS, milliseconds(tx.now - SILENT_HOST_KEPT)),
             (_FORGET_MOST_HOSTS, MOST_SILENT_HOSTS),
         )
     )
+    if tx.execute(_REMOVED_MEDIA).first():
+        tx.enqueue(Work(CLEAR, key=CLEAR))
+    return forgotten
 
 
 def backup(file: Path, target: Path) -> None:
@@ -105,11 +118,11 @@ def backup(file: Path, target: Path) -> None:
         raise Unavailable(f"The database cannot be used: {fault}.") from fault
 
 
-def backup_all(folder: Path, database: Path, target: Path) -> int:
+def backup_all(folder: Path, database: Path, media_folder: Path, target: Path) -> int:
     """Everything in the data folder as one zip, the database as one sound copy; its size in bytes.
 
-    Earlier backups in the folder are left out. Written beside the target first, so that a broken backup never stands
-    under its name. Raises `StorageFault` if `target` exists.
+    Pictures stand under `media/`, wherever they are kept. Earlier backups in the folder are left out. Written
+    beside the target first, so that a broken backup never stands under its name. Raises `StorageFault` if `target` exists.
     """
     if target.exists():
         raise StorageFault(f"{target} exists already. Choose another name.")
@@ -128,10 +141,19 @@ def backup_all(folder: Path, database: Path, target: Path) -> int:
             for path in sorted(folder.rglob("*")):
                 name = path.relative_to(folder).as_posix()
                 ours = name.startswith(DATABASE) or ".backup-" in name or _is_backup(path)
-                if path.is_file() and not ours:
-                    archive.write(path, name)
+                if not ours and not path.is_relative_to(media_folder):
+                    _pack(archive, path, name)
+            for path in sorted(media_folder.rglob("*")):
+                _pack(archive, path, f"{MEDIA}/{path.relative_to(media_folder).as_posix()}")
         draft.replace(target)
     return target.stat().st_size
+
+
+def _pack(archive: zipfile.ZipFile, path: Path, name: str) -> None:
+    """One file; a picture that somebody takes back meanwhile is not to be there either."""
+    with contextlib.suppress(FileNotFoundError):
+        if path.is_file():
+            archive.write(path, name)
 
 
 def _is_backup(path: Path) -> bool:

@@ -18,6 +18,8 @@ from vraagbaak.ports import Tx
 
 P = ParamSpec("P")
 
+CLEAR = "clear-media"
+"""The one kind of work that is storage's own: files of pictures that are nobody's any more go."""
 EVENTS: dict[str, type[Event]] = {
     name: found
     for name, found in vars(events).items()

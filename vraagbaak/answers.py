@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vraagbaak import arrivals, audience, doubles, lifecycle, notices, questions, text
+from vraagbaak import arrivals, audience, doubles, lifecycle, media, notices, questions, text
 from vraagbaak.arrivals import ArrivedAnswer
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid, NeedsMember, NotYours, Unknown
@@ -31,7 +31,7 @@ from vraagbaak.ports import Reads, Tx
 class Draft:
     """An answer as somebody wrote it; `parent_id` is the answer that it comments on.
 
-    `scope` makes it for fewer people than what it replies to, never for more.
+    `scope` makes it for fewer people than what it replies to, never for more; `media` are ids of one's own pictures.
     """
 
     body: str
@@ -39,6 +39,7 @@ class Draft:
     parent_id: str | None = None
     scope: Scope = Scope.PUBLIC
     language: str = "nl"
+    media: tuple[str, ...] = ()
 
 
 def answer(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
@@ -50,7 +51,9 @@ def answer(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
     body = _body(draft.body)
     same = {"question_id": question.id, "parent_id": draft.parent_id, "perspective": draft.perspective}
     known = doubles.just_said(tx, Answer, member.actor_id, body=body, **same)
-    return known or _answer(tx, member, draft, question, parent, body)
+    if known and media.has_exactly(tx, known, draft.media):
+        return known
+    return _answer(tx, member, draft, question, parent, body)
 
 
 def answer_anew(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
@@ -101,6 +104,7 @@ def _answer(
         published_at=tx.now,
     )
     tx.add(made)
+    media.attach(tx, member.actor_id, made, draft.media)
     tx.record(Answered(answer_id=key))
     notices.tell_replied(tx, made, question)
     return made
@@ -116,14 +120,23 @@ def own(tx: Tx, author: Actor, answer_id: str) -> Answer:
     return found
 
 
-def edit(tx: Tx, author: Actor, answer_id: str, body: str, perspective: Perspective) -> Answer:
-    """The author's answer in other words. Raises Refused."""
+def edit(
+    tx: Tx,
+    author: Actor,
+    answer_id: str,
+    body: str,
+    perspective: Perspective,
+    pictures: tuple[str, ...] | None = None,
+) -> Answer:
+    """The author's answer in other words; with these pictures, or those that it has. Raises Refused."""
     found = own(tx, author, answer_id)
     clean = _body(body)
     changed = replace(
         found, body=clean, html=text.from_markdown(clean), perspective=perspective, edited_at=tx.now
     )
     tx.save(changed)
+    if pictures is not None:
+        media.attach(tx, author.id, changed, pictures)
     if audience.is_readable(changed):
         tx.record(AnswerChanged(answer_id=found.id))
     return changed

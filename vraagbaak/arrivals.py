@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from vraagbaak import graves, peers
+from vraagbaak import graves, media, peers
 from vraagbaak.errors import NotYours
 from vraagbaak.model import (
     Actor,
@@ -110,6 +110,7 @@ def bury(tx: Tx, thing: Thing, author: Actor) -> None:
     for kind in (Pin, Bookmark, Boost, Notice):
         for each in tx.find(kind, thing_uri=thing.uri):
             tx.remove(each)
+    media.remove_of(tx, thing)
     graves.dig(tx, thing.uri, author.uri, public=thing.scope is Scope.PUBLIC)
 
 

@@ -61,7 +61,7 @@ class Config:
         "postgresql://vraagbaak@localhost/vraagbaak",
     )
     media: str = setting(
-        "", "Folder for pictures, once there are any; empty for media/ in the data folder.", "/srv/media"
+        "", "Folder for pictures, of this pilot alone; empty for media/ in the data folder.", "/srv/media"
     )
     host: str = setting("127.0.0.1", "The address to listen on.", "0.0.0.0")  # noqa: S104 - an example
     port: int = setting(8000, "The port to listen on.", "8000")
@@ -131,6 +131,10 @@ class Config:
             moderate_outside=self.moderate_outside,
             known_only=self.known_only,
         )
+
+    def media_folder(self, folder: Path) -> Path:
+        """Where pictures are kept, for a pilot with this data folder."""
+        return Path(self.media) if self.media else folder / "media"
 
     @property
     def lab_settings(self) -> tuple[str, ...]:

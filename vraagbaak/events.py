@@ -308,3 +308,10 @@ class PeerRefused(Event):
     """A server is refused from now on; nobody there follows ours any more."""
 
     domain: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaRemoved(Event):
+    """A picture is nobody's any more; its files are still there."""
+
+    media_id: str

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from vraagbaak import answers, graves, offers, pilots, questions, text
+from vraagbaak import answers, graves, media, offers, pilots, questions, text
 from vraagbaak.errors import Invalid, NeedsMember, NotYours, Unknown
 from vraagbaak.events import ActorChanged, Left
 from vraagbaak.model import (
@@ -223,6 +223,7 @@ def leave(tx: Tx, member: Member) -> None:
         answers.withdraw(tx, author, answer.id)
     for question in tx.find(Question, author_id=author.id):
         questions.withdraw(tx, author, question.id)
+    media.remove_all(tx, author)
     end_all_sessions(tx, member.id)
     tx.remove(member)
     # The actor row stays, nameless, until its Deletes are delivered: they are signed with its key.

@@ -505,6 +505,41 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """A picture that a member sent, to stand with what they say. It was made anew: nothing tells where it was taken."""
+
+    id: str
+    actor_id: str | None = field(
+        metadata={"personal": "who sent it; until what it stands with is withdrawn, unused 24 hours"}
+    )
+    thing_uri: str = ""
+    """What it stands with; empty while it waits for that."""
+    position: int = 0
+    file: str = field(
+        metadata={"personal": "the picture; until what it stands with is withdrawn, unused 24 hours"}
+    )
+    """The name of its files, which nobody can guess."""
+    key: str
+    """What the proofs in addresses for apps and pilots are made with."""
+    media_type: str
+    size: int
+    """Bytes of its files together."""
+    width: int
+    height: int
+    small_width: int
+    small_height: int
+    blurhash: str = ""
+    description: str = field(
+        default="", metadata={"personal": "what is to be seen on it; as long as the picture"}
+    )
+    focus: tuple[float, ...] = ()
+    """What must stay in sight when it is cut: right and up of the middle, from -1 to 1."""
+    removed: bool = False
+    """Whether only its files are left, which go next."""
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """A member is told what somebody did with something of theirs. Kept 90 days."""
 

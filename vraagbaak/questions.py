@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vraagbaak import arrivals, audience, doubles, lifecycle, notices, pilots, text
+from vraagbaak import arrivals, audience, doubles, lifecycle, media, notices, pilots, text
 from vraagbaak.arrivals import ArrivedQuestion
 from vraagbaak.errors import Invalid, NotYours, Unknown
 from vraagbaak.events import (
@@ -45,7 +45,7 @@ STILL_ANSWERABLE = frozenset({QuestionStatus.OPEN, QuestionStatus.ANSWERED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A question as somebody wrote it. `topics` are names or slugs."""
+    """A question as somebody wrote it. `topics` are names or slugs, `media` ids of one's own pictures."""
 
     title: str
     body: str = ""
@@ -54,6 +54,8 @@ class Draft:
     scope: Scope = Scope.NEIGHBOURHOOD
     language: str = "nl"
     sensitive: bool = False
+    media: tuple[str, ...] | None = None
+    """None leaves the pictures that there are."""
 
 
 def ask(tx: Tx, asker: Actor, draft: Draft) -> Question:
@@ -61,7 +63,9 @@ def ask(tx: Tx, asker: Actor, draft: Draft) -> Question:
     written = _written(tx, draft)
     same = {"title": written["title"], "body": written["body"], "scope": draft.scope}
     known = None if asker.shared else doubles.just_said(tx, Question, asker.id, **same)
-    return known or _ask(tx, asker, draft, written)
+    if known and media.has_exactly(tx, known, draft.media or ()):
+        return known
+    return _ask(tx, asker, draft, written)
 
 
 def ask_anew(tx: Tx, asker: Actor, draft: Draft) -> Question:
@@ -93,6 +97,7 @@ def _ask(tx: Tx, asker: Actor, draft: Draft, written: dict[str, Any]) -> Questio
         **written,
     )
     tx.add(question)
+    media.attach(tx, asker.id, question, draft.media or ())
     tx.record(Held(kind="question", thing_id=key) if held else Asked(question_id=key))
     return question
 
@@ -126,6 +131,8 @@ def edit(tx: Tx, asker: Actor, question_id: str, draft: Draft) -> Question:
     question = own(tx, asker, question_id)
     changed = replace(question, **_written(tx, draft), wanted=draft.wanted, edited_at=tx.now)
     tx.save(changed)
+    if draft.media is not None:
+        media.attach(tx, asker.id, changed, draft.media)
     _announce_change(tx, changed)
     return changed
 

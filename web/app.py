@@ -27,6 +27,7 @@ from web import (
     errors,
     limits,
     mastodon,
+    media,
     operation,
     pages,
     security,
@@ -40,6 +41,7 @@ log = logging.getLogger("vraagbaak.app")
 ROUTES = [
     *activitypub.ROUTES,
     *pages.ROUTES,
+    *media.ROUTES,
     *discovery.ROUTES,
     *api.ROUTES,
     *mastodon.ROUTES,

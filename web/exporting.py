@@ -5,6 +5,7 @@ Nothing about anybody else is in it: of a follow only the other's address, of an
 
 from __future__ import annotations
 
+import contextlib
 import html
 import io
 import zipfile
@@ -15,10 +16,12 @@ import msgspec
 
 from federation.activities import create
 from federation.addressing import Addressing
+from federation.attaching import Pictures
 from federation.documents import OBJECT_CONTEXT, Document
 from federation.vocabulary import answer_note, offer_note, question_note
+from storage.media import MediaFolder
 from storage.reading import Reading
-from vraagbaak import audience, pilots
+from vraagbaak import audience, media, pilots
 from vraagbaak.model import (
     Actor,
     Answer,
@@ -31,6 +34,7 @@ from vraagbaak.model import (
     Like,
     Mark,
     Marker,
+    Media,
     Member,
     Notice,
     Offer,
@@ -52,12 +56,13 @@ _LEFT_OUT = {
     AuthorizationCode: {"id", "code_challenge"},
     Repeat: {"id"},
     PushSubscription: {"token_id"},
+    Media: {"key", "removed"},
     Notice: {"actor_id"},  # what somebody else did is told, who that was is theirs
 }
 
 
-def export_member(reading: Reading, member_id: str) -> bytes:
-    """A zip with `everything.json`, `outbox.json` (ActivityStreams) and `read-me.html`. Raises Unknown."""
+def export_member(reading: Reading, member_id: str, folder: MediaFolder) -> bytes:
+    """A zip with `everything.json`, `outbox.json` (ActivityStreams), `read-me.html` and `media/`. Raises Unknown."""
     member = reading.get(Member, member_id)
     actor = reading.get(Actor, member.actor_id)
     things: list[Thing] = [
@@ -72,6 +77,12 @@ def export_member(reading: Reading, member_id: str) -> bytes:
         outbox = msgspec.json.encode(_outbox(reading, actor, things))
         archive.writestr("outbox.json", msgspec.json.format(outbox, indent=2))
         archive.writestr("read-me.html", _page(member, things))
+        for found in reading.find(Media, actor_id=actor.id):
+            name = media.name_of(found)
+            with contextlib.suppress(
+                FileNotFoundError
+            ):  # its file was never written, or goes this very moment
+                archive.writestr(f"media/{name}", folder.path(name).read_bytes(), zipfile.ZIP_STORED)
     return packed.getvalue()
 
 
@@ -105,6 +116,7 @@ def _everything(reading: Reading, member: Member, actor: Actor, things: list[Thi
             for follow in reading.find(Follow, follower_id=actor.id)
         ],
         "likes": of(Like, actor_id=actor.id),
+        "media": of(Media, actor_id=actor.id),
         "pins": of(Pin, actor_id=actor.id),
         "bookmarks": of(Bookmark, member_id=member.id),
         "boosts": of(Boost, actor_id=actor.id),
@@ -151,12 +163,18 @@ def _without_others(note: Document) -> Document:
 def _note(reading: Reading, thing: Thing, actor: Actor) -> Document:
     to = Addressing(to=(reading.home.group_uri,))
     if isinstance(thing, Question):
-        return question_note(thing, actor, pilots.ours(reading), to)
+        return question_note(thing, actor, pilots.ours(reading), to, _pictures(reading, thing))
     thread = audience.thread_of(reading, thing)
     if isinstance(thing, Offer):
         return offer_note(thing, actor, pilots.ours(reading), to, thread)
     assert thread is not None
-    return answer_note(thing, actor, thread, thread.uri, reading.get(Actor, thread.author_id), to)
+    asker = reading.get(Actor, thread.author_id)
+    return answer_note(thing, actor, thread, thread.uri, asker, to, _pictures(reading, thing))
+
+
+def _pictures(reading: Reading, thing: Thing) -> Pictures:
+    """As they stand in this file, for on the server they go with the account."""
+    return [(found, f"media/{media.name_of(found)}") for found in media.of(reading, thing)]
 
 
 def _page(member: Member, things: list[Thing]) -> str:

@@ -37,6 +37,7 @@ JOIN = Rule(burst=10, pause=3600 / 10)
 ASK = Rule(burst=20, pause=3600 / 20)
 APPS = Rule(burst=5, pause=10 * 60 / 5)
 TOKENS = Rule(burst=30, pause=5 * 60 / 30)
+MEDIA = Rule(burst=30, pause=60)
 API = Rule(burst=300, pause=5 * 60 / 300)
 INBOX = Rule(burst=600, pause=1 / 60)
 REFUSED = Rule(burst=60, pause=1)
@@ -107,6 +108,7 @@ class Limits:
         self.asking = Counter(ASK)
         self.registering = Counter(APPS)
         self.exchanging = Counter(TOKENS)
+        self.sending = Counter(MEDIA)
         self.calling = Counter(API)
         self.delivering = Counter(INBOX)
         self.refused = Counter(REFUSED)
@@ -133,6 +135,10 @@ class Limits:
     def token(self, request: HTTPConnection) -> None:
         """Before a code, or the secret of an app, is looked at (threat H11). Raises TooFast."""
         self._take(self.exchanging, self.address_key(request))
+
+    def media(self, member_id: str) -> None:
+        """Before a picture of a member is read. Raises TooFast."""
+        self._take(self.sending, member_id)
 
     def api(self, request: HTTPConnection, holder: str = "") -> None:
         """For one call: counted for the holder of a token, else for the address. Raises TooFast."""

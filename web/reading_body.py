@@ -6,10 +6,13 @@ no text that is not whole characters.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import IO, Any
 
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message, Receive
@@ -18,8 +21,10 @@ from vraagbaak.errors import Refused
 
 FORM_LIMIT = 256 * 1024
 MOST_FIELDS = 200
+MOST_FILES = 2
 JSON = "application/json"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_TOO_MANY_FILES = "Too many files"
 _LIST_MARK = re.compile(r"\[\d{0,3}\]$")
 
 Fields = dict[str, list[str]]
@@ -31,6 +36,14 @@ class TooLarge(Refused):
     status = 413
     code = "too-large"
     text = "This is too much at once."
+
+
+class FileNotTaken(Refused):
+    """A file where only words are taken."""
+
+    status = 422
+    code = "file"
+    text = "No file can be sent here."
 
 
 class Unreadable(Refused):
@@ -95,15 +108,48 @@ async def form(request: Request, limit: int = FORM_LIMIT) -> Fields:
     if content_type(request) not in FORMS:
         raise WrongType
     limited = Request(request.scope, bounded(request, limit))
-    fields: Fields = {}
     try:
         async with limited.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=limit) as given:
-            pairs = [(name, value) for name, value in given.multi_items() if isinstance(value, str)]
-    except (HTTPException, ValueError):  # ValueError: a charset that Python trips over
+            return _fields_of(given)
+    except HTTPException as fault:
+        if str(fault.detail).startswith(_TOO_MANY_FILES):
+            raise FileNotTaken from None
         raise Unreadable from None
-    for name, value in pairs:
-        _require_whole_characters(name + value)
-        fields.setdefault(_LIST_MARK.sub("", name), []).append(value)
+    except ValueError:  # a charset that Python trips over
+        raise Unreadable from None
+
+
+@contextlib.asynccontextmanager
+async def upload(request: Request, name: str, limit: int) -> AsyncIterator[tuple[Fields, IO[bytes] | None]]:
+    """The fields of a form, and the file under this name; None when there is none.
+
+    What is large waits on disk, in a file without a name that goes with this context. Files under other names are left.
+
+    Raises TooLarge before more than `limit` bytes were read, WrongType or Unreadable.
+    """
+    if content_type(request) not in FORMS:
+        raise WrongType
+    limited = Request(request.scope, bounded(request, limit + FORM_LIMIT))
+    try:
+        given = await limited.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=FORM_LIMIT)
+    except (HTTPException, ValueError):
+        raise Unreadable from None
+    try:
+        sent = given.get(name)
+        file = sent.file if isinstance(sent, UploadFile) else None
+        if isinstance(sent, UploadFile) and (sent.size or 0) > limit:
+            raise TooLarge
+        yield _fields_of(given), file
+    finally:
+        await given.close()
+
+
+def _fields_of(given: FormData) -> Fields:
+    fields: Fields = {}
+    for name, value in given.multi_items():
+        if isinstance(value, str):
+            _require_whole_characters(name + value)
+            fields.setdefault(_LIST_MARK.sub("", name), []).append(value)
     return fields
 
 

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from vraagbaak import media
 from vraagbaak.model import Actor, Helped, Perspective, Pilot, Role, Scope, Standing
 from vraagbaak.questions import STILL_ANSWERABLE
 from web import language, sessions
@@ -94,6 +95,7 @@ def _environment(code: str) -> Environment:
     made.globals |= {
         "link": _link,
         "static_version": static_version,
+        "media_path": media.path,
         "Scope": Scope,
         "Perspective": Perspective,
         "Helped": Helped,

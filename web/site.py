@@ -13,6 +13,7 @@ from federation.finding import Finding
 from federation.inbox import Inbox
 from federation.showing import Showing
 from federation.transport import Policy
+from storage.media import MediaFolder
 from storage.store import Store
 from vraagbaak.audience import PASSER_BY, Viewer
 from vraagbaak.config import Config
@@ -27,6 +28,7 @@ class Site:
     config: Config
     store: Store
     clock: Clock
+    media: MediaFolder
     inbox: Inbox | None = None
     """None while this server does not federate."""
     showing: Showing | None = None

@@ -27,13 +27,23 @@ from federation.showing import Showing
 from federation.synchronizing import SYNCHRONIZE, Synchronizing
 from federation.transport import Policy, Transport, Wire
 from storage import moving
+from storage.media import Clearing, MediaFolder
 from storage.reading import Reading
 from storage.store import Store
 from storage.tx import Reactions, SqlTx
+from storage.work import CLEAR
 from storage.worker import Handler, Limits, Worker
 from vraagbaak import __vraagbaak__, pilots
 from vraagbaak.config import BadSetting, Config
-from vraagbaak.events import FollowAccepted, FollowAgreed, MoveAsked, PeerDropped, PeerTrusted, PushDue
+from vraagbaak.events import (
+    FollowAccepted,
+    FollowAgreed,
+    MediaRemoved,
+    MoveAsked,
+    PeerDropped,
+    PeerTrusted,
+    PushDue,
+)
 from vraagbaak.model import Peer, Standing
 from vraagbaak.ports import Clock, Ids
 from web.mastodon.push import Vapid
@@ -50,8 +60,11 @@ REACTIONS: Reactions = {
     PeerTrusted: (meeting.MEET,),
     PeerDropped: (PUBLISH, meeting.PART),
     PushDue: (PUSH,),
+    MediaRemoved: (CLEAR,),
 }
-"""What happens because of an event. A server that does not federate has no reactions at all."""
+"""What happens because of an event."""
+AT_HOME: Reactions = {MediaRemoved: (CLEAR,)}
+"""The same on a server that does not federate."""
 
 SECRETS = "secrets"
 STOP_SECONDS = 4.0
@@ -104,7 +117,7 @@ def _open(
         home=config.home,
         clock=clock,
         ids=ids,
-        reactions=REACTIONS if federates else {},
+        reactions=REACTIONS if federates else AT_HOME,
         lab_clock=config.lab_clock,
         reader_threads=config.reader_threads,
         folder=folder,
@@ -161,10 +174,13 @@ class Parts:
 
         Raises `federation.keys.BadSecret`.
         """
-        site = Site(config=config, store=store, clock=store.clock)
+        media = MediaFolder(config.media_folder(folder))
+        site = Site(config=config, store=store, clock=store.clock, media=media)
+        clearing = Clearing(store, media)
         limits = limits or Limits(stop_seconds=STOP_SECONDS)
         if not config.federates:
-            return cls(config=config, store=store, site=site, worker=Worker(store, {}, limits), wire=None)
+            worker = Worker(store, {CLEAR: clearing.clear}, limits)
+            return cls(config=config, store=store, site=site, worker=worker, wire=None)
         wire = wire or _network(config)
         secret = read_or_make_secret(folder / SECRETS / "instance.key")
         sealer, vapid = Sealer(secret), Vapid(secret, config.base_url)
@@ -199,6 +215,7 @@ class Parts:
             Relocating(store=store, directory=directory),
             Synchronizing(store=store, directory=directory),
             Pushing(store=store, wire=wire, vapid=vapid, config=config, clock=clock),
+            clearing,
         )
         worker = Worker(store, handlers, limits)
         return cls(config=config, store=store, site=site, worker=worker, wire=wire)
@@ -219,6 +236,7 @@ def _handlers(
     mover: Relocating,
     matcher: Synchronizing,
     messages: Pushing,
+    clearing: Clearing,
 ) -> Mapping[str, Handler]:
     """Who does which kind of job."""
     return {
@@ -233,6 +251,7 @@ def _handlers(
         RELOCATE: mover.relocate,
         SYNCHRONIZE: matcher.synchronize,
         PUSH: messages.push,
+        CLEAR: clearing.clear,
     }
 
 

@@ -7,6 +7,7 @@ and read what changed.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ from federation.documents import Document
 from federation.keys import ED25519, PrivateKey
 from federation.proofs import prove
 from federation.vocabulary import answer_note, offer_note, question_note, tombstone
-from vraagbaak import text
+from vraagbaak import media, text
 from vraagbaak.audience import Recipients
 from vraagbaak.model import (
     Actor,
@@ -44,6 +45,7 @@ from vraagbaak.model import (
     Answer,
     Helped,
     Home,
+    Media,
     Offer,
     Peer,
     Perspective,
@@ -132,6 +134,25 @@ PERSONA = actor(
 GROUP = actor(NOORD.group_uri, NOORD.slug, NOORD.name, ActorKind.GROUP)
 APPLICATION = actor(NOORD.application_uri, NOORD.domain, NOORD.name, ActorKind.APPLICATION)
 PASSER = actor("https://mastodon.example/users/joep", "joep", "Joep")
+
+
+PICTURE = Media(
+    id="01k2v6",
+    actor_id=FATMA.id,
+    file="7d" * 16,
+    key="e1" * 16,
+    media_type="image/jpeg",
+    size=123_456,
+    width=1200,
+    height=900,
+    small_width=640,
+    small_height=480,
+    blurhash="L1Eyb[~qay~q~qoffQoffQayayfQ",
+    description="Een zonnebloem in de goot",
+    focus=(0.25, -0.5),
+    made_at=AT,
+)
+BARE: dict[str, Any] = {"description": "", "focus": (), "blurhash": "", "media_type": "image/png"}
 
 
 def keys_of(owner: Actor) -> list[ActorKey]:
@@ -224,11 +245,11 @@ THREAD_IN_WEST = question(
 )
 
 
-def _asked(found: Question, author: Actor = FATMA) -> Document:
+def _asked(found: Question, author: Actor = FATMA, *pictures: Media) -> Document:
     who = EVERYONE if found.scope is Scope.PUBLIC else CIRCLE
-    return question_note(
-        found, author, NOORD_PILOT, address(found.scope, who, author, NOORD, NOORD.group_uri)
-    )
+    addressing = address(found.scope, who, author, NOORD, NOORD.group_uri)
+    shown = [(picture, media.address(NOORD, picture, found.scope)) for picture in pictures]
+    return question_note(found, author, NOORD_PILOT, addressing, shown)
 
 
 def _answered(found: Answer, thread: Question, parent_uri: str, told: Actor, who: Recipients) -> Document:
@@ -271,6 +292,12 @@ def documents() -> dict[str, Document]:
     return {
         "question-public": asked,
         "question-pilots": pilots,
+        "question-pictures": _asked(
+            question("01k2v7", title="Wat groeit hier?", body=""), FATMA, PICTURE, replace(PICTURE, **BARE)
+        ),
+        "question-pictures-pilots": _asked(
+            question("01k2v8", title="Wat groeit daar?", body="", scope=Scope.PILOTS), FATMA, PICTURE
+        ),
         "question-sensitive": _asked(
             question(
                 "01k2t6",

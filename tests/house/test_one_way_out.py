@@ -88,9 +88,11 @@ def test_c12_nobody_opens_a_connection_by_the_loop():
     assert {name for name, path in SOURCES.items() if calls.search(path.read_text())} == set()
 
 
-def test_d22_nothing_here_decodes_a_picture():
-    """A picture that is a bomb does nothing to who never opens it."""
-    assert users_of(*DECODES_PICTURES) == set()
+def test_d22_pictures_are_decoded_in_one_place_alone():
+    """A picture of others that is a bomb does nothing to who never opens it; what members send is measured first."""
+    assert users_of(*DECODES_PICTURES) == {"storage/pictures.py"}
+    users = {name for name, tree in TREES.items() if "storage.pictures" in set(imports(tree))}
+    assert users == {"storage/media.py"}
 
 
 def test_d27_nothing_here_reads_xml():

@@ -32,6 +32,7 @@ def values(hint):
     if issubclass(hint, StrEnum):
         return st.sampled_from(list(hint))
     plain = {str: TEXT, bool: st.booleans(), int: st.integers(-(2**63), 2**63 - 1), datetime: MOMENTS}
+    plain[float] = st.floats(allow_nan=False, allow_infinity=False)
     return plain[hint]
 
 

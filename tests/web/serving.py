@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 from starlette.applications import Starlette
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from storage.media import MediaFolder
 from storage.memory import TickingClock
 from vraagbaak import answers, members, offers, pilots, questions
 from vraagbaak.config import Config
@@ -94,7 +96,8 @@ class Serving:
                 Middleware(csrf.SameOriginOnly, config=self.config),
             ],
         )
-        self.app.state.site = Site(config=self.config, store=self.store, clock=self.clock)
+        media = MediaFolder((self.store.file.parent if self.store.file else Path()) / "media")
+        self.app.state.site = Site(config=self.config, store=self.store, clock=self.clock, media=media)
         self.app.state.limits = limits.Limits(self.config, self.clock)
         self.app.state.traffic = traffic
 

@@ -42,7 +42,7 @@ from tests.web.commanding import (
     until,
     written,
 )
-from vraagbaak import answers, apps, liking, members, offers, pins, preferring, pushing, questions
+from vraagbaak import answers, apps, liking, media, members, offers, pins, preferring, pushing, questions
 from vraagbaak.apps import Agreement, Registration
 from vraagbaak.audience import PASSER_BY
 from vraagbaak.config import Config
@@ -54,6 +54,7 @@ from vraagbaak.model import (
     Invite,
     Like,
     Mark,
+    Media,
     Member,
     Notice,
     NoticeKind,
@@ -1059,6 +1060,7 @@ PERSONAL = [
 NOT_HANDED_OUT = {(Member, "password_hash"), (Notice, "actor_id")}
 OWNER = ("author_id", "follower_id", "member_id", "actor_id", "id")
 MARKERS = ("kastanje", "spreeuw")
+SHOT = {"media_type": "image/jpeg", "size": 9, "width": 4, "height": 3, "small_width": 4, "small_height": 3}
 
 
 def two_people(folder: Path) -> dict[str, Member]:
@@ -1090,6 +1092,9 @@ def two_people(folder: Path) -> dict[str, Member]:
                 draft = questions.Draft(title=f"{word}vraag", body=f"{word}tekst", scope=Scope.PUBLIC)
                 asked = questions.ask(tx, actor, draft)
                 pins.pin(tx, actor, asked)
+                shot = media.Shot(file=name.encode().hex().ljust(32, "0"), key=f"hash-key-{name}", **SHOT)
+                shown = media.take_in(tx, actor, shot, media.Words(description=f"{word}plaatje"))
+                media.attach(tx, actor.id, asked, (shown.id,))
                 tx.add(Session(id=f"hash-{name}", member_id=member.id, created_at=MOMENT, expires_at=MOMENT))
                 members.give_token(tx, member, f"token-{name}", ("read",))
                 place = f"https://push.example/{word}"
@@ -1134,6 +1139,12 @@ def two_people(folder: Path) -> dict[str, Member]:
                 tx.add(follow(f"f-{name}", follower=made[name].actor_id, target=stranger.id))
 
         store.run_now(live)
+        for name, word in (("fatma", "kastanje"), ("henk", "spreeuw")):
+            (shown,) = store.read_now(lambda tx, name=name: tx.find(Media, actor_id=made[name].actor_id))
+            for small in (False, True):
+                path = folder / "media" / shown.file[:2] / media.name_of(shown, small=small)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(f"{word}foto".encode())
     return made
 
 
@@ -1214,6 +1225,40 @@ def test_an_export_can_be_read_by_people_and_programs(folder, tmp_path):
     outbox = json.loads(archive.read("outbox.json"))
     assert (outbox["type"], outbox["totalItems"]) == ("OrderedCollection", 3)
     assert {each["object"]["vb:kind"] for each in outbox["orderedItems"]} == {"question", "answer", "offer"}
+
+
+def test_an_export_has_the_pictures_themselves(folder, tmp_path):
+    """The whole ones, under the names by which the posts in it call them; and nobody else's."""
+    two_people(folder)
+    done("export", "fatma", tmp_path / "fatma.zip", "--data", folder)
+    archive = zipfile.ZipFile(tmp_path / "fatma.zip")
+    outbox = json.loads(archive.read("outbox.json"))
+    (shown,) = [
+        document for each in outbox["orderedItems"] for document in each["object"].get("attachment", [])
+    ]
+    assert shown["name"] == "kastanjeplaatje"
+    assert [name for name in archive.namelist() if name.startswith("media/")] == [shown["url"]]
+    assert archive.read(shown["url"]) == b"kastanjefoto"
+
+
+def test_a_backup_holds_pictures_that_are_kept_elsewhere(folder, tmp_path):
+    """They come back in the data folder; a file that no row knows, sent while it was made, does not."""
+    two_people(folder)
+    (folder / "media").rename(tmp_path / "elsewhere")
+    with (folder / "vraagbaak.toml").open("a") as settings:
+        settings.write(f'\nmedia = "{tmp_path / "elsewhere"}"\n')
+    stray = tmp_path / "elsewhere" / "00" / f"{'0' * 32}.jpg"
+    stray.parent.mkdir()
+    stray.write_bytes(b"1")
+    kept = {path.name for path in (tmp_path / "elsewhere").rglob("*.jpg")} - {stray.name}
+    done("backup", tmp_path / "copy.zip", "--data", folder)
+    done("restore", tmp_path / "copy.zip", "--data", tmp_path / "again")
+    again = tmp_path / "again" / "media"
+    assert {path.name for path in again.rglob("*.jpg")} == kept
+    assert len(kept) == 4
+    assert "# before it was restored: media = " in (tmp_path / "again" / "vraagbaak.toml").read_text()
+    done("erase", "fatma", "--yes", "--data", tmp_path / "again")
+    assert len(list(again.rglob("*.jpg"))) == 2
 
 
 def test_an_export_never_overwrites(folder, tmp_path):

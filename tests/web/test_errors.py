@@ -150,7 +150,7 @@ def part(name, value, extra=b""):
     [
         ([part(b"f%d" % number, b"") for number in range(100_000)], "", (400, 413)),
         ([part(b"f%d" % number, b"") for number in range(250)], "", (400,)),
-        ([part(b"a", b"x", b'; filename="a.exe"')], "", (400,)),
+        ([part(b"a", b"x", b'; filename="a.exe"')], "", (422,)),
         ([part(b"a", b"x" * 300_000)], "", (413,)),
         ([part(b"a", b"\\ud800")], "; charset=unicode_escape", (400,)),
         ([part(b"a", b"+2AA-")], "; charset=utf-7", (200, 400)),

@@ -94,6 +94,12 @@ def existing(folder: Path, **flags: object) -> Config:
     return config
 
 
+def media_folder(folder: Path) -> Path:
+    """Where the pictures of the pilot in this folder are."""
+    config, _ = settings(folder)
+    return config.media_folder(folder)
+
+
 @contextlib.contextmanager
 def opened(folder: Path, **flags: object) -> Iterator[Any]:
     """The store of a pilot that exists, open. Raises Sentence."""

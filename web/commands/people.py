@@ -126,12 +126,15 @@ def erase(folder: Path, database: str | None, name: str, yes: bool) -> None:
 
 
 def _erase(folder: Path, database: str | None, name: str, *, yes: bool) -> None:
+    from storage.media import Clearing, MediaFolder
+
     with common.opened(folder, database=database) as store, common.speaking():
         found = store.read_now(member_called, name)
         if not yes:
             question = f"Remove {found.handle} and all they wrote, on every server? This cannot be undone"
             click.confirm(question, abort=True, err=True)
         told = store.run_now(_leave, found.id)
+        Clearing(store, MediaFolder(common.media_folder(folder))).clear_now()
     click.echo(f"{found.handle} is gone, with everything they wrote.")
     if told:
         click.echo(f"{told} server(s) received something of it and will be told to delete it.")
@@ -200,13 +203,14 @@ def invite(folder: Path, database: str | None, role: str, uses: int, days: int) 
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def export(folder: Path, database: str | None, name: str, file: Path) -> None:
     """Write everything about NAME to FILE (a zip), and nothing about others."""
+    from storage.media import MediaFolder
     from web.exporting import export_member
 
     if file.exists():
         raise Sentence(f"{file} exists already. Choose another name.")
     with common.opened(folder, database=database) as store, common.speaking():
         found = store.read_now(member_called, name)
-        content = store.read_now(export_member, found.id)
+        content = store.read_now(export_member, found.id, MediaFolder(common.media_folder(folder)))
         with common.private_file(file) as writing:
             writing.write(content)
     click.echo(f"{file} holds everything about {found.handle}.")

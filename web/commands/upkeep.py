@@ -105,7 +105,7 @@ def backup(folder: Path, file: Path) -> None:
     config = common.existing(folder)
     database = _sqlite_of(config, folder)
     with common.speaking():
-        size = upkeep.backup_all(folder, database, file)
+        size = upkeep.backup_all(folder, database, config.media_folder(folder), file)
     click.echo(
         f"{file} holds everything ({size / 1_000_000:.1f} MB). Keep it as safe as the server: it opens everything."
     )
@@ -124,7 +124,7 @@ def _sqlite_of(config: Config, folder: Path) -> Path:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def restore(folder: Path, file: Path) -> None:
     """Put back what `backup` wrote, in a data folder that is empty."""
-    from storage import upkeep
+    from storage import media, upkeep
 
     if folder.exists() and any(folder.iterdir()):
         raise Sentence(f"{folder} is not empty. Restore into a new folder: --data ANOTHER")
@@ -138,18 +138,19 @@ def restore(folder: Path, file: Path) -> None:
         if is_new and not any(folder.iterdir()):
             folder.rmdir()
         raise
-    with common.opened(folder) as store:
+    with common.opened(folder) as store, common.speaking():
+        media.tidy(store, media.MediaFolder(common.media_folder(folder)))
         name = store.home.name
     click.echo(f"{name} is back in {folder}. Start it with: vraagbaak serve --data {folder}")
 
 
 def _look_here(folder: Path) -> None:
-    """What was put back is in the folder, also when the database stood elsewhere before: maybe it still does."""
+    """What was put back is in the folder, also when it stood elsewhere before: maybe it still does."""
     path = folder / FILE_NAME
     if path.exists():
         text = path.read_text(encoding="utf-8")
         path.write_text(
-            re.sub(r"(?m)^\s*database\s*=", "# before it was restored: database =", text), encoding="utf-8"
+            re.sub(r"(?m)^\s*(database|media)\s*=", r"# before it was restored: \1 =", text), encoding="utf-8"
         )
 
 

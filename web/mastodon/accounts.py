@@ -130,11 +130,13 @@ def _kept_away(reading: Any, member: Member) -> dict[SilenceKind, list[str]]:
 async def _statuses(call: Call) -> Answered:
     given: StatusesOf = call.given
     actor = await call.read(people.actor, call.key)
-    if given.only_media:
-        return Answered(value=[])
     kinds = (Question, Offer) if given.exclude_replies else (Question, Answer, Offer)
     wanted = Wanted(
-        kinds=kinds, author_id=actor.id, topic=given.tagged, without_replies=given.exclude_replies
+        kinds=kinds,
+        author_id=actor.id,
+        topic=given.tagged,
+        without_replies=given.exclude_replies,
+        with_media=given.only_media,
     )
     if given.pinned:
         uris = await call.read(_first_of, actor.id)

@@ -150,6 +150,8 @@ class Endpoint:
     """Whether nobody without a token may ask; an endpoint without a scope is for everybody."""
     takes: type[msgspec.Struct] | None = None
     gives: Any = Any
+    file: str = ""
+    """The field in which a file comes. The endpoint itself reads the body then, once it knows that it wants it."""
 
     async def respond(self, request: Request) -> Response:
         """The answer to a request. Raises Refused."""
@@ -158,7 +160,7 @@ class Endpoint:
         holder = sessions.hash_of(token) if token else ""
         budget = limits_of(request).client(request, holder)
         self._require(request, visitor)
-        given = await parameters.given(request, self.takes) if self.takes else None
+        given = await parameters.given(request, self.takes) if self.takes and not self.file else None
         call = Call(request=request, site=site_of(request), visitor=visitor, given=given)
         result = await self.do(call)
         answered = result if isinstance(result, Answered) else Answered(value=result)

@@ -82,7 +82,15 @@ def _described(each: Endpoint, schema_of: dict[Any, Any], components: dict[str, 
             "503": refused,
         },
     }
-    if each.takes and each.method != "GET":
+    if each.takes and each.file:
+        file = {
+            "type": "object",
+            "required": [each.file],
+            "properties": {each.file: {"type": "string", "format": "binary"}},
+        }
+        schema = {"allOf": [schema_of[each.takes], file]}
+        found["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+    elif each.takes and each.method != "GET":
         content = {kind: {"schema": schema_of[each.takes]} for kind in (JSON, *FORMS)}
         found["requestBody"] = {"content": content}
     return found

@@ -14,6 +14,7 @@ import msgspec
 
 from federation.vocabulary import NEUTRAL_SUMMARY, PERSPECTIVE_WORDS
 from storage.clock import moment_of
+from storage.media import MediaView
 from storage.statuses import StatusView
 from vraagbaak import text
 from vraagbaak.model import Actor, ActorKind, Answer, Boost, Home, Member, Offer, Question, Scope
@@ -120,6 +121,21 @@ class Helpful(msgspec.Struct, kw_only=True):
     question_id: str | None = None
 
 
+class MediaAttachment(msgspec.Struct, kw_only=True):
+    """A picture."""
+
+    id: str
+    type: str = "image"
+    url: str
+    preview_url: str
+    remote_url: str | None = None
+    preview_remote_url: str | None = None
+    text_url: str | None = None
+    meta: dict[str, dict[str, Any]]
+    description: str | None
+    blurhash: str | None
+
+
 class Status(msgspec.Struct, kw_only=True):
     """A question, an answer, a comment or an offer; or somebody passing one on."""
 
@@ -147,7 +163,7 @@ class Status(msgspec.Struct, kw_only=True):
     muted: bool = False
     reblog: Status | None = None
     application: dict[str, Any] | None = None
-    media_attachments: list[Any] = msgspec.field(default_factory=list)
+    media_attachments: list[MediaAttachment] = msgspec.field(default_factory=list)
     mentions: list[Mention] = msgspec.field(default_factory=list)
     tags: list[Tag] = msgspec.field(default_factory=list)
     emojis: list[Any] = msgspec.field(default_factory=list)
@@ -263,10 +279,34 @@ def status(home: Home, view: StatusView) -> Status:
         bookmarked=view.kept,
         pinned=view.first,
         muted=view.muted,
+        media_attachments=[media_attachment(each) for each in view.media],
         mentions=[_mention(view.parent_author)] if view.parent_author else [],
         tags=[Tag(name=topic, url=f"{home.base_url}/o/{topic}") for topic in _topics(view)],
         vraagbaak=_helpful(view),
     )
+
+
+def media_attachment(view: MediaView) -> MediaAttachment:
+    """A picture with its measures, without which older clients break."""
+    found = view.media
+    meta: dict[str, dict[str, Any]] = {
+        "original": _measures(found.width, found.height),
+        "small": _measures(found.small_width, found.small_height),
+    }
+    if found.focus:
+        meta["focus"] = {"x": found.focus[0], "y": found.focus[1]}
+    return MediaAttachment(
+        id=found.id,
+        url=view.url,
+        preview_url=view.small_url,
+        meta=meta,
+        description=found.description or None,
+        blurhash=found.blurhash or None,
+    )
+
+
+def _measures(width: int, height: int) -> dict[str, Any]:
+    return {"width": width, "height": height, "size": f"{width}x{height}", "aspect": width / height}
 
 
 def passed_on(home: Home, boost: Boost, actor: Actor, inner: Status) -> Status:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vraagbaak import __vraagbaak__, text
+from vraagbaak import __vraagbaak__, media, text
 from vraagbaak.model import Actor
 from web import language
 from web.mastodon import entities
@@ -31,14 +31,14 @@ def _limits(site: Site) -> dict[str, Any]:
         "accounts": {"max_featured_tags": 0, "max_pinned_statuses": 5},
         "statuses": {
             "max_characters": POST_LENGTH,
-            "max_media_attachments": 0,
+            "max_media_attachments": media.MOST_OF_ONE,
             "characters_reserved_per_url": 23,
         },
         "media_attachments": {
             "supported_mime_types": _TYPES,
-            "description_limit": 1500,
-            "image_size_limit": 0,
-            "image_matrix_limit": 0,
+            "description_limit": media.DESCRIPTION_LENGTH,
+            "image_size_limit": media.LARGEST,
+            "image_matrix_limit": media.MOST_PIXELS,
             "video_size_limit": 0,
             "video_frame_rate_limit": 0,
             "video_matrix_limit": 0,

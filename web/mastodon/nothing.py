@@ -41,8 +41,6 @@ _NOT_HERE = (
     ("POST", "/api/v1/filters", "write:filters", "Make a filter, the old way."),
     ("POST", "/api/v2/filters", "write:filters", "Make a filter."),
     ("POST", "/api/v1/featured_tags", "write:accounts", "Put a topic first."),
-    ("POST", "/api/v1/media", "write:media", "Send a picture."),
-    ("POST", "/api/v2/media", "write:media", "Send a picture."),
 )
 # method, path and scope of what is about one of something of which there is none
 _OF_NONE = (
@@ -68,9 +66,6 @@ _OF_NONE = (
     ("DELETE", "/api/v1/scheduled_statuses/{id}", "write:statuses", "Give it up."),
     ("GET", "/api/v1/polls/{id}", "read:statuses", "A poll: there are none."),
     ("POST", "/api/v1/polls/{id}/votes", "write:statuses", "Vote."),
-    ("GET", "/api/v1/media/{id}", "write:media", "A picture that was sent: there are none."),
-    ("PUT", "/api/v1/media/{id}", "write:media", "Describe it."),
-    ("DELETE", "/api/v1/media/{id}", "write:media", "Take it back."),
     ("DELETE", "/api/v1/conversations/{id}", "write:conversations", "Forget a closed talk."),
     ("POST", "/api/v1/conversations/{id}/read", "write:conversations", "Read it."),
     ("POST", "/api/v1/announcements/{id}/dismiss", "write:accounts", "Put an announcement away."),

@@ -5,9 +5,10 @@ It becomes a structure that is declared once and stands in our OpenAPI; what can
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterable
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Iterable
+from typing import IO, Any, TypeVar
 
 import msgspec
 from msgspec import inspect
@@ -38,17 +39,32 @@ async def given(request: Request, kind: type[S]) -> S:
     return fitted(tree, kind)
 
 
+@contextlib.asynccontextmanager
+async def uploaded(
+    request: Request, kind: type[S], name: str, limit: int
+) -> AsyncIterator[tuple[S, IO[bytes]]]:
+    """The parameters that come with a file, and that file; it is gone after the context. Raises Refused."""
+    async with reading_body.upload(request, name, limit) as (fields, file):
+        if file is None:
+            raise Invalid(name, "This is missing: %(name)s.", "missing", name=name)
+        yield fitted(_nested_fields(fields), kind), file
+
+
 async def _body(request: Request) -> Tree:
     kind = reading_body.content_type(request)
     if kind in reading_body.FORMS:
         fields = await reading_body.form(request, BODY_LIMIT)
-        return nested((name, value) for name, values in fields.items() for value in values)
+        return _nested_fields(fields)
     if kind == reading_body.JSON:
         raw = await reading_body.body(request, BODY_LIMIT)
         return reading_body.object_in(raw) if raw.strip() else {}
     if kind and await reading_body.body(request, BODY_LIMIT):
         raise reading_body.WrongType
     return {}
+
+
+def _nested_fields(fields: reading_body.Fields) -> Tree:
+    return nested((name, value) for name, values in fields.items() for value in values)
 
 
 def nested(pairs: Iterable[tuple[str, str]]) -> Tree:
@@ -126,9 +142,20 @@ def _as_list(value: Any) -> list[Any]:
         found: list[Any] = []
         for name, each in value.items():
             if name == "" or name.isdecimal():
-                found += each if isinstance(each, list) else [each]
+                found += each if isinstance(each, list) else _told_apart(each)
         return found
     return value if isinstance(value, list) else [value]
+
+
+def _told_apart(value: Any) -> list[Any]:
+    """`a[][x]=1&a[][y]=2&a[][x]=3`: what comes twice under one name is of the next in the list."""
+    if not isinstance(value, dict):
+        return [value]
+    members = {name: each if isinstance(each, list) else [each] for name, each in value.items()}
+    return [
+        {name: each[at] for name, each in members.items() if at < len(each)}
+        for at in range(max(map(len, members.values()), default=0))
+    ]
 
 
 def _flag(value: Any) -> Any:

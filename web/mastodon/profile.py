@@ -11,10 +11,12 @@ from storage.tx import SqlTx
 from vraagbaak import members, reports
 from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.model import Actor
+from web import language
 from web.keys import checked_key
 from web.mastodon import entities
 from web.mastodon.calls import Call, Endpoint
 
+NO_PORTRAIT = language.msgid("Nobody has a picture of their own here: everybody is shown with the same one.")
 CATEGORIES = frozenset({"spam", "legal", "violation", "other"})
 
 
@@ -23,6 +25,8 @@ class Changes(msgspec.Struct, kw_only=True):
 
     display_name: str | None = None
     note: str | None = None
+    avatar: str | None = None
+    header: str | None = None
 
 
 class NewReport(msgspec.Struct, kw_only=True):
@@ -54,6 +58,9 @@ class Report(msgspec.Struct, kw_only=True):
 
 async def _change(call: Call) -> entities.CredentialAccount:
     given: Changes = call.given
+    for field in ("avatar", "header"):
+        if getattr(given, field):
+            raise Invalid(field, NO_PORTRAIT, "no-portrait")
     actor = await call.do(members.describe, call.member, given.display_name, given.note)
     return entities.own_account(call.site.store.home, call.member, actor)
 

@@ -11,7 +11,7 @@ import msgspec
 
 from storage import statuses
 from storage.tx import SqlTx
-from vraagbaak import answers, audience, liking, offers, pins, preferring, questions
+from vraagbaak import answers, audience, liking, media, offers, pins, preferring, questions
 from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.model import Actor, Answer, Member, Offer, Question, Scope, Thing
 from vraagbaak.ports import Tx
@@ -39,7 +39,7 @@ class StatusEdit(msgspec.Struct, kw_only=True):
     created_at: str
     account: entities.Account
     poll: None = None
-    media_attachments: list[Any] = msgspec.field(default_factory=list)
+    media_attachments: list[entities.MediaAttachment] = msgspec.field(default_factory=list)
     emojis: list[Any] = msgspec.field(default_factory=list)
 
 
@@ -85,6 +85,7 @@ async def _history(call: Call) -> list[StatusEdit]:
             sensitive=status.sensitive,
             created_at=status.edited_at or status.created_at,
             account=status.account,
+            media_attachments=status.media_attachments,
         )
     ]
 
@@ -106,10 +107,8 @@ async def _nobody(call: Call) -> list[Any]:
 
 async def _create(call: Call) -> entities.Status:
     given: NewStatus = call.given
-    if given.poll or given.scheduled_at or given.media_ids:
-        raise Invalid(
-            "status", "Polls, pictures and statuses for later are not possible here yet.", "not-here"
-        )
+    if given.poll or given.scheduled_at:
+        raise Invalid("status", "Polls and statuses for later are not possible here yet.", "not-here")
     key = call.request.headers.get("idempotency-key", "")[:LONGEST_KEY]
     made = await call.do(_written_once, call.member, call.viewer, given, key)
     return await shown(call, made.id)
@@ -128,6 +127,7 @@ def _written_once(tx: SqlTx, member: Member, viewer: audience.Viewer, given: New
 
 def _written(tx: Tx, member: Member, given: NewStatus) -> Thing:
     """A question, or an answer to what it replies to. Raises Refused."""
+    _describe(tx, tx.get(Actor, member.actor_id), given, None)
     if not given.in_reply_to_id:
         scope = writing.scope_of(given, entities.USUAL)
         return questions.ask(tx, tx.get(Actor, member.actor_id), writing.question_from(tx.home, given, scope))
@@ -140,6 +140,15 @@ def _written(tx: Tx, member: Member, given: NewStatus) -> Thing:
     scope = writing.scope_of(given, Scope.PUBLIC)
     parent = above if isinstance(above, Answer) else None
     return answers.answer(tx, member, question_id, writing.answer_from(tx.home, given, parent, scope))
+
+
+def _describe(tx: Tx, actor: Actor, given: NewStatus | ChangedStatus, thing: Thing | None) -> None:
+    """Other words for pictures that come with it, or stand with it already. Raises Invalid."""
+    for each in given.media_attributes:
+        try:
+            media.describe(tx, actor, each.id, writing.words_of(each), thing)
+        except Unknown:
+            raise media.not_there("media_attributes") from None
 
 
 def _replied_to(tx: Tx, key: str) -> Thing:
@@ -157,6 +166,7 @@ async def _change(call: Call) -> entities.Status:
 
 def _changed(tx: SqlTx, viewer: audience.Viewer, actor: Actor, key: str, given: ChangedStatus) -> None:
     thing = statuses.thing_called(tx, viewer, key)
+    _describe(tx, actor, given, thing)
     if isinstance(thing, Question):
         draft = writing.question_from(tx.home, given, thing.scope)
         # What an app cannot show it does not send back.
@@ -164,7 +174,8 @@ def _changed(tx: SqlTx, viewer: audience.Viewer, actor: Actor, key: str, given: 
         questions.edit(tx, actor, key, kept)
     elif isinstance(thing, Answer):
         said = writing.said_from(given) or thing.perspective
-        answers.edit(tx, actor, key, writing.answer_from(tx.home, given, None, thing.scope).body, said)
+        body = writing.answer_from(tx.home, given, None, thing.scope).body
+        answers.edit(tx, actor, key, body, said, writing.media_of(given))
     else:
         raise Invalid("status", "Change an offer on the site.", "not-here")
 
@@ -180,6 +191,7 @@ async def _withdraw(call: Call) -> entities.Status:
     }[type(thing)]
     await call.do(gone, call.actor, call.key)
     before.text = _text(thing)
+    before.media_attachments = []  # an app that writes it anew would send their ids again
     return before
 
 

@@ -40,13 +40,21 @@ def at_home(reading: Reads, member: Member) -> Wanted:
 def for_everybody(given: PublicPaging, member: Member | None) -> Wanted:
     """What stands in a public timeline, for this member or for nobody."""
     rest = member.id if member else ""
-    return Wanted(local=given.local, remote=given.remote, without_replies=True, at_rest=rest)
+    return Wanted(
+        local=given.local,
+        remote=given.remote,
+        without_replies=True,
+        with_media=given.only_media,
+        at_rest=rest,
+    )
 
 
 def about_topic(given: PublicPaging, topic: str, member: Member | None) -> Wanted:
     """What stands under a topic."""
     rest = member.id if member else ""
-    return Wanted(local=given.local, remote=given.remote, topic=topic, at_rest=rest)
+    return Wanted(
+        local=given.local, remote=given.remote, topic=topic, with_media=given.only_media, at_rest=rest
+    )
 
 
 async def _home(call: Call) -> Answered:
@@ -55,15 +63,13 @@ async def _home(call: Call) -> Answered:
 
 async def _public(call: Call) -> Answered:
     given: PublicPaging = call.given
-    if given.only_media:
-        return Answered(value=[])  # nobody sends pictures yet
     return await page_of(call, for_everybody(given, call.visitor.member))
 
 
 async def _tag(call: Call) -> Answered:
     given: PublicPaging = call.given
     topic = text.slug(call.request.path_params["tag"][:200])
-    if not topic or given.only_media:
+    if not topic:
         return Answered(value=[])
     return await page_of(call, about_topic(given, topic, call.visitor.member))
 

@@ -13,6 +13,7 @@ import msgspec
 from federation.vocabulary import NEUTRAL_SUMMARY
 from vraagbaak import answers, questions, text
 from vraagbaak.errors import Invalid
+from vraagbaak.media import Words
 from vraagbaak.model import Answer, Home, Perspective, Question, Scope
 from web.mastodon.entities import SCOPE
 
@@ -40,6 +41,14 @@ class Wished(msgspec.Struct, kw_only=True):
     wanted: list[str] = msgspec.field(default_factory=list)
 
 
+class MediaWords(msgspec.Struct, kw_only=True):
+    """What is said of one picture of a status."""
+
+    id: str
+    description: str | None = None
+    focus: str | None = None
+
+
 class NewStatus(msgspec.Struct, kw_only=True):
     """A status as an app sends it."""
 
@@ -50,6 +59,7 @@ class NewStatus(msgspec.Struct, kw_only=True):
     spoiler_text: str = ""
     language: str | None = None
     media_ids: list[str] = msgspec.field(default_factory=list)
+    media_attributes: list[MediaWords] = msgspec.field(default_factory=list)
     poll: dict[str, Any] | None = None
     scheduled_at: str | None = None
     quoted_status_id: str | None = None
@@ -63,7 +73,8 @@ class ChangedStatus(msgspec.Struct, kw_only=True):
     spoiler_text: str = ""
     sensitive: bool = False
     language: str | None = None
-    media_ids: list[str] = msgspec.field(default_factory=list)
+    media_ids: list[str] | None = None
+    media_attributes: list[MediaWords] = msgspec.field(default_factory=list)
     vraagbaak: Wished | None = None
 
 
@@ -88,6 +99,7 @@ def question_from(home: Home, given: NewStatus | ChangedStatus, scope: Scope) ->
         scope=scope,
         language=given.language or home.languages[0],
         sensitive=given.sensitive or bool(given.spoiler_text.strip()),
+        media=media_of(given),
     )
 
 
@@ -107,7 +119,29 @@ def answer_from(
         parent_id=parent.id if parent else None,
         scope=scope,
         language=given.language or home.languages[0],
+        media=media_of(given) or (),
     )
+
+
+def media_of(given: NewStatus | ChangedStatus) -> tuple[str, ...] | None:
+    """The pictures that are to stand with it; None when nothing is said of them, so that they stay as they are."""
+    return None if given.media_ids is None else tuple(key for key in given.media_ids if key)
+
+
+def words_of(given: MediaWords) -> Words:
+    """What is said of a picture. Raises Invalid."""
+    return Words(description=given.description, focus=focus_of(given.focus))
+
+
+def focus_of(given: str | None) -> tuple[float, float] | None:
+    """`x,y`, as apps write it; None when it is not said. Raises Invalid."""
+    if not given:
+        return None
+    try:
+        across, up = (float(part) for part in given.split(","))
+    except ValueError:
+        raise Invalid("focus", "This cannot be the value of '%(name)s'.", "bad-value", name="focus") from None
+    return across, up
 
 
 def said_from(given: ChangedStatus) -> Perspective | None:

@@ -358,6 +358,50 @@ def upgrade() -> None:
     op.create_index("ix_boosts_thing_uri", "boosts", ["thing_uri"], unique=False)
     op.create_index("uq_boosts_uri", "boosts", ["uri"], unique=True)
     op.create_table(
+        "media",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column(
+            "actor_id",
+            TEXT,
+            nullable=True,
+            comment="personal: who sent it; until what it stands with is withdrawn, unused 24 hours",
+        ),
+        sa.Column("thing_uri", TEXT, nullable=False, comment="empty while it waits to be put with something"),
+        sa.Column("position", INTEGER, nullable=False),
+        sa.Column(
+            "file",
+            TEXT,
+            nullable=False,
+            comment="name of its files; nobody can guess it; personal: the picture; until what it stands with is withdrawn, unused 24 hours",
+        ),
+        sa.Column("key", TEXT, nullable=False, comment="what the proofs in addresses are made with"),
+        sa.Column("media_type", TEXT, nullable=False),
+        sa.Column("size", INTEGER, nullable=False, comment="bytes of its files together"),
+        sa.Column("width", INTEGER, nullable=False),
+        sa.Column("height", INTEGER, nullable=False),
+        sa.Column("small_width", INTEGER, nullable=False),
+        sa.Column("small_height", INTEGER, nullable=False),
+        sa.Column("blurhash", TEXT, nullable=False),
+        sa.Column(
+            "description",
+            TEXT,
+            nullable=False,
+            comment="personal: what is to be seen on it; as long as the picture",
+        ),
+        sa.Column("focus", TEXT, nullable=False),
+        sa.Column("removed", INTEGER, nullable=False, comment="1: only its files are left, which go next"),
+        sa.Column("made_at", INTEGER, nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name="fk_media_actor_id", ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id"),
+        comment="A picture that a member sent, to stand with what they say. It was made anew: nothing tells where it was taken.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_media_actor_id", "media", ["actor_id"], unique=False)
+    op.create_index("ix_media_made_at", "media", ["made_at"], unique=False)
+    op.create_index("ix_media_removed", "media", ["removed"], unique=False)
+    op.create_index("ix_media_thing_uri", "media", ["thing_uri"], unique=False)
+    op.create_index("uq_media_file", "media", ["file"], unique=True)
+    op.create_table(
         "pins",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("actor_id", TEXT, nullable=False, comment="personal: who puts it first; until taken back"),
