@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import AsyncIterator, Iterable
+from functools import cache
 from typing import IO, Any, TypeVar
 
 import msgspec
@@ -100,9 +101,14 @@ def _put(tree: Tree, path: list[str], value: str) -> None:
 def fitted(tree: Tree, kind: type[S]) -> S:
     """The values as the structure wants them. Raises Invalid."""
     try:
-        return msgspec.convert(_fit(tree, inspect.type_info(kind)), kind, strict=False)
+        return msgspec.convert(_fit(tree, _described(kind)), kind, strict=False)
     except msgspec.ValidationError as fault:
         raise _invalid(str(fault), kind) from None
+
+
+@cache
+def _described(kind: type[msgspec.Struct]) -> inspect.Type:
+    return inspect.type_info(kind)
 
 
 def _fit(value: Any, wanted: inspect.Type) -> Any:
