@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, or_, select, union_all
 
 from storage import silence
 from storage.reading import Reading
@@ -279,12 +279,19 @@ def _at_rest(table: Any) -> ColumnElement[bool]:
 def _at_home(table: Any, asked: Wanted, dialect: str) -> ColumnElement[bool]:
     """What a member's home timeline holds: the own neighbourhood, and whom and what they follow."""
     member: Any = bindparam("home_of")
-    followed = select(_follow.c.target_id).where(
-        _follow.c.follower_id == member, _follow.c.state == FollowState.ACCEPTED.value
-    )
-    theirs = table.c.author_id.in_(followed)
+    accepted = [_follow.c.follower_id == member, _follow.c.state == FollowState.ACCEPTED.value]
+    followed = select(_follow.c.target_id).where(*accepted)
     if table is _answer:
-        return or_(theirs, _answer.c.author_id == member, _question.c.author_id == member)
+        # Found from who wrote them: of all answers there are, few concern one member.
+        said, thread = _answer.alias(), _question.alias()
+        own = select(said.c.id).where(said.c.author_id == member)
+        of_them = select(said.c.id).join(_follow, _follow.c.target_id == said.c.author_id)
+        of_them = of_them.where(*accepted)
+        to_me = select(said.c.id).join(thread, thread.c.id == said.c.question_id)
+        to_me = to_me.where(thread.c.author_id == member)
+        concerns: ColumnElement[bool] = _answer.c.id.in_(union_all(own, of_them, to_me))
+        return concerns
+    theirs = table.c.author_id.in_(followed)
     pilots = select(tables[Pilot].c.id).where(tables[Pilot].c.actor_id.in_(followed))
     held = or_(theirs, table.c.local == 1, table.c.pilot_id.in_(pilots))
     if asked.interests:
