@@ -129,9 +129,14 @@ def holds(reading: Reading, viewer: Viewer, wanted: Wanted, thing: Thing) -> boo
     return reading.row(_held(kind, eyes_of(viewer), _asked(wanted), reading.dialect), given) is not None
 
 
-def uris(eyes: Eyes, dialect: str) -> list[Select[Any]]:
-    """The uris of all that these eyes may see in lists, as a select for each kind."""
-    return [_of_kind(kind, table.c.uri, eyes, Wanted(), dialect) for kind, table in KINDS]
+def stands_at(uri: ColumnElement[Any], eyes: Eyes, dialect: str) -> ColumnElement[bool]:
+    """Whether under this uri stands anything that these eyes may see in lists."""
+    return or_(
+        *(
+            _of_kind(kind, table.c.id, eyes, Wanted(), dialect).where(table.c.uri == uri).exists()
+            for kind, table in KINDS
+        )
+    )
 
 
 def keys_at(reading: Reading, uris: list[str]) -> list[Found]:
