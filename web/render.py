@@ -152,6 +152,7 @@ def _context(request: Request, visitor: Visitor) -> dict[str, Any]:
         "resumed": getattr(request.state, "resumed", False),
         "done": _done(request, visitor),
         "alternate": None,
+        "feed": None,
         "noindex": visitor.member is not None,
     }
 
@@ -175,6 +176,11 @@ def page(
         "Vary": "Accept, Accept-Language, Cookie",
     }
     return HTMLResponse(body, status_code=status, headers=headers)
+
+
+def document(template: str, code: str, context: Mapping[str, Any]) -> str:
+    """What is no page, in one language: a feed, a letter. It knows nothing of who asks but what is in `context`."""
+    return _environment(code).get_template(template).render(dict(context)).lstrip()
 
 
 def redirect(request: Request, path: str, **query: object) -> Response:

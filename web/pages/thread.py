@@ -110,6 +110,7 @@ def _shown(page: QuestionPage, visitor: Visitor) -> dict[str, Any]:
         "readable": readable,
         "noindex": page.sensitive or not public or not found.local,
         "alternate": found.uri if public and found.local else None,
+        "feed": f"/v/{found.id}.atom" if public and not page.sensitive else None,
     }
 
 
