@@ -240,6 +240,13 @@ _declare(
     refers={"member_id": "members cascade"},
 )
 _declare(model.Interest, "interests", unique=["member_id topic"], refers={"member_id": "members cascade"})
+_declare(
+    model.Concern,
+    "concerns",
+    unique=["member_id question_id"],
+    index=["question_id"],
+    refers={"member_id": "members cascade", "question_id": "questions cascade"},
+)
 _declare(model.Repeat, "repeats", index=["member_id", "made_at"], refers={"member_id": "members cascade"})
 _declare(model.Report, "reports", unique=["uri"], index=["made_at"], few=True)
 _declare(model.Tombstone, "tombstones", index=["uri", "actor_uri"])

@@ -110,6 +110,8 @@ class NoticeKind(StrEnum):
     LIKE = "like"
     BOOST = "boost"
     FOLLOW = "follow"
+    NEWS = "news"
+    """An answer to a question that is the member's too."""
 
 
 class SilenceKind(StrEnum):
@@ -600,6 +602,15 @@ class Interest:
     id: str
     member_id: str = field(metadata={"personal": "who follows it; until taken back"})
     topic: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concern:
+    """A question that is a member's too, though another asked it: they are told what is said to it."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "whose question it is too; until taken back"})
+    question_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ from vraagbaak.model import (
     AuthorizationCode,
     Bookmark,
     Boost,
+    Concern,
     Follow,
     Interest,
     Like,
@@ -124,6 +125,10 @@ def _everything(reading: Reading, member: Member, actor: Actor, things: list[Thi
         "push_subscriptions": of(PushSubscription, member_id=member.id),
         "markers": of(Marker, member_id=member.id),
         "silences": of(Silence, member_id=member.id),
+        "concerns": [
+            _plain(concern) | {"question_title": reading.get(Question, concern.question_id).title}
+            for concern in reading.find(Concern, member_id=member.id)
+        ],
         "interests": of(Interest, member_id=member.id),
         "repeats": of(Repeat, member_id=member.id),
     }

@@ -612,6 +612,27 @@ def upgrade() -> None:
     op.create_index("ix_questions_status_published_at", "questions", ["status", "published_at"], unique=False)
     op.create_index("uq_questions_uri", "questions", ["uri"], unique=True)
     op.create_table(
+        "concerns",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column(
+            "member_id", TEXT, nullable=False, comment="personal: whose question it is too; until taken back"
+        ),
+        sa.Column("question_id", TEXT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_concerns_member_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["questions.id"], name="fk_concerns_question_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="A question that is a member's too, though another asked it: they are told what is said to it.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_concerns_question_id", "concerns", ["question_id"], unique=False)
+    op.create_index(
+        "uq_concerns_member_id_question_id", "concerns", ["member_id", "question_id"], unique=True
+    )
+    op.create_table(
         "sessions",
         sa.Column("id", TEXT, nullable=False, comment="hash of the secret"),
         sa.Column(
