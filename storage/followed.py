@@ -5,6 +5,7 @@ Nobody but the member is shown any of it, and they see no more by it than they m
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -46,38 +47,52 @@ def of(reading: Reading, viewer: Viewer, limit: int) -> Followed:
     """What this member follows. Raises NeedsMember for a passer-by."""
     if viewer.member is None:
         raise NeedsMember
-    topics = listings.topics_named(reading, sorted(preferring.topics(reading, viewer.member)))
-    pilots = _pilots(reading, viewer.member)
+    topics, pilots = interests(reading, viewer.member)
     marker = preferring.markers(reading, viewer.member).get(preferring.FOLLOWED)
     after = marker.last_id if marker else ulid(reading.now - FIRST_LOOK, 0)
-    wanted = [about(_question.c.topics, topic.id) for topic in topics]
-    if pilots:
-        wanted.append(_question.c.pilot_id.in_([pilot.id for pilot in pilots]))
+    shared = preferring.shared_questions(reading, viewer.member)
     return Followed(
         topics=topics,
         pilots=pilots,
-        questions=_cards(
-            reading,
-            viewer,
-            _question.c.id.in_(preferring.shared_questions(reading, viewer.member)),
-            limit=limit,
-        ),
-        fresh=_cards(
-            reading,
-            viewer,
-            or_(*wanted),
-            _question.c.id > after,
-            _question.c.author_id != viewer.member.actor_id,
-            limit=limit,
-        )
-        if wanted
-        else (),
+        questions=cards_with(reading, viewer, shared),
+        fresh=fresh(reading, viewer, topics, pilots, after, limit),
     )
 
 
-def _pilots(reading: Reading, member: Member) -> tuple[Pilot, ...]:
+def interests(reading: Reading, member: Member) -> tuple[tuple[Topic, ...], tuple[Pilot, ...]]:
+    """The topics and the neighbourhoods that a member follows."""
     targets = {follow.target_id for follow in reading.find(Follow, follower_id=member.actor_id)}
-    return tuple(pilot for pilot in listings.known_pilots(reading) if pilot.actor_id in targets)
+    return (
+        listings.topics_named(reading, sorted(preferring.topics(reading, member))),
+        tuple(pilot for pilot in listings.known_pilots(reading) if pilot.actor_id in targets),
+    )
+
+
+def fresh(
+    reading: Reading,
+    viewer: Viewer,
+    topics: Iterable[Topic],
+    pilots: Iterable[Pilot],
+    after: str,
+    limit: int,
+) -> tuple[QuestionCard, ...]:
+    """Questions of others about these topics or from these neighbourhoods, with ids after this one, newest first."""
+    assert viewer.member is not None
+    wanted = [about(_question.c.topics, topic.id) for topic in topics]
+    places = [pilot.id for pilot in pilots]
+    if places:
+        wanted.append(_question.c.pilot_id.in_(places))
+    if not wanted:
+        return ()
+    others = _question.c.author_id != viewer.member.actor_id
+    return _cards(reading, viewer, or_(*wanted), _question.c.id > after, others, limit=limit)
+
+
+def cards_with(reading: Reading, viewer: Viewer, ids: Sequence[str]) -> tuple[QuestionCard, ...]:
+    """The cards of these questions, as far as the member may and wants to read them."""
+    if not ids:
+        return ()
+    return _cards(reading, viewer, _question.c.id.in_(ids), limit=listings.MOST)
 
 
 def _cards(

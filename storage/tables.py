@@ -58,6 +58,8 @@ NOTES = {
     "Media.removed": "1: only its files are left, which go next",
     "Marker.id": "member id and list",
     "Silence.about": "id of an actor, domain, or uri of a question",
+    "Mailbox.sealed": "encrypted with a key outside the database",
+    "Mailbox.tried_at": "a letter was begun; never two within six days",
     "Repeat.id": "sha256 of member and key, hex",
     "Tombstone.id": "both uris: a grave holds for the one who dug it",
     "Tombstone.uri": "what never comes back",
@@ -246,6 +248,13 @@ _declare(
     unique=["member_id question_id"],
     index=["question_id"],
     refers={"member_id": "members cascade", "question_id": "questions cascade"},
+)
+_declare(
+    model.Mailbox,
+    "mailboxes",
+    unique=["member_id"],
+    index=["confirmed due_at", "made_at"],
+    refers={"member_id": "members cascade"},
 )
 _declare(model.Repeat, "repeats", index=["member_id", "made_at"], refers={"member_id": "members cascade"})
 _declare(model.Report, "reports", unique=["uri"], index=["made_at"], few=True)

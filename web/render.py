@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.requests import Request
@@ -40,6 +40,8 @@ DONE = {
     "niet-gevolgd": language.msgid("You do not follow this any more."),
     "niets-gevolgd": language.msgid("You follow nothing any more."),
     "gezien": language.msgid("You have seen it."),
+    "mail-gevraagd": language.msgid("We send you a letter. Press the button in it."),
+    "mail-weg": language.msgid("Your mail address is forgotten."),
     "opgeruimd": language.msgid("Your messages are cleared."),
     "voorop": language.msgid("It stands first on the front page now."),
     "niet-voorop": language.msgid("It does not stand first any more."),
@@ -91,7 +93,7 @@ def _environment(code: str) -> Environment:
     """The templates in one language; compiled once."""
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
+        autoescape=select_autoescape(disabled_extensions=("txt",), default=True),  # plain text is no HTML
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -19,6 +19,7 @@ from vraagbaak.audience import PASSER_BY, Viewer
 from vraagbaak.config import Config
 from vraagbaak.model import Actor, Member
 from vraagbaak.ports import Clock
+from web.seals import Seals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,8 @@ class Site:
     """None while this server does not federate."""
     showing: Showing | None = None
     finding: Finding | None = None
+    seals: Seals | None = None
+    """What keeps mail addresses closed; None while nothing is mailed."""
     vapid_key: str = ""
     """The public key of who tells programs things (RFC 8292); empty while nothing is sent to anybody."""
     places: Policy | None = None

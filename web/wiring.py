@@ -27,6 +27,7 @@ from federation.showing import Showing
 from federation.synchronizing import SYNCHRONIZE, Synchronizing
 from federation.transport import Policy, Transport, Wire
 from storage import moving
+from storage.mailboxes import LETTER, ROUND
 from storage.media import Clearing, MediaFolder
 from storage.reading import Reading
 from storage.store import Store
@@ -38,6 +39,7 @@ from vraagbaak.config import BadSetting, Config
 from vraagbaak.events import (
     FollowAccepted,
     FollowAgreed,
+    MailboxGiven,
     MediaRemoved,
     MoveAsked,
     PeerDropped,
@@ -46,8 +48,11 @@ from vraagbaak.events import (
 )
 from vraagbaak.model import Peer, Standing
 from vraagbaak.ports import Clock, Ids
+from web.mail import sending
+from web.mail.sending import ASK, Sending
 from web.mastodon.push import Vapid
 from web.mastodon.pushing import PUSH, Pushing
+from web.seals import Seals
 from web.site import Site
 
 PUBLISH = "publish"
@@ -61,9 +66,10 @@ REACTIONS: Reactions = {
     PeerDropped: (PUBLISH, meeting.PART),
     PushDue: (PUSH,),
     MediaRemoved: (CLEAR,),
+    MailboxGiven: (ASK,),
 }
 """What happens because of an event."""
-AT_HOME: Reactions = {MediaRemoved: (CLEAR,)}
+AT_HOME: Reactions = {MediaRemoved: (CLEAR,), MailboxGiven: (ASK,)}
 """The same on a server that does not federate."""
 
 SECRETS = "secrets"
@@ -175,14 +181,18 @@ class Parts:
         Raises `federation.keys.BadSecret`.
         """
         media = MediaFolder(config.media_folder(folder))
-        site = Site(config=config, store=store, clock=store.clock, media=media)
+        secret = b""
+        if config.federates or config.mails:
+            secret = read_or_make_secret(folder / SECRETS / "instance.key")
+        seals = Seals(secret) if config.mails else None
+        site = Site(config=config, store=store, clock=store.clock, media=media, seals=seals)
+        mail = _mail_handlers(site)
         clearing = Clearing(store, media)
         limits = limits or Limits(stop_seconds=STOP_SECONDS)
         if not config.federates:
-            worker = Worker(store, {CLEAR: clearing.clear}, limits)
+            worker = Worker(store, {CLEAR: clearing.clear, **mail}, limits)
             return cls(config=config, store=store, site=site, worker=worker, wire=None)
         wire = wire or _network(config)
-        secret = read_or_make_secret(folder / SECRETS / "instance.key")
         sealer, vapid = Sealer(secret), Vapid(secret, config.base_url)
         ring = KeyRing(sealer, public_room=config.key_cache)
         home, clock = config.home, store.clock
@@ -217,7 +227,7 @@ class Parts:
             Pushing(store=store, wire=wire, vapid=vapid, config=config, clock=clock),
             clearing,
         )
-        worker = Worker(store, handlers, limits)
+        worker = Worker(store, {**handlers, **mail}, limits)
         return cls(config=config, store=store, site=site, worker=worker, wire=wire)
 
     async def close(self) -> None:
@@ -253,6 +263,20 @@ def _handlers(
         PUSH: messages.push,
         CLEAR: clearing.clear,
     }
+
+
+def _mail_handlers(site: Site) -> Mapping[str, Handler]:
+    """Who does what mail asks for; nobody where nothing is mailed."""
+    if site.seals is None:
+        return dict.fromkeys((ROUND, LETTER, ASK), sending.nothing)
+    mail = Sending(
+        store=site.store,
+        config=site.config,
+        clock=site.clock,
+        seals=site.seals,
+        postman=sending.postman(site.config),
+    )
+    return {ROUND: mail.queue_due, LETTER: mail.write, ASK: mail.ask}
 
 
 def _network(config: Config) -> Transport:

@@ -523,6 +523,40 @@ def upgrade() -> None:
     )
     op.create_index("uq_interests_member_id_topic", "interests", ["member_id", "topic"], unique=True)
     op.create_table(
+        "mailboxes",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column(
+            "member_id",
+            TEXT,
+            nullable=False,
+            comment="personal: who wants a letter a week; until taken away",
+        ),
+        sa.Column(
+            "sealed",
+            TEXT,
+            nullable=False,
+            comment="encrypted with a key outside the database; personal: where to, encrypted; until taken away,"
+            " unconfirmed 1 day",
+        ),
+        sa.Column("confirmed", INTEGER, nullable=False),
+        sa.Column("refusals", INTEGER, nullable=False),
+        sa.Column("due_at", INTEGER, nullable=True),
+        sa.Column(
+            "tried_at", INTEGER, nullable=True, comment="a letter was begun; never two within six days"
+        ),
+        sa.Column("told_at", INTEGER, nullable=True),
+        sa.Column("made_at", INTEGER, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_mailboxes_member_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Where a member gets one letter a week, because they asked for it.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_mailboxes_confirmed_due_at", "mailboxes", ["confirmed", "due_at"], unique=False)
+    op.create_index("ix_mailboxes_made_at", "mailboxes", ["made_at"], unique=False)
+    op.create_index("uq_mailboxes_member_id", "mailboxes", ["member_id"], unique=True)
+    op.create_table(
         "repeats",
         sa.Column("id", TEXT, nullable=False, comment="sha256 of member and key, hex"),
         sa.Column("member_id", TEXT, nullable=False, comment="personal: whose program; 1 hour"),
