@@ -122,8 +122,8 @@ def _dotted(content: bytes) -> bytes:
 
 def _answer(to: str, code: int) -> Report:
     """What a refusal means: only that of an address says anything about the address."""
-    word = f"Smtp{to.title()}{code}"
-    if 400 <= code < 500 or code == 421:
+    word = f"Smtp{to.title()}{max(code, 0)}"
+    if not 500 <= code < 600:
         return Report(Outcome.LATER, word)
     return Report(Outcome.REFUSED if to == "recipient" else Outcome.BROKEN, word)
 
