@@ -265,6 +265,12 @@ def _handlers(
     }
 
 
+def seals_of(folder: Path) -> Seals | None:
+    """What opens the mail addresses of the pilot in this folder; None when it has no secret yet. Raises BadSecret."""
+    path = folder / SECRETS / "instance.key"
+    return Seals(read_or_make_secret(path)) if path.exists() else None
+
+
 def _mail_handlers(site: Site) -> Mapping[str, Handler]:
     """Who does what mail asks for; nobody where nothing is mailed."""
     if site.seals is None:

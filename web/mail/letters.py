@@ -53,7 +53,7 @@ def trial(config: Config, recipient: str, spoken: Language, now: datetime) -> Em
 
 
 def _letter(config: Config, recipient: str, subject: str, words: str, now: datetime) -> EmailMessage:
-    made = EmailMessage(policy=SMTP.clone(max_line_length=998))
+    made = EmailMessage(policy=SMTP)
     host = config.sender.partition("@")[2]
     made["From"] = Address(display_name=text.line(config.title), addr_spec=config.sender)
     made["To"] = Address(addr_spec=recipient)

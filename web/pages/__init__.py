@@ -21,6 +21,7 @@ from web.pages import (
     servers,
     statics,
     thread,
+    week,
 )
 from web.pages.lists import group_page
 from web.pages.people import person_page
@@ -29,6 +30,7 @@ from web.pages.thread import question_page
 ROUTES: list[Route] = [
     *home.ROUTES,
     *lists.ROUTES,
+    *week.ROUTES,
     *asking.ROUTES,
     *thread.ROUTES,
     *following.ROUTES,
