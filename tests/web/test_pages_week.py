@@ -38,7 +38,14 @@ async def test_g04_the_sheet_holds_the_public_questions_of_seven_days(village):
     village.ask(noor, "Over drank", topics=("drank",))
     page = await sheet(village)
     assert page.words.index("Van hier") < page.words.index("Van de buren")
-    for word in ("vorige maand", "Van buiten", "Alleen buurt", "Alleen proeftuinen", "Heel persoonlijk", "drank"):
+    for word in (
+        "vorige maand",
+        "Van buiten",
+        "Alleen buurt",
+        "Alleen proeftuinen",
+        "Heel persoonlijk",
+        "drank",
+    ):
         assert word not in page.words
     member = (await sheet(village, noor)).words
     assert member[member.index("Wat vroegen") :] == page.words[page.words.index("Wat vroegen") :]
