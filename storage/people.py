@@ -9,12 +9,14 @@ from sqlalchemy import func, or_, select
 
 from storage.joined import load, rows_of
 from storage.reading import Reading
+from storage.statuses import Place
 from storage.tables import tables
 from vraagbaak.errors import Unknown
-from vraagbaak.model import Actor, Follow, FollowState
+from vraagbaak.model import Actor, Follow, FollowState, Listed
 
 _actor = tables[Actor]
 _follow = tables[Follow]
+_listed = tables[Listed]
 _SHOWN = (_actor.c.suspended == 0,)
 
 
@@ -120,3 +122,16 @@ def followed(reading: Reading, actor_id: str, limit: int = 80) -> list[Actor]:
         .limit(limit)
     )
     return [load(Actor, row) for row in rows_of(reading, statement)]
+
+
+def in_list(reading: Reading, list_id: str, place: Place) -> list[tuple[str, Actor]]:
+    """Who is in a list, latest first, each with the id to page by."""
+    statement = (
+        select(_listed, _actor)
+        .join(_actor, _actor.c.id == _listed.c.actor_id)
+        .where(_listed.c.list_id == list_id, *_SHOWN, *place.within(_listed.c.id))
+        .order_by(place.order(_listed.c.id))
+        .limit(place.limit)
+    )
+    found = [(load(Listed, row).id, load(Actor, row)) for row in rows_of(reading, statement)]
+    return sorted(found, key=lambda each: each[0], reverse=True)

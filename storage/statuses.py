@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from storage import finding, media, silence
+from storage import finding, lists, media, silence
 from storage.joined import load, pilot_of, rows_of, with_author
 from storage.media import MediaView
 from storage.reading import Reading
@@ -26,13 +26,12 @@ from vraagbaak.model import (
     Answer,
     Bookmark,
     Boost,
-    Follow,
-    FollowState,
     Helped,
     Like,
     Mark,
     Media,
     Offer,
+    PeopleList,
     Pilot,
     Pin,
     Question,
@@ -44,7 +43,6 @@ _question = tables[Question]
 _answer = tables[Answer]
 _offer = tables[Offer]
 _mark = tables[Mark]
-_follow = tables[Follow]
 _KINDS: tuple[tuple[type[Thing], Any], ...] = ((Question, _question), (Answer, _answer), (Offer, _offer))
 LONGEST_THREAD = 1000
 
@@ -99,7 +97,9 @@ class Wanted:
     topic: str = ""
     author_id: str = ""
     of_member: str = ""
-    """The actor of a member: what stands in their home timeline."""
+    """The actor of a member: what stands in their home timeline, or in the list named below."""
+    in_list: PeopleList | None = None
+    """A list of theirs, instead."""
     interests: Sequence[str] = ()
     """Topics that stand there too."""
     at_rest: str = ""
@@ -205,8 +205,11 @@ def _conditions(table: Any, viewer: Viewer, wanted: Wanted) -> list[ColumnElemen
                     silence.welcome_actor(_question.c.author_id, wanted.at_rest),
                 )
             )
-    if wanted.of_member:
+    if wanted.in_list:
+        judged.append(lists.stands_in(table, wanted.in_list, wanted.of_member))
+    elif wanted.of_member:
         judged.append(_at_home(table, wanted.of_member, wanted.interests))
+        judged.append(lists.not_apart(table, wanted.of_member))
     return judged
 
 
@@ -224,9 +227,7 @@ def _says(table: Any, word: str) -> ColumnElement[bool]:
 
 def _at_home(table: Any, actor_id: str, topics: Sequence[str]) -> ColumnElement[bool]:
     """What a member's home timeline holds: the own neighbourhood, and whom and what they follow."""
-    followed = select(_follow.c.target_id).where(
-        _follow.c.follower_id == actor_id, _follow.c.state == FollowState.ACCEPTED.value
-    )
+    followed = lists.followed_by(actor_id)
     theirs = table.c.author_id.in_(followed)
     if table is _answer:
         return or_(theirs, _answer.c.author_id == actor_id, _question.c.author_id == actor_id)

@@ -121,6 +121,14 @@ class SilenceKind(StrEnum):
     THREAD = "thread"
 
 
+class ReplyPolicy(StrEnum):
+    """Which replies stand in a list: to whoever one follows, to who is in the list, or none."""
+
+    FOLLOWED = "followed"
+    LISTED = "list"
+    NONE = "none"
+
+
 class ActorKind(StrEnum):
     """The five kinds of actor that ActivityStreams knows."""
 
@@ -600,6 +608,29 @@ class Interest:
     id: str
     member_id: str = field(metadata={"personal": "who follows it; until taken back"})
     topic: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleList:
+    """Some of those whom a member follows, to read apart. Nobody else knows."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "whose list; until it is deleted"})
+    title: str = field(metadata={"personal": "what they call it; until it is deleted"})
+    replies: ReplyPolicy = ReplyPolicy.LISTED
+    exclusive: bool = False
+    """Whether what stands in it is left out at home."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Somebody is in a list, for as long as they are followed."""
+
+    id: str
+    list_id: str
+    actor_id: str = field(metadata={"personal": "who is in it; until taken out or followed no more"})
+    follow_id: str | None
+    """The follow that it goes with; None for oneself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

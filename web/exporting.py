@@ -32,12 +32,14 @@ from vraagbaak.model import (
     Follow,
     Interest,
     Like,
+    Listed,
     Mark,
     Marker,
     Media,
     Member,
     Notice,
     Offer,
+    PeopleList,
     Pin,
     PushSubscription,
     Question,
@@ -125,6 +127,16 @@ def _everything(reading: Reading, member: Member, actor: Actor, things: list[Thi
         "markers": of(Marker, member_id=member.id),
         "silences": of(Silence, member_id=member.id),
         "interests": of(Interest, member_id=member.id),
+        "lists": [
+            _plain(found)
+            | {
+                "holds": [
+                    reading.get(Actor, each.actor_id).address
+                    for each in reading.find(Listed, list_id=found.id)
+                ]
+            }
+            for found in reading.find(PeopleList, member_id=member.id)
+        ],
         "repeats": of(Repeat, member_id=member.id),
     }
 

@@ -265,7 +265,6 @@ ENDPOINTS = (
     *(
         Endpoint(method="GET", path=f"{_ONE}/{name}", summary=summary, do=_nobody, scope=scope)
         for name, summary, scope in (
-            ("lists", "In which of one's lists somebody is: there are no lists.", "read:lists"),
             ("featured_tags", "Topics that somebody puts first: there are none.", ""),
             ("endorsements", "Whom somebody recommends: nobody.", ""),
         )

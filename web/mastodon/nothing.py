@@ -22,7 +22,6 @@ _LISTS = (
     ("/api/v1/filters", "read:filters", "Filters, the old way."),
     ("/api/v2/filters", "read:filters", "Filters."),
     ("/api/v1/follow_requests", "read:follows", "Who waits to follow: everybody may at once."),
-    ("/api/v1/lists", "read:lists", "Lists of people."),
     ("/api/v1/scheduled_statuses", "read:statuses", "Statuses for later."),
     ("/api/v1/suggestions", "read", "Whom to follow, the old way: nobody is put forward."),
     ("/api/v2/suggestions", "read", "Whom to follow: nobody is put forward."),
@@ -37,20 +36,12 @@ _LISTS = (
 
 # method, path, what a token is needed for, and what it would be
 _NOT_HERE = (
-    ("POST", "/api/v1/lists", "write:lists", "Make a list."),
     ("POST", "/api/v1/filters", "write:filters", "Make a filter, the old way."),
     ("POST", "/api/v2/filters", "write:filters", "Make a filter."),
     ("POST", "/api/v1/featured_tags", "write:accounts", "Put a topic first."),
 )
 # method, path and scope of what is about one of something of which there is none
 _OF_NONE = (
-    ("GET", "/api/v1/lists/{id}", "read:lists", "One list."),
-    ("PUT", "/api/v1/lists/{id}", "write:lists", "Change a list."),
-    ("DELETE", "/api/v1/lists/{id}", "write:lists", "Delete a list."),
-    ("GET", "/api/v1/lists/{id}/accounts", "read:lists", "Who is in a list."),
-    ("POST", "/api/v1/lists/{id}/accounts", "write:lists", "Put somebody in a list."),
-    ("DELETE", "/api/v1/lists/{id}/accounts", "write:lists", "Take somebody out of a list."),
-    ("GET", "/api/v1/timelines/list/{id}", "read:lists", "What people in a list said."),
     ("GET", "/api/v1/filters/{id}", "read:filters", "One filter, the old way."),
     ("PUT", "/api/v1/filters/{id}", "write:filters", "Change it."),
     ("DELETE", "/api/v1/filters/{id}", "write:filters", "Delete it."),

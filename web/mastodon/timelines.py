@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from storage import statuses
 from storage.statuses import Wanted
-from vraagbaak import preferring, text
-from vraagbaak.model import Answer, Member, Offer, Question
+from vraagbaak import lists, preferring, text
+from vraagbaak.model import Answer, Member, Offer, PeopleList, Question
 from vraagbaak.ports import Reads
 from web.mastodon import entities
 from web.mastodon.calls import Answered, Call, Endpoint, Paging, listed
@@ -57,6 +57,16 @@ def about_topic(given: PublicPaging, topic: str, member: Member | None) -> Wante
     )
 
 
+def in_list(chosen: PeopleList, member: Member) -> Wanted:
+    """What stands in a list of this member."""
+    return Wanted(kinds=EVERYTHING, of_member=member.actor_id, in_list=chosen, at_rest=member.id)
+
+
+async def _list(call: Call) -> Answered:
+    chosen = await call.read(lists.own, call.member, call.key)
+    return await page_of(call, in_list(chosen, call.member))
+
+
 async def _home(call: Call) -> Answered:
     return await page_of(call, await call.read(at_home, call.member))
 
@@ -90,6 +100,15 @@ ENDPOINTS = (
         summary="The own neighbourhood, and whom and what one follows.",
         do=_home,
         scope="read:statuses",
+        takes=Paging,
+        gives=_LIST,
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/timelines/list/{id}",
+        summary="What those in a list said.",
+        do=_list,
+        scope="read:lists",
         takes=Paging,
         gives=_LIST,
     ),

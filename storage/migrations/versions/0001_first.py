@@ -803,6 +803,46 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_marks_question_id", "marks", ["question_id"], unique=False)
+    op.create_table(
+        "people_lists",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("member_id", TEXT, nullable=False, comment="personal: whose list; until it is deleted"),
+        sa.Column("title", TEXT, nullable=False, comment="personal: what they call it; until it is deleted"),
+        sa.Column("replies", TEXT, nullable=False),
+        sa.Column("exclusive", INTEGER, nullable=False, comment="1: left out at home"),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_people_lists_member_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Some of those whom a member follows, to read apart. Nobody else knows.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_people_lists_member_id", "people_lists", ["member_id"], unique=False)
+    op.create_table(
+        "listed",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("list_id", TEXT, nullable=False),
+        sa.Column(
+            "actor_id",
+            TEXT,
+            nullable=False,
+            comment="personal: who is in it; until taken out or followed no more",
+        ),
+        sa.Column("follow_id", TEXT, nullable=True, comment="goes with it; null for oneself"),
+        sa.ForeignKeyConstraint(
+            ["list_id"], ["people_lists.id"], name="fk_listed_list_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name="fk_listed_actor_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["follow_id"], ["follows.id"], name="fk_listed_follow_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Somebody is in a list, for as long as they are followed.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_listed_actor_id", "listed", ["actor_id"], unique=False)
+    op.create_index("ix_listed_follow_id", "listed", ["follow_id"], unique=False)
+    op.create_index("uq_listed_list_id_actor_id", "listed", ["list_id", "actor_id"], unique=True)
 
 
 def downgrade() -> None:
