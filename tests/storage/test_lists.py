@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from storage import people, statuses
-from storage.statuses import Place, Wanted
+from storage.stream import Place, Wanted
 from tests.storage.test_listings import Village
 from vraagbaak import follows, lists
 from vraagbaak.audience import Viewer
@@ -37,7 +35,7 @@ def chosen(village):
 
 def shown(village, **wanted):
     found = village.store.read_now(
-        statuses.stream,
+        statuses.listed,
         Viewer(member=village.noor),
         Wanted(kinds=EVERYTHING, of_member=village.noor.actor_id, at_rest=village.noor.id, **wanted),
         Place(),
@@ -57,7 +55,7 @@ def test_replies_by_policy(village, chosen, policy):
     aside = village.offer(question_id=other.id)
     always = {theirs.id, to_self.id, offer.id}
     more = {to_other.id, comment.id, aside.id} if policy is ReplyPolicy.FOLLOWED else set()
-    assert shown(village, in_list=replace(chosen, replies=policy)) == always | more
+    assert shown(village, in_list=chosen.id, replies=policy) == always | more
 
 
 def test_exclusive_lists_are_left_out_at_home(village, chosen):

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from storage import people
-from storage.statuses import Place
+from storage.stream import Place
 from vraagbaak import lists
 from vraagbaak.errors import Invalid
 from vraagbaak.model import PeopleList, ReplyPolicy

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from storage import statuses
-from storage.statuses import Wanted
+from storage.stream import Wanted
 from vraagbaak import lists, preferring, text
 from vraagbaak.model import Answer, Member, Offer, PeopleList, Question
 from vraagbaak.ports import Reads
@@ -25,7 +25,7 @@ async def page_of(call: Call, wanted: Wanted) -> Answered:
     """One page of the stream."""
     place = call.place()
     home = call.site.store.home
-    found = await call.read(statuses.stream, call.viewer, wanted, place)
+    found = await call.read(statuses.listed, call.viewer, wanted, place)
     return listed(
         call, found, lambda view: entities.status(home, view), lambda view: view.thing.id, place=place
     )
@@ -59,7 +59,13 @@ def about_topic(given: PublicPaging, topic: str, member: Member | None) -> Wante
 
 def in_list(chosen: PeopleList, member: Member) -> Wanted:
     """What stands in a list of this member."""
-    return Wanted(kinds=EVERYTHING, of_member=member.actor_id, in_list=chosen, at_rest=member.id)
+    return Wanted(
+        kinds=EVERYTHING,
+        of_member=member.actor_id,
+        in_list=chosen.id,
+        replies=chosen.replies,
+        at_rest=member.id,
+    )
 
 
 async def _list(call: Call) -> Answered:
