@@ -21,14 +21,16 @@ from storage.statements import Prepared, among, once, prepared
 from storage.stream import KINDS, Found, Place, Wanted
 from storage.tables import tables
 from storage.visibility import Eyes, eyes_of, given_by, one_of, seen, state_of
-from vraagbaak import audience
+from vraagbaak import audience, filtering
 from vraagbaak.audience import READABLE_REPLIES, Viewer
 from vraagbaak.errors import Unknown
+from vraagbaak.filtering import Caught
 from vraagbaak.model import (
     Actor,
     Answer,
     Bookmark,
     Boost,
+    Filter,
     Helped,
     Like,
     Mark,
@@ -65,6 +67,8 @@ class StatusView:
     passed_on: bool = False
     first: bool = False
     media: tuple[MediaView, ...] = ()
+    filtered: tuple[Caught, ...] = ()
+    """Which of the viewer's filters it falls under."""
 
 
 def listed(reading: Reading, viewer: Viewer, wanted: Wanted, place: Place) -> list[StatusView]:
@@ -201,6 +205,7 @@ class _Beside:
     marks: dict[str, Helped] = field(default_factory=dict)
     mine: dict[str, set[str]] = field(default_factory=dict)
     media: dict[str, tuple[MediaView, ...]] = field(default_factory=dict)
+    filters: tuple[Filter, ...] = ()
 
 
 def _beside(reading: Reading, viewer: Viewer, things: list[Thing]) -> _Beside:
@@ -226,6 +231,7 @@ def _beside(reading: Reading, viewer: Viewer, things: list[Thing]) -> _Beside:
         marks = reading.rows(_marks(reading.dialect), given)
         found.marks = {key: Helped(value) for key, value in marks}
     if viewer.member and things:
+        found.filters = filtering.active(reading.find(Filter, member_id=viewer.member.id), reading.now)
         found.mine = _of_viewer(
             reading,
             viewer.member.actor_id,
@@ -325,6 +331,7 @@ def _view(beside: _Beside, thing: Thing, author: Actor, pilot: Pilot | None) -> 
     parent = beside.parents.get(thing.parent_id or "") if isinstance(thing, Answer) else None
     above: Thing | None = parent or question
     mine = {what for what, uris in beside.mine.items() if thing.uri in uris}
+    pictures = beside.media.get(thing.uri, ())
     return StatusView(
         thing=thing,
         author=author,
@@ -338,6 +345,9 @@ def _view(beside: _Beside, thing: Thing, author: Actor, pilot: Pilot | None) -> 
         kept="kept" in mine,
         passed_on="passed_on" in mine,
         first="first" in mine,
-        media=beside.media.get(thing.uri, ()),
+        media=pictures,
+        filtered=filtering.caught(beside.filters, thing, (each.media.description for each in pictures))
+        if beside.filters
+        else (),
         muted=(question or thing).uri in beside.mine.get("quiet", ()),
     )

@@ -254,6 +254,7 @@ _declare(
         "follow_id": "follows cascade",
     },
 )
+_declare(model.Filter, "filters", index=["member_id"], refers={"member_id": "members cascade"})
 _declare(model.Repeat, "repeats", index=["member_id", "made_at"], refers={"member_id": "members cascade"})
 _declare(model.Report, "reports", unique=["uri"], index=["made_at"], few=True)
 _declare(model.Tombstone, "tombstones", index=["uri", "actor_uri"])

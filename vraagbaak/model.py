@@ -129,6 +129,24 @@ class ReplyPolicy(StrEnum):
     NONE = "none"
 
 
+class FilterContext(StrEnum):
+    """Where a filter holds."""
+
+    HOME = "home"
+    NOTIFICATIONS = "notifications"
+    PUBLIC = "public"
+    THREAD = "thread"
+    ACCOUNT = "account"
+
+
+class FilterAction(StrEnum):
+    """What an app does with what a filter finds: warn before it, leave it out, or veil its pictures."""
+
+    WARN = "warn"
+    HIDE = "hide"
+    BLUR = "blur"
+
+
 class ActorKind(StrEnum):
     """The five kinds of actor that ActivityStreams knows."""
 
@@ -631,6 +649,42 @@ class Listed:
     actor_id: str = field(metadata={"personal": "who is in it; until taken out or followed no more"})
     follow_id: str | None
     """The follow that it goes with; None for oneself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterKeyword:
+    """A phrase that a filter looks for."""
+
+    id: str
+    phrase: str
+    whole_word: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilteredThing:
+    """One thing that a filter names."""
+
+    id: str
+    thing_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What a member does not want to meet by surprise, by its words. Their apps see to it; nobody else knows."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "who wants that; until it is deleted"})
+    title: str = field(metadata={"personal": "what they call it; until it is deleted"})
+    contexts: tuple[FilterContext, ...]
+    action: FilterAction = FilterAction.WARN
+    keywords: tuple[FilterKeyword, ...] = field(
+        default=(), metadata={"personal": "words to look for; until they are taken out"}
+    )
+    things: tuple[FilteredThing, ...] = field(
+        default=(), metadata={"personal": "things that are meant; until they are taken out"}
+    )
+    expires_at: datetime | None = None
+    """From when on it does nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

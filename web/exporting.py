@@ -29,6 +29,7 @@ from vraagbaak.model import (
     AuthorizationCode,
     Bookmark,
     Boost,
+    Filter,
     Follow,
     Interest,
     Like,
@@ -137,6 +138,7 @@ def _everything(reading: Reading, member: Member, actor: Actor, things: list[Thi
             }
             for found in reading.find(PeopleList, member_id=member.id)
         ],
+        "filters": of(Filter, member_id=member.id),
         "repeats": of(Repeat, member_id=member.id),
     }
 

@@ -6,7 +6,6 @@ client and two libraries). Nobody is counted: numbers of followers and of likes 
 
 from __future__ import annotations
 
-from datetime import datetime
 from html import escape
 from typing import Any
 
@@ -18,6 +17,9 @@ from storage.media import MediaView
 from storage.statuses import StatusView
 from vraagbaak import text
 from vraagbaak.model import Actor, ActorKind, Answer, Boost, Home, Member, Offer, Question, Scope
+from web.mastodon import filtered
+from web.mastodon.filtered import FilterResult
+from web.mastodon.moments import when
 
 VISIBILITY = {Scope.PUBLIC: "public", Scope.PILOTS: "unlisted", Scope.NEIGHBOURHOOD: "private"}
 """The three scopes in the words of the API, one to one; `direct` is none of them."""
@@ -167,7 +169,7 @@ class Status(msgspec.Struct, kw_only=True):
     mentions: list[Mention] = msgspec.field(default_factory=list)
     tags: list[Tag] = msgspec.field(default_factory=list)
     emojis: list[Any] = msgspec.field(default_factory=list)
-    filtered: list[Any] = msgspec.field(default_factory=list)
+    filtered: list[FilterResult] = msgspec.field(default_factory=list)
     card: None = None
     poll: None = None
     quote: None = None
@@ -201,11 +203,6 @@ class Relationship(msgspec.Struct, kw_only=True):
     domain_blocking: bool = False
     endorsed: bool = False
     note: str = ""
-
-
-def when(moment: datetime) -> str:
-    """A moment as clients read it: UTC, with milliseconds."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
 def account(home: Home, actor: Actor) -> Account:
@@ -282,6 +279,7 @@ def status(home: Home, view: StatusView) -> Status:
         media_attachments=[media_attachment(each) for each in view.media],
         mentions=[_mention(view.parent_author)] if view.parent_author else [],
         tags=[Tag(name=topic, url=f"{home.base_url}/o/{topic}") for topic in _topics(view)],
+        filtered=[filtered.result(each) for each in view.filtered],
         vraagbaak=_helpful(view),
     )
 

@@ -19,8 +19,6 @@ _LISTS = (
     ("/api/v1/endorsements", "read:accounts", "Whom one recommends."),
     ("/api/v1/featured_tags", "read:accounts", "Topics that one puts first."),
     ("/api/v1/featured_tags/suggestions", "read:accounts", "Topics to put first."),
-    ("/api/v1/filters", "read:filters", "Filters, the old way."),
-    ("/api/v2/filters", "read:filters", "Filters."),
     ("/api/v1/follow_requests", "read:follows", "Who waits to follow: everybody may at once."),
     ("/api/v1/scheduled_statuses", "read:statuses", "Statuses for later."),
     ("/api/v1/suggestions", "read", "Whom to follow, the old way: nobody is put forward."),
@@ -35,23 +33,9 @@ _LISTS = (
 
 
 # method, path, what a token is needed for, and what it would be
-_NOT_HERE = (
-    ("POST", "/api/v1/filters", "write:filters", "Make a filter, the old way."),
-    ("POST", "/api/v2/filters", "write:filters", "Make a filter."),
-    ("POST", "/api/v1/featured_tags", "write:accounts", "Put a topic first."),
-)
+_NOT_HERE = (("POST", "/api/v1/featured_tags", "write:accounts", "Put a topic first."),)
 # method, path and scope of what is about one of something of which there is none
 _OF_NONE = (
-    ("GET", "/api/v1/filters/{id}", "read:filters", "One filter, the old way."),
-    ("PUT", "/api/v1/filters/{id}", "write:filters", "Change it."),
-    ("DELETE", "/api/v1/filters/{id}", "write:filters", "Delete it."),
-    ("GET", "/api/v2/filters/{id}", "read:filters", "One filter."),
-    ("PUT", "/api/v2/filters/{id}", "write:filters", "Change it."),
-    ("DELETE", "/api/v2/filters/{id}", "write:filters", "Delete it."),
-    ("GET", "/api/v2/filters/{id}/keywords", "read:filters", "The words of a filter."),
-    ("POST", "/api/v2/filters/{id}/keywords", "write:filters", "One word more."),
-    ("GET", "/api/v2/filters/{id}/statuses", "read:filters", "The statuses of a filter."),
-    ("POST", "/api/v2/filters/{id}/statuses", "write:filters", "One status more."),
     ("GET", "/api/v1/scheduled_statuses/{id}", "read:statuses", "One status for later."),
     ("PUT", "/api/v1/scheduled_statuses/{id}", "write:statuses", "Move it."),
     ("DELETE", "/api/v1/scheduled_statuses/{id}", "write:statuses", "Give it up."),

@@ -843,6 +843,31 @@ def upgrade() -> None:
     op.create_index("ix_listed_actor_id", "listed", ["actor_id"], unique=False)
     op.create_index("ix_listed_follow_id", "listed", ["follow_id"], unique=False)
     op.create_index("uq_listed_list_id_actor_id", "listed", ["list_id", "actor_id"], unique=True)
+    op.create_table(
+        "filters",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("member_id", TEXT, nullable=False, comment="personal: who wants that; until it is deleted"),
+        sa.Column("title", TEXT, nullable=False, comment="personal: what they call it; until it is deleted"),
+        sa.Column("contexts", TEXT, nullable=False),
+        sa.Column("action", TEXT, nullable=False),
+        sa.Column(
+            "keywords", TEXT, nullable=False, comment="personal: words to look for; until they are taken out"
+        ),
+        sa.Column(
+            "things",
+            TEXT,
+            nullable=False,
+            comment="personal: things that are meant; until they are taken out",
+        ),
+        sa.Column("expires_at", INTEGER, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_filters_member_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="What a member does not want to meet by surprise, by its words. Their apps see to it; nobody else knows.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_filters_member_id", "filters", ["member_id"], unique=False)
 
 
 def downgrade() -> None:

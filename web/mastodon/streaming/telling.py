@@ -11,8 +11,8 @@ from datetime import timedelta
 
 import msgspec
 
-from storage import notices, silence, statuses
-from storage.changes import KINDS, NoticeMade, ThingChanged
+from storage import filters, notices, silence, statuses
+from storage.changes import KINDS, FiltersChanged, NoticeMade, ThingChanged
 from storage.reading import Reading
 from storage.statuses import StatusView
 from storage.stream import Wanted, holds
@@ -21,7 +21,7 @@ from vraagbaak.audience import Viewer
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Actor, Answer, Question, Scope, Thing
 from web.mastodon import entities, notifications
-from web.mastodon.streaming.streams import Stream, hears_notices
+from web.mastodon.streaming.streams import USER, Stream, hears_notices
 from web.site import Visitor
 
 RECENT = timedelta(hours=6)
@@ -39,26 +39,40 @@ class Ear:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One message on one stream. `payload` is the JSON of an entity, or the id of what is gone."""
+    """One message on one stream. `payload` is the JSON of an entity, or the id of what is gone; or there is none."""
 
     stream: Stream
     name: str
-    payload: str
+    payload: str | None
 
 
 Told = list[tuple[int, Event]]
 
 
-def told(reading: Reading, changes: Sequence[ThingChanged | NoticeMade], ears: Sequence[Ear]) -> Told:
+def told(
+    reading: Reading, changes: Sequence[ThingChanged | NoticeMade | FiltersChanged], ears: Sequence[Ear]
+) -> Told:
     """What these listeners hear of these changes, by their numbers, in the order of the changes."""
     teller = _Teller(reading)
     found: Told = []
     for change in changes:
         if isinstance(change, NoticeMade):
             found += teller.notice(change, ears)
+        elif isinstance(change, FiltersChanged):
+            found += _filters_changed(change, ears)
         else:
             found += teller.thing(change, ears)
     return found
+
+
+def _filters_changed(change: FiltersChanged, ears: Sequence[Ear]) -> Iterator[tuple[int, Event]]:
+    for ear in ears:
+        if ear.visitor.member and ear.visitor.member.id == change.member_id:
+            yield from (
+                (ear.number, Event(each, "filters_changed", None))
+                for each in ear.streams
+                if each.name == USER
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,7 @@ class _Teller:
         self._reading = reading
         self._home = reading.home
         self._restful = silence.restful(reading)
+        self._filtering = filters.owners(reading)
         self._held: dict[tuple[_Like, Wanted, str], bool] = {}
         self._minded: dict[str, frozenset[str]] = {}
         self._writers: dict[str, frozenset[str]] = {}
@@ -137,7 +152,7 @@ class _Teller:
     def _payload(self, viewer: Viewer, thing: Thing) -> str:
         member = viewer.member
         alike: _Like | str = self._like(viewer, thing)
-        if member and {member.id, member.actor_id} & self._minded_of(thing):
+        if member and {member.id, member.actor_id} & (self._filtering | self._minded_of(thing)):
             alike = member.id
         key = (alike, thing.id)
         if key not in self._shown:
