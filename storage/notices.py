@@ -101,7 +101,6 @@ def _given(reading: Reading, viewer: Viewer, kinds: Sequence[NoticeKind]) -> dic
 
 def _conditions(eyes: Eyes, dialect: str) -> list[ColumnElement[bool]]:
     member: Any = bindparam("member")
-    readable = [_notice.c.thing_uri.in_(each) for each in stream.uris(eyes, dialect)]
     quiet = (
         select(_answer.c.uri)
         .join(_question, _question.c.id == _answer.c.question_id)
@@ -111,7 +110,7 @@ def _conditions(eyes: Eyes, dialect: str) -> list[ColumnElement[bool]]:
         _notice.c.member_id == member,
         among(_notice.c.kind, "kinds", dialect),
         _actor.c.suspended == 0,
-        or_(_notice.c.thing_uri == "", *readable),
+        or_(_notice.c.thing_uri == "", stream.stands_at(_notice.c.thing_uri, eyes, dialect)),
         _notice.c.thing_uri.not_in(silence.quiet_threads(member)),
         _notice.c.thing_uri.not_in(quiet),
         silence.welcome_actor(_notice.c.actor_id, member),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, or_, select, union_all
 
 from storage import lists, silence
 from storage.reading import Reading
@@ -20,6 +20,8 @@ from vraagbaak.model import (
     Actor,
     Answer,
     Bookmark,
+    Follow,
+    FollowState,
     Like,
     Media,
     Offer,
@@ -35,6 +37,7 @@ Found = tuple[str, type[Thing]]
 _question = tables[Question]
 _answer = tables[Answer]
 _offer = tables[Offer]
+_follow = tables[Follow]
 KINDS: tuple[tuple[type[Thing], Any], ...] = ((Question, _question), (Answer, _answer), (Offer, _offer))
 _TABLE = dict(KINDS)
 
@@ -131,9 +134,14 @@ def holds(reading: Reading, viewer: Viewer, wanted: Wanted, thing: Thing) -> boo
     return reading.row(_held(kind, eyes_of(viewer), _asked(wanted), reading.dialect), given) is not None
 
 
-def uris(eyes: Eyes, dialect: str) -> list[Select[Any]]:
-    """The uris of all that these eyes may see in lists, as a select for each kind."""
-    return [_of_kind(kind, table.c.uri, eyes, Wanted(), dialect) for kind, table in KINDS]
+def stands_at(uri: ColumnElement[Any], eyes: Eyes, dialect: str) -> ColumnElement[bool]:
+    """Whether under this uri stands anything that these eyes may see in lists."""
+    return or_(
+        *(
+            _of_kind(kind, table.c.id, eyes, Wanted(), dialect).where(table.c.uri == uri).exists()
+            for kind, table in KINDS
+        )
+    )
 
 
 def keys_at(reading: Reading, uris: list[str]) -> list[Found]:
@@ -285,10 +293,19 @@ def _at_rest(table: Any) -> ColumnElement[bool]:
 def _at_home(table: Any, asked: Wanted, dialect: str) -> ColumnElement[bool]:
     """What a member's home timeline holds: the own neighbourhood, and whom and what they follow."""
     member: Any = bindparam("home_of")
+    accepted = [_follow.c.follower_id == member, _follow.c.state == FollowState.ACCEPTED.value]
     followed = lists.followed_by(member)
-    theirs = table.c.author_id.in_(followed)
     if table is _answer:
-        return or_(theirs, _answer.c.author_id == member, _question.c.author_id == member)
+        # Found from who wrote them: of all answers there are, few concern one member.
+        said, thread = _answer.alias(), _question.alias()
+        own = select(said.c.id).where(said.c.author_id == member)
+        of_them = select(said.c.id).join(_follow, _follow.c.target_id == said.c.author_id)
+        of_them = of_them.where(*accepted)
+        to_me = select(said.c.id).join(thread, thread.c.id == said.c.question_id)
+        to_me = to_me.where(thread.c.author_id == member)
+        concerns: ColumnElement[bool] = _answer.c.id.in_(union_all(own, of_them, to_me))
+        return concerns
+    theirs = table.c.author_id.in_(followed)
     pilots = select(tables[Pilot].c.id).where(tables[Pilot].c.actor_id.in_(followed))
     held = or_(theirs, table.c.local == 1, table.c.pilot_id.in_(pilots))
     if asked.interests:

@@ -7,4 +7,4 @@ from datetime import datetime
 
 def when(moment: datetime) -> str:
     """A moment as clients read it: UTC, with milliseconds."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
