@@ -217,8 +217,8 @@ _declare(
     model.Media,
     "media",
     unique=["file"],
-    index=["actor_id", "thing_uri", "removed", "made_at"],
-    refers={"actor_id": "actors set null"},
+    index=["actor_id", "thing_uri", "planned_id", "removed", "made_at"],
+    refers={"actor_id": "actors set null", "planned_id": "planned set null"},
 )
 _declare(
     model.Notice,
@@ -255,6 +255,7 @@ _declare(
     },
 )
 _declare(model.Filter, "filters", index=["member_id"], refers={"member_id": "members cascade"})
+_declare(model.Planned, "planned", index=["member_id"], refers={"member_id": "members cascade"})
 _declare(model.Repeat, "repeats", index=["member_id", "made_at"], refers={"member_id": "members cascade"})
 _declare(model.Report, "reports", unique=["uri"], index=["made_at"], few=True)
 _declare(model.Tombstone, "tombstones", index=["uri", "actor_uri"])

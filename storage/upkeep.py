@@ -59,7 +59,7 @@ _FORGET_REPEATS = text("DELETE FROM repeats WHERE made_at < :before")
 # The row of a picture stays until its files are gone.
 _REMOVE_MEDIA = text(
     "UPDATE media SET removed = 1, actor_id = NULL, key = '', description = '', focus = '[]', blurhash = ''"
-    " WHERE removed = 0 AND thing_uri = '' AND made_at < :before"
+    " WHERE removed = 0 AND thing_uri = '' AND planned_id IS NULL AND made_at < :before"
 )
 _REMOVED_MEDIA = text("SELECT 1 FROM media WHERE removed = 1 LIMIT 1")
 _FORGET_UNKNOWN = text("DELETE FROM tombstones WHERE kind = 'Unknown' AND deleted_at < :before")

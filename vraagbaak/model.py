@@ -540,6 +540,8 @@ class Media:
     )
     thing_uri: str = ""
     """What it stands with; empty while it waits for that."""
+    planned_id: str | None = None
+    """What it is to stand with later: until then it is for nothing else."""
     position: int = 0
     file: str = field(
         metadata={"personal": "the picture; until what it stands with is withdrawn, unused 24 hours"}
@@ -685,6 +687,18 @@ class Filter:
     )
     expires_at: datetime | None = None
     """From when on it does nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What a member wants to be said later. Until then it is nobody else's to read."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "whose it is; until it is said or called off"})
+    given: str = field(metadata={"personal": "what is to be said; until it is said or called off"})
+    """JSON, in the form in which the program gave it."""
+    due_at: datetime
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

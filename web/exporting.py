@@ -42,6 +42,7 @@ from vraagbaak.model import (
     Offer,
     PeopleList,
     Pin,
+    Planned,
     PushSubscription,
     Question,
     Repeat,
@@ -139,6 +140,7 @@ def _everything(reading: Reading, member: Member, actor: Actor, things: list[Thi
             for found in reading.find(PeopleList, member_id=member.id)
         ],
         "filters": of(Filter, member_id=member.id),
+        "planned": of(Planned, member_id=member.id),
         "repeats": of(Repeat, member_id=member.id),
     }
 

@@ -20,7 +20,6 @@ _LISTS = (
     ("/api/v1/featured_tags", "read:accounts", "Topics that one puts first."),
     ("/api/v1/featured_tags/suggestions", "read:accounts", "Topics to put first."),
     ("/api/v1/follow_requests", "read:follows", "Who waits to follow: everybody may at once."),
-    ("/api/v1/scheduled_statuses", "read:statuses", "Statuses for later."),
     ("/api/v1/suggestions", "read", "Whom to follow, the old way: nobody is put forward."),
     ("/api/v2/suggestions", "read", "Whom to follow: nobody is put forward."),
     ("/api/v1/trends", "", "What many talk about: nothing is counted."),
@@ -36,9 +35,6 @@ _LISTS = (
 _NOT_HERE = (("POST", "/api/v1/featured_tags", "write:accounts", "Put a topic first."),)
 # method, path and scope of what is about one of something of which there is none
 _OF_NONE = (
-    ("GET", "/api/v1/scheduled_statuses/{id}", "read:statuses", "One status for later."),
-    ("PUT", "/api/v1/scheduled_statuses/{id}", "write:statuses", "Move it."),
-    ("DELETE", "/api/v1/scheduled_statuses/{id}", "write:statuses", "Give it up."),
     ("GET", "/api/v1/polls/{id}", "read:statuses", "A poll: there are none."),
     ("POST", "/api/v1/polls/{id}/votes", "write:statuses", "Vote."),
     ("DELETE", "/api/v1/conversations/{id}", "write:conversations", "Forget a closed talk."),
