@@ -39,14 +39,29 @@ def followed_by(actor_id: Any) -> Any:
     )
 
 
+def within(list_id: Any) -> Any:
+    """The ids of who is in a list."""
+    return select(_listed.c.actor_id).where(_listed.c.list_id == list_id)
+
+
+def apart(actor_id: Any) -> Any:
+    """The ids of who is in a list that this actor reads apart from home."""
+    return (
+        select(_listed.c.actor_id)
+        .join(_list, _list.c.id == _listed.c.list_id)
+        .join(_member, _member.c.id == _list.c.member_id)
+        .where(_member.c.actor_id == actor_id, _list.c.exclusive == literal_column("1"))
+    )
+
+
 def stands_in(table: Any, list_id: Any, actor_id: Any, replies: ReplyPolicy) -> ColumnElement[bool]:
     """What those in this list said, and what was asked and offered in a neighbourhood that is in it.
 
     Replies as its owner (this actor) wants them; to oneself and to the owner they always stand there (Mastodon 4.5).
     The statement has the question of a reply beside it.
     """
-    within = select(_listed.c.actor_id).where(_listed.c.list_id == list_id)
-    theirs = _by(table, within)
+    inside = within(list_id)
+    theirs = _by(table, inside)
     if table is _question:
         return theirs
     to: ColumnElement[Any] = _question.c.author_id
@@ -56,7 +71,7 @@ def stands_in(table: Any, list_id: Any, actor_id: Any, replies: ReplyPolicy) -> 
         to = func.coalesce(above.correlate(_answer).scalar_subquery(), _question.c.author_id)
     wanted = [table.c.question_id.is_(None), to == table.c.author_id, to == actor_id]
     if replies is ReplyPolicy.LISTED:
-        wanted += [to.in_(within), _from(_question, within)]
+        wanted += [to.in_(inside), _from(_question, inside)]
     elif replies is ReplyPolicy.FOLLOWED:
         followed = followed_by(actor_id)
         wanted += [to.in_(followed), _from(_question, followed), _question.c.local == literal_column("1")]
@@ -65,13 +80,7 @@ def stands_in(table: Any, list_id: Any, actor_id: Any, replies: ReplyPolicy) -> 
 
 def not_apart(table: Any, actor_id: Any) -> ColumnElement[bool]:
     """Not by anybody, nor from a neighbourhood, in a list that this actor reads apart from home."""
-    apart = (
-        select(_listed.c.actor_id)
-        .join(_list, _list.c.id == _listed.c.list_id)
-        .join(_member, _member.c.id == _list.c.member_id)
-        .where(_member.c.actor_id == actor_id, _list.c.exclusive == literal_column("1"))
-    )
-    return or_(table.c.author_id == actor_id, ~_by(table, apart))
+    return or_(table.c.author_id == actor_id, ~_by(table, apart(actor_id)))
 
 
 def _by(table: Any, people: Any) -> ColumnElement[bool]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import bindparam, func, literal_column, select, union_all
 
-from storage import finding, media, stream
+from storage import boosts, finding, media, stream
+from storage.boosts import Passed
 from storage.joined import parts, with_author
 from storage.mapping import mapper
 from storage.media import MediaView
@@ -69,11 +70,31 @@ class StatusView:
     media: tuple[MediaView, ...] = ()
     filtered: tuple[Caught, ...] = ()
     """Which of the viewer's filters it falls under."""
+    passed: Passed | None = None
+    """Whoever passes it on, where that is what is shown."""
+
+    @property
+    def key(self) -> str:
+        """The id by which it stands in a list."""
+        return self.passed[0].id if self.passed else self.thing.id
 
 
 def listed(reading: Reading, viewer: Viewer, wanted: Wanted, place: Place) -> list[StatusView]:
-    """What this viewer may read of a stream, newest first."""
-    return views(reading, viewer, stream.keys(reading, viewer, wanted, place))
+    """What this viewer may read of a stream, newest first, with what was passed on to them."""
+    found = stream.keys(reading, viewer, wanted, place)
+    passed = boosts.page(reading, viewer, wanted, place)
+    if not passed:
+        return views(reading, viewer, found)
+    keys = sorted([*(key for key, _ in found), *(boost.id for boost, _ in passed)], reverse=not place.min_id)
+    chosen = set(keys[: place.limit])
+    own = views(reading, viewer, [each for each in found if each[0] in chosen])
+    theirs = _passed_on(reading, viewer, [each for each in passed if each[0].id in chosen])
+    return sorted([*own, *theirs], key=lambda view: view.key, reverse=True)
+
+
+def _passed_on(reading: Reading, viewer: Viewer, passed: list[Passed]) -> list[StatusView]:
+    shown = {view.thing.uri: view for view in at(reading, viewer, [boost.thing_uri for boost, _ in passed])}
+    return [replace(shown[each[0].thing_uri], passed=each) for each in passed if each[0].thing_uri in shown]
 
 
 def at(reading: Reading, viewer: Viewer, uris: list[str]) -> list[StatusView]:

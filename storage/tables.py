@@ -256,6 +256,13 @@ _declare(
 )
 _declare(model.Filter, "filters", index=["member_id"], refers={"member_id": "members cascade"})
 _declare(model.Planned, "planned", index=["member_id"], refers={"member_id": "members cascade"})
+_declare(
+    model.AccountNote,
+    "account_notes",
+    unique=["member_id actor_id"],
+    index=["actor_id"],
+    refers={"member_id": "members cascade", "actor_id": "actors cascade"},
+)
 _declare(model.Repeat, "repeats", index=["member_id", "made_at"], refers={"member_id": "members cascade"})
 _declare(model.Report, "reports", unique=["uri"], index=["made_at"], few=True)
 _declare(model.Tombstone, "tombstones", index=["uri", "actor_uri"])

@@ -34,7 +34,7 @@ SILENT_HOST_KEPT = timedelta(days=30)
 MOST_SILENT_HOSTS = 10_000
 UNKNOWN_GRAVE_KEPT = timedelta(days=7)  # as long as anybody goes on delivering
 
-UNUSED_APP_KEPT = timedelta(days=30)
+UNUSED_APP_KEPT = timedelta(days=365)  # an app keeps what it was called for whoever signs in next
 
 _FORGET_SEEN = text("DELETE FROM seen WHERE seen_at < :before")
 _FORGET_SESSIONS = text("DELETE FROM sessions WHERE expires_at < :before")

@@ -702,6 +702,16 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountNote:
+    """What a member wants to remember of somebody. Nobody else reads it."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "who remembers it; until it is emptied"})
+    actor_id: str = field(metadata={"personal": "of whom; until it is emptied"})
+    text: str = field(metadata={"personal": "what; until it is emptied"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Repeat:
     """What came of a request that a program may send twice. Kept an hour."""
 

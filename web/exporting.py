@@ -23,6 +23,7 @@ from storage.media import MediaFolder
 from storage.reading import Reading
 from vraagbaak import audience, media, pilots
 from vraagbaak.model import (
+    AccountNote,
     Actor,
     Answer,
     App,
@@ -140,6 +141,10 @@ def _everything(reading: Reading, member: Member, actor: Actor, things: list[Thi
             for found in reading.find(PeopleList, member_id=member.id)
         ],
         "filters": of(Filter, member_id=member.id),
+        "notes": [
+            _plain(note) | {"about": reading.get(Actor, note.actor_id).address}
+            for note in reading.find(AccountNote, member_id=member.id)
+        ],
         "planned": of(Planned, member_id=member.id),
         "repeats": of(Repeat, member_id=member.id),
     }

@@ -257,7 +257,13 @@ def acct(actor: Actor) -> str:
 
 
 def status(home: Home, view: StatusView) -> Status:
-    """One thing, with its title as the first line and its perspective as the last, for clients that know neither."""
+    """One thing, or somebody passing it on."""
+    inner = _status(home, view)
+    return passed_on(home, *view.passed, inner) if view.passed else inner
+
+
+def _status(home: Home, view: StatusView) -> Status:
+    """With its title as the first line and its perspective as the last, for clients that know neither."""
     thing, question = view.thing, view.question
     whole = thing if isinstance(thing, Question) else question
     sensitive = bool(whole and whole.sensitive)

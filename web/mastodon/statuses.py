@@ -105,6 +105,12 @@ async def _nobody(call: Call) -> list[Any]:
     return []
 
 
+async def _card(call: Call) -> dict[str, Any]:
+    """The old way to ask for it: no address is looked up for a reader (threat C13), so there is none."""
+    await call.read(statuses.thing_called, call.viewer, call.key)
+    return {}
+
+
 async def _create(call: Call) -> entities.Status | ScheduledStatus:
     given: NewStatus = call.given
     writing.require_no_poll(given.poll)
@@ -206,6 +212,7 @@ _READ: tuple[tuple[str, str, Any, Any], ...] = (
     ("", "One status.", _show, entities.Status),
     ("/context", "What stands above and below it.", _context, entities.Context),
     ("/history", "What it was before.", _history, list[StatusEdit]),
+    ("/card", "What is behind a link in it: nobody looks.", _card, dict),
     ("/favourited_by", "Who likes it: nobody is told.", _nobody, list[entities.Account]),
     ("/reblogged_by", "Who passed it on: nobody is told.", _nobody, list[entities.Account]),
 )

@@ -895,6 +895,28 @@ def upgrade() -> None:
     op.create_index("ix_media_removed", "media", ["removed"], unique=False)
     op.create_index("ix_media_thing_uri", "media", ["thing_uri"], unique=False)
     op.create_index("uq_media_file", "media", ["file"], unique=True)
+    op.create_table(
+        "account_notes",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column(
+            "member_id", TEXT, nullable=False, comment="personal: who remembers it; until it is emptied"
+        ),
+        sa.Column("actor_id", TEXT, nullable=False, comment="personal: of whom; until it is emptied"),
+        sa.Column("text", TEXT, nullable=False, comment="personal: what; until it is emptied"),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_account_notes_member_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["actors.id"], name="fk_account_notes_actor_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="What a member wants to remember of somebody. Nobody else reads it.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_account_notes_actor_id", "account_notes", ["actor_id"], unique=False)
+    op.create_index(
+        "uq_account_notes_member_id_actor_id", "account_notes", ["member_id", "actor_id"], unique=True
+    )
 
 
 def downgrade() -> None:
