@@ -182,6 +182,10 @@ def _present(tx: Tx, key: str) -> Actor:
     return found
 
 
+def _let_go(tx: Tx, actor: Actor, follower: Actor) -> None:
+    follows.part(tx, follower, actor)
+
+
 async def _note(call: Call) -> entities.Relationship:
     await call.do(_noted, call.member, call.key, call.given.comment)
     return (await between(call, [call.key]))[0]
@@ -293,11 +297,20 @@ ENDPOINTS = (
         takes=NoteWish,
         gives=entities.Relationship,
     ),
+    Endpoint(
+        method="POST",
+        path=f"{_ONE}/remove_from_followers",
+        summary="Let somebody follow one no more.",
+        do=_with(_let_go),
+        scope="write:follows",
+        gives=entities.Relationship,
+    ),
     *(
         Endpoint(method="GET", path=f"{_ONE}/{name}", summary=summary, do=_nobody, scope=scope)
         for name, summary, scope in (
             ("featured_tags", "Topics that somebody puts first: there are none.", ""),
             ("endorsements", "Whom somebody recommends: nobody.", ""),
+            ("identity_proofs", "Who else vouches for somebody: nobody is asked.", "read:accounts"),
         )
     ),
 )

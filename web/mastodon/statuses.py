@@ -12,7 +12,7 @@ import msgspec
 from storage import statuses
 from storage.tx import SqlTx
 from vraagbaak import answers, audience, liking, offers, pins, preferring, questions
-from vraagbaak.errors import Invalid, Unknown
+from vraagbaak.errors import Invalid, NotYours, Unknown
 from vraagbaak.model import Actor, Answer, Member, Offer, Question, Thing
 from vraagbaak.ports import Tx
 from web.keys import is_key
@@ -28,6 +28,12 @@ class Several(msgspec.Struct, kw_only=True):
     """Which statuses."""
 
     id: list[str] = msgspec.field(default_factory=list)
+
+
+class QuotePolicy(msgspec.Struct, kw_only=True):
+    """Who may quote a status."""
+
+    quote_approval_policy: str = ""
 
 
 class StatusEdit(msgspec.Struct, kw_only=True):
@@ -109,6 +115,17 @@ async def _card(call: Call) -> dict[str, Any]:
     """The old way to ask for it: no address is looked up for a reader (threat C13), so there is none."""
     await call.read(statuses.thing_called, call.viewer, call.key)
     return {}
+
+
+async def _nobody_quotes(call: Call) -> entities.Status:
+    """Nobody can quote what is said here, and that cannot be changed. Raises Invalid for any other wish."""
+    if call.given.quote_approval_policy != "nobody":
+        name = "quote_approval_policy"
+        raise Invalid(name, "This cannot be the value of '%(name)s'.", "bad-value", name=name)
+    thing = await call.read(statuses.thing_called, call.viewer, call.key)
+    if thing.author_id != call.actor.id:
+        raise NotYours
+    return await shown(call, call.key)
 
 
 async def _create(call: Call) -> entities.Status | ScheduledStatus:
@@ -213,6 +230,7 @@ _READ: tuple[tuple[str, str, Any, Any], ...] = (
     ("/context", "What stands above and below it.", _context, entities.Context),
     ("/history", "What it was before.", _history, list[StatusEdit]),
     ("/card", "What is behind a link in it: nobody looks.", _card, dict),
+    ("/quotes", "What quotes it: nobody is told.", _nobody, list[entities.Status]),
     ("/favourited_by", "Who likes it: nobody is told.", _nobody, list[entities.Account]),
     ("/reblogged_by", "Who passed it on: nobody is told.", _nobody, list[entities.Account]),
 )
@@ -285,6 +303,15 @@ ENDPOINTS = (
         do=_change,
         scope="write:statuses",
         takes=ChangedStatus,
+        gives=entities.Status,
+    ),
+    Endpoint(
+        method="PUT",
+        path=f"{_ONE}/interaction_policy",
+        summary="Who may quote it: nobody.",
+        do=_nobody_quotes,
+        scope="write:statuses",
+        takes=QuotePolicy,
         gives=entities.Status,
     ),
     Endpoint(
