@@ -61,47 +61,6 @@ async def test_walking_a_timeline_meets_everything_once(world, pilot, noor, limi
         assert len(met) == len(set(met)) == len(wanted)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "v1/timelines/home?limit=40",
-        "v1/timelines/public?limit=40",
-        "v1/statuses/{q}/context",
-        "v1/accounts/{a}/statuses?limit=40",
-        "v1/notifications?limit=40",
-        "v2/notifications?limit=40",
-    ],
-)
-async def test_a_list_costs_as_many_statements_for_five_things_as_for_forty(
-    pilot, noor, sam, path, monkeypatch
-):
-    """No N+1: what stands beside things is asked for all at once; one statement more where it stands on another page."""
-    from storage.reading import Reading
-
-    asked = []
-    for name in ("execute", "_run"):
-        real = getattr(Reading, name)
-
-        def counted(self, *args, _real=real, **kwargs):
-            asked.append(args[0])
-            return _real(self, *args, **kwargs)
-
-        monkeypatch.setattr(Reading, name, counted)
-    first = pilot.ask(noor.member, "De eerste", Scope.PUBLIC)
-    costs = []
-    for number in (5, 35):
-        for each in range(number):
-            question = pilot.ask(noor.member, f"Vraag {number} {each}", Scope.PUBLIC, topics=("zorg",))
-            answer = pilot.answer(sam.member, first, f"Antwoord {number} {each}")
-            pilot.answer(noor.member, first, f"Reactie {number} {each}", parent_id=answer.id)
-            pilot.answer(sam.member, question, f"Ook {number} {each}")
-        asked.clear()
-        found = await noor.get(path.format(q=first.id, a=noor.account_id))
-        assert found
-        costs.append(len(asked))
-    assert costs[1] - costs[0] in {0, 1}
-
-
 async def test_timelines_hold_what_their_name_says(noor, sam, nobody):
     """Home: the neighbourhood; public: questions without replies; a tag: its topic in any case of letters."""
     question = await noor.status("Over #Zorg?", visibility="public")
