@@ -87,14 +87,16 @@ def listed(reading: Reading, viewer: Viewer, wanted: Wanted, place: Place) -> li
         return views(reading, viewer, found)
     keys = sorted([*(key for key, _ in found), *(boost.id for boost, _ in passed)], reverse=not place.min_id)
     chosen = set(keys[: place.limit])
-    own = views(reading, viewer, [each for each in found if each[0] in chosen])
-    theirs = _passed_on(reading, viewer, [each for each in passed if each[0].id in chosen])
-    return sorted([*own, *theirs], key=lambda view: view.key, reverse=True)
-
-
-def _passed_on(reading: Reading, viewer: Viewer, passed: list[Passed]) -> list[StatusView]:
-    shown = {view.thing.uri: view for view in at(reading, viewer, [boost.thing_uri for boost, _ in passed])}
-    return [replace(shown[each[0].thing_uri], passed=each) for each in passed if each[0].thing_uri in shown]
+    found = [each for each in found if each[0] in chosen]
+    passed = [each for each in passed if each[0].id in chosen]
+    inside = stream.keys_at(reading, [boost.thing_uri for boost, _ in passed])
+    shown = {view.thing.uri: view for view in views(reading, viewer, dict.fromkeys([*found, *inside]))}
+    own = {key for key, _ in found}
+    stands = [view for view in shown.values() if view.thing.id in own]
+    stands += [
+        replace(shown[each[0].thing_uri], passed=each) for each in passed if each[0].thing_uri in shown
+    ]
+    return sorted(stands, key=lambda view: view.key, reverse=True)
 
 
 def at(reading: Reading, viewer: Viewer, uris: list[str]) -> list[StatusView]:
