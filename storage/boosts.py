@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 
 from storage import lists, silence, stream
 from storage.mapping import mapper
@@ -30,18 +30,45 @@ def page(reading: Reading, viewer: Viewer, wanted: Wanted, place: Place) -> list
     """Those of the home timeline or the list that is wanted; of other streams none."""
     if not wanted.of_member:
         return []
-    asked = Wanted(in_list=wanted.in_list and "?", at_rest=wanted.at_rest and "?")
-    statement = _page(eyes_of(viewer), asked, place.shape, reading.dialect)
-    given = {"home_of": wanted.of_member, "in_list": wanted.in_list, "rest": wanted.at_rest}
-    rows = reading.rows(statement, given_by(viewer) | given | place.given)
+    statement = _page(eyes_of(viewer), _asked(wanted), place.shape, reading.dialect)
+    return _found(reading, statement, _given(viewer, wanted) | place.given)
+
+
+def holds(reading: Reading, viewer: Viewer, wanted: Wanted, key: str) -> Passed | None:
+    """The boost with this id, when it stands there."""
+    if not wanted.of_member:
+        return None
+    statement = _held(eyes_of(viewer), _asked(wanted), reading.dialect)
+    return next(iter(_found(reading, statement, _given(viewer, wanted) | {"id": key})), None)
+
+
+def _found(reading: Reading, statement: Prepared, given: dict[str, Any]) -> list[Passed]:
     boost, actor = mapper(Boost), mapper(Actor)
     first = len(boost.names)
-    return [(boost.thing(row[:first]), actor.thing(row[first:])) for row in rows]
+    return [(boost.thing(row[:first]), actor.thing(row[first:])) for row in reading.rows(statement, given)]
+
+
+def _asked(wanted: Wanted) -> Wanted:
+    """All that a statement depends on."""
+    return Wanted(in_list=wanted.in_list and "?", at_rest=wanted.at_rest and "?")
+
+
+def _given(viewer: Viewer, wanted: Wanted) -> dict[str, Any]:
+    given = {"home_of": wanted.of_member, "in_list": wanted.in_list, "rest": wanted.at_rest}
+    return given_by(viewer) | given
 
 
 @once
 def _page(eyes: Eyes, asked: Wanted, part: Shape, dialect: str) -> Prepared:
-    rest: Any = bindparam("rest")
+    return prepared(part.cut(_standing(eyes, asked, dialect), _boost.c.id), dialect)
+
+
+@once
+def _held(eyes: Eyes, asked: Wanted, dialect: str) -> Prepared:
+    return prepared(_standing(eyes, asked, dialect).where(_boost.c.id == bindparam("id")), dialect)
+
+
+def _standing(eyes: Eyes, asked: Wanted, dialect: str) -> Select[Any]:
     earlier = _boost.alias()
     sooner = select(earlier.c.id).where(
         earlier.c.thing_uri == _boost.c.thing_uri, earlier.c.id < _boost.c.id, _heard(earlier, asked)
@@ -57,8 +84,9 @@ def _page(eyes: Eyes, asked: Wanted, part: Shape, dialect: str) -> Prepared:
         )
     )
     if asked.at_rest:
+        rest: Any = bindparam("rest")
         statement = statement.where(silence.welcome_actor(_boost.c.actor_id, rest))
-    return prepared(part.cut(statement, _boost.c.id), dialect)
+    return statement
 
 
 def _heard(table: Any, asked: Wanted) -> ColumnElement[bool]:

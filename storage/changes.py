@@ -13,7 +13,7 @@ import msgspec
 
 from vraagbaak import audience
 from vraagbaak.audience import Sight
-from vraagbaak.model import Actor, Answer, Filter, Mark, Member, Notice, Offer, Question, Thing, Token
+from vraagbaak.model import Actor, Answer, Boost, Filter, Mark, Member, Notice, Offer, Question, Thing, Token
 from vraagbaak.ports import Reads
 
 LARGEST_NOTE = 7_000
@@ -44,6 +44,19 @@ class AccessChanged(msgspec.Struct, frozen=True, kw_only=True, tag="access"):
     actor_id: str = ""
 
 
+class BoostMade(msgspec.Struct, frozen=True, kw_only=True, tag="boost"):
+    """A member passed something on."""
+
+    key: str
+
+
+class BoostGone(msgspec.Struct, frozen=True, kw_only=True, tag="unboost"):
+    """And took it back."""
+
+    key: str
+    actor_id: str
+
+
 class FiltersChanged(msgspec.Struct, frozen=True, kw_only=True, tag="filters"):
     """A member wants other things filtered."""
 
@@ -54,7 +67,9 @@ class Unheard(msgspec.Struct, frozen=True, kw_only=True, tag="unheard"):
     """Another process changed something, and what that was cannot be said."""
 
 
-Change = ThingChanged | NoticeMade | AccessChanged | FiltersChanged | Unheard
+News = ThingChanged | NoticeMade | BoostMade | BoostGone | FiltersChanged
+"""What listeners are told of; the rest is about who may listen."""
+Change = News | AccessChanged | Unheard
 KINDS: dict[str, type[Thing]] = {"question": Question, "answer": Answer, "offer": Offer}
 _NAMES: dict[type[Any], str] = {kind: name for name, kind in KINDS.items()}
 _ACCESS = {Token: "token_id", Member: "member_id", Actor: "actor_id"}
@@ -79,6 +94,8 @@ class Watch:
             self._note(thing.id, NoticeMade(key=thing.id, member_id=thing.member_id))
         elif isinstance(thing, Mark):
             self._touch(reading, Answer, thing.id)
+        elif isinstance(thing, Boost):
+            self._note(thing.id, BoostMade(key=thing.id))
         elif isinstance(thing, Filter):
             self._filters(thing)
 
@@ -105,6 +122,9 @@ class Watch:
             self._touch(reading, Answer, thing.id)
         elif type(thing) in _ACCESS:
             self._access(thing)
+        elif isinstance(thing, Boost):
+            self._noted.pop(thing.id, None)
+            self._note(thing.id, BoostGone(key=thing.id, actor_id=thing.actor_id))
         elif isinstance(thing, Filter):
             self._filters(thing)
 

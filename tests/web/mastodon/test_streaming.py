@@ -283,3 +283,23 @@ async def test_a_list_is_a_stream(noor, sam, moderator, line):
     await sam.status("Nog van sam?", visibility="public")
     line.subscribe("nergens")
     assert "error" in await line.next()
+
+
+async def test_what_is_passed_on_comes_to_who_follows(noor, sam, moderator, line):
+    """As at home: once, with the thing in `reblog`; taken back, its id; to nobody who does not follow."""
+    await noor.post(f"v1/accounts/{sam.account_id}/follow")
+    asked = await moderator.status("Wie weet raad?", visibility="public")
+    await line.next()
+    async with Socket(moderator.pilot, {"stream": "user"}, moderator.token) as other:
+        await other.accepted()
+        boost = await sam.post(f"v1/statuses/{asked['id']}/reblog")
+        assert (await other.next())[1] == "notification"
+        stream, event, status = await line.next()
+        assert (stream, event, status["id"]) == (["user"], "update", boost["id"])
+        assert status == (await noor.get("v1/timelines/home"))[0]
+        await noor.post(f"v1/statuses/{asked['id']}/reblog")
+        assert (await other.next())[1] == "notification"
+        await sam.post(f"v1/statuses/{asked['id']}/unreblog")
+        assert await line.next() == (["user"], "delete", boost["id"])
+        other.subscribe("nergens")
+        assert "error" in await other.next()
