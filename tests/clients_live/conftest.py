@@ -62,6 +62,17 @@ def signed_in(pilot, tmp_path_factory):
         each.end()
 
 
+@pytest.fixture(params=[MastodonPy.name, Masto.name])
+def newcomer(request, pilot, tmp_path):
+    """A library of one test, signed in."""
+    made = CLIENTS[request.param](pilot, tmp_path)
+    try:
+        made.sign_in()
+        yield made
+    finally:
+        made.end()
+
+
 @pytest.fixture(params=list(CLIENTS))
 def client(request, signed_in):
     """An app of noor's."""

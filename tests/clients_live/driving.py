@@ -103,10 +103,11 @@ class Library:
         return said["gives"]
 
     def end(self) -> None:
-        assert self.process.stdin
-        self.process.stdin.close()
-        try:
-            self.process.wait(timeout=PATIENCE)
-        finally:
-            self.process.kill()
-            self.log.close()
+        """It ends when there is nothing more to read."""
+        with self.log, self.process:
+            assert self.process.stdin
+            self.process.stdin.close()
+            try:
+                self.process.wait(timeout=PATIENCE)
+            finally:
+                self.process.kill()

@@ -64,16 +64,16 @@ class Masto:
     def end(self) -> None:
         self.library.end()
 
-    def _call(self, path: str, given: Json | None = None, file: Path | None = None) -> Any:
+    def call(self, path: str, given: Json | None = None, file: Path | None = None) -> Any:
         """What `v1.statuses.KEY.fetch` gives back: what the server names stands between, what masto names is known."""
         steps = [[step] if re.fullmatch(r"[0-9a-z]{26}", step) else step for step in path.split(".")]
         return snake(self.library.do("call", steps, given, str(file) if file else None))
 
     def me(self) -> Json:
-        return self._call("v1.accounts.verifyCredentials")
+        return self.call("v1.accounts.verifyCredentials")
 
     def instance(self) -> Json:
-        return self._call("v2.instance.fetch")
+        return self.call("v2.instance.fetch")
 
     def post(self, text: str, reply_to: str = "", visibility: str = "", media: Sequence[Json] = ()) -> Json:
         given: Json = {"status": text}
@@ -83,50 +83,50 @@ class Masto:
             given["visibility"] = visibility
         if media:
             given["mediaIds"] = [each["id"] for each in media]
-        return self._call("v1.statuses.create", given)
+        return self.call("v1.statuses.create", given)
 
     def edit(self, key: str, text: str) -> Json:
-        return self._call(f"v1.statuses.{key}.update", {"status": text})
+        return self.call(f"v1.statuses.{key}.update", {"status": text})
 
     def upload(self, picture: Path, description: str) -> Json:
-        return self._call("v2.media.create", {"description": description}, picture)
+        return self.call("v2.media.create", {"description": description}, picture)
 
     def status(self, key: str) -> Json:
-        return self._call(f"v1.statuses.{key}.fetch")
+        return self.call(f"v1.statuses.{key}.fetch")
 
     def thread(self, key: str) -> Json:
-        return self._call(f"v1.statuses.{key}.context.fetch")
+        return self.call(f"v1.statuses.{key}.context.fetch")
 
     def do(self, verb: str, key: str) -> Json:
-        return self._call(f"v1.statuses.{key}.{verb}")
+        return self.call(f"v1.statuses.{key}.{verb}")
 
     def delete(self, key: str) -> None:
-        self._call(f"v1.statuses.{key}.remove")
+        self.call(f"v1.statuses.{key}.remove")
 
     def timeline(self, which: str) -> list[Json]:
-        return self._call(f"v1.timelines.{which}.list")
+        return self.call(f"v1.timelines.{which}.list")
 
     def bookmarks(self) -> list[Json]:
-        return self._call("v1.bookmarks.list")
+        return self.call("v1.bookmarks.list")
 
     def pages(self, size: int) -> list[list[Json]]:
         """The first two pages of the public timeline."""
-        return [self._call("v1.timelines.public.list", {"limit": size}), snake(self.library.do("more"))]
+        return [self.call("v1.timelines.public.list", {"limit": size}), snake(self.library.do("more"))]
 
     def notifications(self) -> list[Json]:
-        return self._call("v1.notifications.list")
+        return self.call("v1.notifications.list")
 
     def search(self, words: str) -> Json:
-        return self._call("v2.search.list", {"q": words, "resolve": True})
+        return self.call("v2.search.list", {"q": words, "resolve": True})
 
     def follow(self, account: Json) -> Json:
-        return self._call(f"v1.accounts.{account['id']}.follow")
+        return self.call(f"v1.accounts.{account['id']}.follow")
 
     def unfollow(self, account: Json) -> Json:
-        return self._call(f"v1.accounts.{account['id']}.unfollow")
+        return self.call(f"v1.accounts.{account['id']}.unfollow")
 
     def relation(self, account: Json) -> Json:
-        return self._call("v1.accounts.relationships.fetch", {"id": [account["id"]]})[0]
+        return self.call("v1.accounts.relationships.fetch", {"id": [account["id"]]})[0]
 
     def listen(self) -> None:
         self.library.do("listen")

@@ -34,63 +34,64 @@ class MastodonPy:
     def end(self) -> None:
         self.library.end()
 
-    def _call(self, method: str, *given: Any, **named: Any) -> Any:
+    def call(self, method: str, *given: Any, **named: Any) -> Any:
+        """What one of its methods gives back."""
         return self.library.do("call", method, *given, **named)
 
     def me(self) -> Json:
-        return self._call("account_verify_credentials")
+        return self.call("account_verify_credentials")
 
     def instance(self) -> Json:
-        return self._call("instance_v2")
+        return self.call("instance_v2")
 
     def post(self, text: str, reply_to: str = "", visibility: str = "", media: Sequence[Json] = ()) -> Json:
         more: Json = {"in_reply_to_id": reply_to} if reply_to else {}
         if media:
             more["media_ids"] = [each["id"] for each in media]
-        return self._call("status_post", text, visibility=visibility or None, **more)
+        return self.call("status_post", text, visibility=visibility or None, **more)
 
     def edit(self, key: str, text: str) -> Json:
-        return self._call("status_update", key, status=text)
+        return self.call("status_update", key, status=text)
 
     def upload(self, picture: Path, description: str) -> Json:
-        return self._call("media_post", str(picture), description=description)
+        return self.call("media_post", str(picture), description=description)
 
     def status(self, key: str) -> Json:
-        return self._call("status", key)
+        return self.call("status", key)
 
     def thread(self, key: str) -> Json:
-        return self._call("status_context", key)
+        return self.call("status_context", key)
 
     def do(self, verb: str, key: str) -> Json:
-        return self._call(f"status_{verb}", key)
+        return self.call(f"status_{verb}", key)
 
     def delete(self, key: str) -> Json:
-        return self._call("status_delete", key)
+        return self.call("status_delete", key)
 
     def timeline(self, which: str) -> list[Json]:
-        return self._call(f"timeline_{which}")
+        return self.call(f"timeline_{which}")
 
     def bookmarks(self) -> list[Json]:
-        return self._call("bookmarks")
+        return self.call("bookmarks")
 
     def pages(self, size: int) -> list[list[Json]]:
         """The first two pages of the public timeline."""
-        return [self._call("timeline_public", limit=size), self.library.do("more")]
+        return [self.call("timeline_public", limit=size), self.library.do("more")]
 
     def notifications(self) -> list[Json]:
-        return self._call("notifications")
+        return self.call("notifications")
 
     def search(self, words: str) -> Json:
-        return self._call("search_v2", words, resolve=True)
+        return self.call("search_v2", words, resolve=True)
 
     def follow(self, account: Json) -> Json:
-        return self._call("account_follow", account["id"])
+        return self.call("account_follow", account["id"])
 
     def unfollow(self, account: Json) -> Json:
-        return self._call("account_unfollow", account["id"])
+        return self.call("account_unfollow", account["id"])
 
     def relation(self, account: Json) -> Json:
-        return self._call("account_relationships", account["id"])[0]
+        return self.call("account_relationships", account["id"])[0]
 
     def listen(self) -> None:
         self.library.do("listen")

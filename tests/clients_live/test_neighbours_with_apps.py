@@ -189,3 +189,16 @@ def test_it_turns_pages(library):
     ids = [each["id"] for each in (*first, *second)]
     assert ids == sorted(ids, reverse=True)
     assert len(set(ids)) == 4
+
+
+def test_g09_signing_out_ends_everything(newcomer, pilot, sam):
+    """After a revocation by the app its line is closed, and its token is nobody's."""
+    newcomer.listen()
+    asked = asked_by_sam(pilot, sam, f"Wie is er nog, via {newcomer.name}?")
+    until(lambda: newcomer.hears(lambda found: found["event"] == "update"), "the question")
+    newcomer.sign_out()
+    until(lambda: not newcomer.hears_on(), "the end of the line")
+    with pytest.raises(RefusalError):
+        newcomer.me()
+    headers = {"Authorization": f"Bearer {newcomer.token}"}
+    assert pilot.ask("GET", f"/api/v1/statuses/{asked['id']}", headers=headers).status_code == 401

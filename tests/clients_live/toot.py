@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -61,15 +63,12 @@ class Toot:
             text=True,
             env=self.environment,
         )
-        assert asking.stdout
-        said = []
-        for line in asking.stdout:
-            said.append(line)
-            if line.startswith(self.pilot.base):
-                break
-        else:
-            raise AssertionError("".join(said))
-        out, _ = asking.communicate(f"n\n{consent(self.pilot, line.strip())}\n", timeout=PATIENCE)
+        with asking:
+            assert asking.stdout
+            said = list(itertools.takewhile(lambda line: not line.startswith("Login URL"), asking.stdout))
+            address = asking.stdout.readline().strip()
+            assert address, "".join(said)
+            out, _ = asking.communicate(f"n\n{consent(self.pilot, address)}\n", timeout=PATIENCE)
         assert asking.returncode == 0, out
         assert "Successfully logged in" in out
 
@@ -113,7 +112,8 @@ class Toot:
         return self._json("timelines", which)
 
     def bookmarks(self) -> list[Json]:
-        return self._json("bookmarks")
+        """It shows them to people only, each with its id."""
+        return [{"id": key} for key in re.findall(r"\bID ([0-9a-z]{26})\b", self.run("bookmarks", "--once"))]
 
     def notifications(self) -> list[Json]:
         return self._json("notifications")

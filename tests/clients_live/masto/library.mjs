@@ -15,6 +15,7 @@ Promise.withResolvers ??= () => {
 
 const heard = []
 let url, app, client, streaming, token, page
+let open = false
 
 const library = {
   // What the app is called by the server; the address of the consent page is for the caller to make, as in every app.
@@ -51,7 +52,7 @@ const library = {
     for (const step of path) found = Array.isArray(step) ? found.$select(step[0]) : found[step]
     const said = file ? { ...given, file: await openAsBlob(file) } : given
     const asked = said === null ? found() : found(said)
-    page = typeof asked.next === 'function' ? asked[Symbol.asyncIterator]() : undefined
+    page = asked[Symbol.asyncIterator]?.()
     return page ? (await page.next()).value : asked
   },
 
@@ -68,22 +69,28 @@ const library = {
       retry: false,
     })
     await streaming.prepare()
+    open = true
     hear(streaming.user.subscribe())
   },
 
   async told() {
-    return { events: heard, open: streaming !== undefined }
+    return { events: heard, open }
   },
 
   async hangUp() {
-    streaming?.close()
-    streaming = undefined
+    streaming.close()
   },
 }
 
+// A line that is closed by the server ends here as a fault of the library: it would have liked to open it once more.
 async function hear(events) {
-  for await (const { event, payload } of events) heard.push({ event, payload })
-  streaming = undefined
+  try {
+    for await (const { event, payload } of events) heard.push({ event, payload })
+  } catch (fault) {
+    console.error(fault)
+  } finally {
+    open = false
+  }
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
