@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import re
 import secrets
 import shutil
@@ -15,7 +16,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.clients_live.driving import BACK, SCOPES, Json, Library, consent
-from tests.web.commanding import require_installed
+from tests.web.commanding import require_installed, until
 from tests.web.on_loopback import Pilot
 
 PLACE = Path(__file__).parent / "masto"
@@ -41,6 +42,7 @@ class Masto:
             pytest.skip("node is not installed")
         require_installed(PLACE / "node_modules/.installed", PLACE / "package-lock.json", self.name)
         self.pilot = pilot
+        self.calls = itertools.count()
         self.library = Library([node, PLACE / "library.mjs"], folder / "log")
 
     def sign_in(self) -> None:
@@ -129,7 +131,11 @@ class Masto:
         return self.call("v1.accounts.relationships.fetch", {"id": [account["id"]]})[0]
 
     def listen(self) -> None:
+        """Until something comes, for masto does not know when the server knows what it wants to hear."""
         self.library.do("listen")
+        until(
+            lambda: self.post(f"Hoort masto dit {next(self.calls)}?") and self.hears(bool), "anything at all"
+        )
 
     def hears(self, look: Callable[[Json], bool]) -> bool:
         return any(look(snake(event)) for event in self.library.do("told")["events"])
@@ -137,6 +143,3 @@ class Masto:
     def hears_on(self) -> bool:
         """Whether the line is still open."""
         return bool(self.library.do("told")["open"])
-
-    def hang_up(self) -> None:
-        self.library.do("hangUp")

@@ -102,6 +102,3 @@ class MastodonPy:
     def hears_on(self) -> bool:
         """Whether the line is still open."""
         return bool(self.library.do("told")["open"])
-
-    def hang_up(self) -> None:
-        self.library.do("hang_up")

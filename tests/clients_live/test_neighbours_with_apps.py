@@ -145,7 +145,6 @@ def test_it_hears_what_happens(library, pilot, sam):
     headers = {"Authorization": f"Bearer {sam}"}
     pilot.ask("DELETE", f"/api/vraagbaak/v1/questions/{asked['id']}", headers=headers)
     until(lambda: library.hears(of("delete", lambda said: said)), "the end of it")
-    library.hang_up()
 
 
 def test_it_is_told_of_answers(client, pilot, sam):

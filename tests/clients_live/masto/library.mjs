@@ -76,10 +76,6 @@ const library = {
   async told() {
     return { events: heard, open }
   },
-
-  async hangUp() {
-    streaming.close()
-  },
 }
 
 // A line that is closed by the server ends here as a fault of the library: it would have liked to open it once more.

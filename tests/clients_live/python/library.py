@@ -65,9 +65,6 @@ class Library:
         """What happened since, and whether the line is still open."""
         return {"events": self.heard, "open": self.line.is_receiving()}
 
-    def hang_up(self) -> None:
-        self.line.close()
-
 
 def main() -> None:
     library = Library()
