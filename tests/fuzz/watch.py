@@ -204,8 +204,9 @@ def _ran_and_waited(pid: int) -> tuple[float, float]:
 
 def _name_of(fault: list[str]) -> str:
     """What a fault has in common with others of its kind: its type and the last places of its stack."""
-    places = [line.strip() for line in fault if line.lstrip().startswith("File ")]
-    head = re.sub(r"^[\d,: -]+|fault [0-9a-f]+|job \d+", "", fault[0])
+    lines = [line for each in fault for line in each.split("\\n")]  # the log spells line ends out
+    places = [line.strip() for line in lines if line.lstrip().startswith("File ")]
+    head = re.sub(r"^[\d,: -]+|fault [0-9a-f]+|job \d+", "", lines[0])
     return " | ".join([head, *(re.sub(r'File ".*/', 'File "', place) for place in places[-2:])])
 
 

@@ -91,6 +91,14 @@ async def test_booleans_in_every_spelling(noor, spelling):
         assert len(await noor.get(f"v1/timelines/public?remote={no}")) == 1
 
 
+async def test_what_is_null_is_not_said(noor):
+    """Some apps send all that a status can have, with null for what it has not."""
+    names = ("spoiler_text", "sensitive", "language", "media_ids", "media_attributes", "poll", "scheduled_at")
+    names += ("in_reply_to_id", "visibility", "quoted_status_id", "vraagbaak")
+    said = await noor.status("Wie weet raad?", **dict.fromkeys(names))
+    assert (said["visibility"], said["sensitive"], said["spoiler_text"]) == ("private", False, "")
+
+
 @pytest.mark.parametrize("name", ["id", "id[]", "id[0]", "id[7]"])
 async def test_lists_in_every_spelling(noor, sam, name):
     """`a`, `a[]` and `a[0]` are one list."""
@@ -110,6 +118,8 @@ async def test_lists_in_every_spelling(noor, sam, name):
         (b'{"status": "\\ud800"}', "application/json", 400),
         (b"[" * 5000, "application/json", 400),
         (b'{"status": {"a": 1}}', "application/json", 422),
+        (b'{"status": "a", "sensitive": {"a": 1}}', "application/json", 422),
+        (b'{"status": "a", "sensitive": [[]]}', "application/json", 422),
         (b'{"status": "a", "vraagbaak": 5}', "application/json", 422),
         (b'{"status": "a", "vraagbaak": {"wanted": "king"}}', "application/json", 422),
         (b'{"status": "a", "vraagbaak": {"perspective": 7}}', "application/json", 422),
