@@ -37,10 +37,10 @@ _POINTING = frozenset({"id", "question", "answer", "parent", "max_id", "min_id",
 class ApiFuzz:
     """A server under watch, its descriptions, and what was found."""
 
-    def __init__(self, number: int, findings: Path) -> None:
+    def __init__(self, number: int, findings: Path, database: str = "") -> None:
         self.seed = number
         self.findings = findings
-        self.watched = Watched()
+        self.watched = Watched(database=database)
         self.statuses: collections.Counter[str] = collections.Counter()
         self.problems: collections.Counter[str] = collections.Counter()
         self.requests = 0
