@@ -50,6 +50,14 @@ class ApiFuzz:
         self.session.trust_env = False
 
     def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _start(self) -> None:
         self.watched.found("ooster.localhost")
         self.watched.start()
         self.base = f"http://127.0.0.1:{self.watched.server.port}"
@@ -60,7 +68,6 @@ class ApiFuzz:
         self.tokens = [*self.owners * 4, less, "nobody", ""]
         self.operations = list(self._described())
         self.ids: list[str] = []
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.session.close()
