@@ -20,7 +20,7 @@ from web import sessions
 from web.language import Language, language_of
 from web.limits import limits_of
 from web.mastodon.streaming.hub import hub_of
-from web.mastodon.streaming.lines import EventStream, Talk
+from web.mastodon.streaming.lines import EventStream, Talk, payload_for
 from web.mastodon.streaming.streams import Stream, asked, require, require_list
 from web.site import site_of
 
@@ -76,7 +76,7 @@ async def events(request: Request) -> Response:
         require(listener.visitor, stream)
         await site_of(request).store.read(require_list, listener.visitor, stream)
         listener.streams[tuple(stream.label)] = stream
-        return EventStream(listener, stack.pop_all())
+        return EventStream(listener, stack.pop_all(), payload_for(request))
     raise AssertionError  # nothing here swallows a fault
 
 

@@ -6,11 +6,12 @@ Both end as soon as the line has to, whatever the client is doing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
 import msgspec
+from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -33,6 +34,30 @@ _CODES = {
     End.CROWDED: 1013,
     End.STOPPED: 1012,
 }
+
+
+Payload = Callable[[Event], str | None]
+"""What of an event goes over a line."""
+
+
+def payload(event: Event) -> str | None:
+    """As Mastodon sends it: a thing in JSON, an id as it is, or nothing."""
+    return event.payload
+
+
+def json_payload(event: Event) -> str | None:
+    """The same, with an id and nothing in JSON too.
+
+    Mastodon.py (2.3.3) reads it as JSON: the numbers of Mastodon pass for that, an id of ours breaks its line off.
+    """
+    alone = event.name == "delete" or event.payload is None
+    return msgspec.json.encode(event.payload).decode() if alone else event.payload
+
+
+def payload_for(connection: HTTPConnection) -> Payload:
+    """As the client that listens needs it."""
+    client = connection.headers.get("user-agent", "")
+    return json_payload if client.startswith("mastodonpy") else payload
 
 
 class Said(msgspec.Struct, kw_only=True):
@@ -69,6 +94,7 @@ class Talk:
         self, socket: WebSocket, listener: Listener, spoken: Language, store: Store, *, limited: bool
     ) -> None:
         self._socket = socket
+        self._payload = payload_for(socket)
         self._listener = listener
         self._spoken = spoken
         self._store = store
@@ -85,8 +111,15 @@ class Talk:
     async def _send(self) -> None:
         while True:
             said = await self._listener.next()
-            text = msgspec.json.encode(_message(said)).decode()
+            text = msgspec.json.encode(self._message(said)).decode()
             await self._socket.send({"type": "websocket.send", "text": text})
+
+    def _message(self, said: Event | Problem) -> dict[str, Any]:
+        if isinstance(said, Problem):
+            return {"error": said.error, "status": said.status}
+        message = {"stream": said.stream.label, "event": said.name}
+        given = self._payload(said)
+        return message if given is None else message | {"payload": given}
 
     async def _receive(self) -> None:
         while (message := await self._socket.receive())["type"] != "websocket.disconnect":
@@ -121,13 +154,6 @@ class Talk:
         self._listener.streams[tuple(stream.label)] = stream
 
 
-def _message(said: Event | Problem) -> dict[str, Any]:
-    if isinstance(said, Problem):
-        return {"error": said.error, "status": said.status}
-    message = {"stream": said.stream.label, "event": said.name}
-    return message if said.payload is None else message | {"payload": said.payload}
-
-
 def _first(given: str | list[str]) -> str:
     return given if isinstance(given, str) else (given[0] if given else "")
 
@@ -137,13 +163,14 @@ class EventStream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, listener: Listener, stack: AsyncExitStack) -> None:
+    def __init__(self, listener: Listener, stack: AsyncExitStack, payload_of: Payload) -> None:
         super().__init__(
             headers={"Cache-Control": "private, no-store", "Vary": "Authorization", "X-Accel-Buffering": "no"}
         )
         del self.headers["content-length"]
         self._listener = listener
         self._stack = stack
+        self._payload = payload_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until somebody leaves or the line has to end."""
@@ -167,8 +194,8 @@ class EventStream(Response):
             if isinstance(said, Event):
                 # JSON has no line ends of its own, and an id none at all: one line each. Without any data a browser
                 # would not tell its page of the event: Mastodon's word for nothing then.
-                payload = "undefined" if said.payload is None else said.payload
-                await _write(send, f"event: {said.name}\ndata: {payload}\n\n".encode())
+                data = self._payload(said) or "undefined"
+                await _write(send, f"event: {said.name}\ndata: {data}\n\n".encode())
 
     async def _leave(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
