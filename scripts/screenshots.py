@@ -128,7 +128,10 @@ def every_page(browser: Browser, folder: Path) -> None:
         ),
         "telling": (passer_by, ["/volgen", "/week"]),
         "about": (passer_by, ["/nul", "/hulp", "/beheer", "/toegankelijkheid", "/aanmelden", "/nergens"]),
-        "member": (west, ["/", question, "/vraag", "/mij", "/mij/apps", "/meehelpen", "/volgen", "/voor-jou"]),
+        "member": (
+            west,
+            ["/", question, "/vraag", "/mij", "/mij/apps", "/meehelpen", "/volgen", "/voor-jou"],
+        ),
         "steward": (steward, ["/nakijken", "/mij/uitnodigen"]),
     }
     for who, (page, paths) in visits.items():

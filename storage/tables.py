@@ -60,6 +60,8 @@ NOTES = {
     "Silence.about": "id of an actor, domain, or uri of a question",
     "Mailbox.sealed": "encrypted with a key outside the database",
     "Mailbox.tried_at": "a letter was begun; never two within six days",
+    "Listed.follow_id": "goes with it; null for oneself",
+    "PeopleList.exclusive": "1: left out at home",
     "Repeat.id": "sha256 of member and key, hex",
     "Tombstone.id": "both uris: a grave holds for the one who dug it",
     "Tombstone.uri": "what never comes back",
@@ -217,8 +219,8 @@ _declare(
     model.Media,
     "media",
     unique=["file"],
-    index=["actor_id", "thing_uri", "removed", "made_at"],
-    refers={"actor_id": "actors set null"},
+    index=["actor_id", "thing_uri", "planned_id", "removed", "made_at"],
+    refers={"actor_id": "actors set null", "planned_id": "planned set null"},
 )
 _declare(
     model.Notice,
@@ -255,6 +257,27 @@ _declare(
     unique=["member_id"],
     index=["confirmed due_at", "made_at"],
     refers={"member_id": "members cascade"},
+)
+_declare(model.PeopleList, "people_lists", index=["member_id"], refers={"member_id": "members cascade"})
+_declare(
+    model.Listed,
+    "listed",
+    unique=["list_id actor_id"],
+    index=["actor_id", "follow_id"],
+    refers={
+        "list_id": "people_lists cascade",
+        "actor_id": "actors cascade",
+        "follow_id": "follows cascade",
+    },
+)
+_declare(model.Filter, "filters", index=["member_id"], refers={"member_id": "members cascade"})
+_declare(model.Planned, "planned", index=["member_id"], refers={"member_id": "members cascade"})
+_declare(
+    model.AccountNote,
+    "account_notes",
+    unique=["member_id actor_id"],
+    index=["actor_id"],
+    refers={"member_id": "members cascade", "actor_id": "actors cascade"},
 )
 _declare(model.Repeat, "repeats", index=["member_id", "made_at"], refers={"member_id": "members cascade"})
 _declare(model.Report, "reports", unique=["uri"], index=["made_at"], few=True)

@@ -24,6 +24,7 @@ from storage.media import MediaFolder
 from storage.reading import Reading
 from vraagbaak import audience, media, pilots
 from vraagbaak.model import (
+    AccountNote,
     Actor,
     Answer,
     App,
@@ -31,9 +32,11 @@ from vraagbaak.model import (
     Bookmark,
     Boost,
     Concern,
+    Filter,
     Follow,
     Interest,
     Like,
+    Listed,
     Mailbox,
     Mark,
     Marker,
@@ -41,7 +44,9 @@ from vraagbaak.model import (
     Member,
     Notice,
     Offer,
+    PeopleList,
     Pin,
+    Planned,
     PushSubscription,
     Question,
     Repeat,
@@ -142,6 +147,22 @@ def _everything(reading: Reading, member: Member, actor: Actor, things: list[Thi
             for concern in reading.find(Concern, member_id=member.id)
         ],
         "interests": of(Interest, member_id=member.id),
+        "lists": [
+            _plain(found)
+            | {
+                "holds": [
+                    reading.get(Actor, each.actor_id).address
+                    for each in reading.find(Listed, list_id=found.id)
+                ]
+            }
+            for found in reading.find(PeopleList, member_id=member.id)
+        ],
+        "filters": of(Filter, member_id=member.id),
+        "notes": [
+            _plain(note) | {"about": reading.get(Actor, note.actor_id).address}
+            for note in reading.find(AccountNote, member_id=member.id)
+        ],
+        "planned": of(Planned, member_id=member.id),
         "repeats": of(Repeat, member_id=member.id),
     }
 

@@ -44,6 +44,7 @@ from vraagbaak.events import (
     MoveAsked,
     PeerDropped,
     PeerTrusted,
+    PlanMade,
     PushDue,
 )
 from vraagbaak.model import Peer, Standing
@@ -52,6 +53,7 @@ from web.mail import sending
 from web.mail.sending import ASK, Sending
 from web.mastodon.push import Vapid
 from web.mastodon.pushing import PUSH, Pushing
+from web.mastodon.scheduled import SAY, Saying
 from web.seals import Seals
 from web.site import Site
 
@@ -66,10 +68,11 @@ REACTIONS: Reactions = {
     PeerDropped: (PUBLISH, meeting.PART),
     PushDue: (PUSH,),
     MediaRemoved: (CLEAR,),
+    PlanMade: (SAY,),
     MailboxGiven: (ASK,),
 }
 """What happens because of an event."""
-AT_HOME: Reactions = {MediaRemoved: (CLEAR,), MailboxGiven: (ASK,)}
+AT_HOME: Reactions = {MediaRemoved: (CLEAR,), PlanMade: (SAY,), MailboxGiven: (ASK,)}
 """The same on a server that does not federate."""
 
 SECRETS = "secrets"
@@ -187,10 +190,10 @@ class Parts:
         seals = Seals(secret) if config.mails else None
         site = Site(config=config, store=store, clock=store.clock, media=media, seals=seals)
         mail = _mail_handlers(site)
-        clearing = Clearing(store, media)
+        clearing, saying = Clearing(store, media), Saying(store)
         limits = limits or Limits(stop_seconds=STOP_SECONDS)
         if not config.federates:
-            worker = Worker(store, {CLEAR: clearing.clear, **mail}, limits)
+            worker = Worker(store, {CLEAR: clearing.clear, SAY: saying.say, **mail}, limits)
             return cls(config=config, store=store, site=site, worker=worker, wire=None)
         wire = wire or _network(config)
         sealer, vapid = Sealer(secret), Vapid(secret, config.base_url)
@@ -226,6 +229,7 @@ class Parts:
             Synchronizing(store=store, directory=directory),
             Pushing(store=store, wire=wire, vapid=vapid, config=config, clock=clock),
             clearing,
+            saying,
         )
         worker = Worker(store, {**handlers, **mail}, limits)
         return cls(config=config, store=store, site=site, worker=worker, wire=wire)
@@ -247,6 +251,7 @@ def _handlers(
     matcher: Synchronizing,
     messages: Pushing,
     clearing: Clearing,
+    saying: Saying,
 ) -> Mapping[str, Handler]:
     """Who does which kind of job."""
     return {
@@ -262,6 +267,7 @@ def _handlers(
         SYNCHRONIZE: matcher.synchronize,
         PUSH: messages.push,
         CLEAR: clearing.clear,
+        SAY: saying.say,
     }
 
 

@@ -16,7 +16,7 @@ import stat
 import subprocess
 import sys
 import zipfile
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,12 +47,15 @@ from tests.web.postoffice import PostOffice
 from vraagbaak import (
     answers,
     apps,
+    filters,
     liking,
+    lists,
     mailing,
     media,
     members,
     offers,
     pins,
+    planning,
     preferring,
     pushing,
     questions,
@@ -64,6 +67,7 @@ from vraagbaak.model import (
     Actor,
     ActorKind,
     Answer,
+    FilterContext,
     Helped,
     Invite,
     Like,
@@ -1138,6 +1142,17 @@ def two_people(folder: Path) -> dict[str, Member]:
                 preferring.follow_topic(tx, member, word)
                 preferring.remember(tx, member, word, asked.id)
                 mailing.give(tx, member, lambda key, word=word: f"{word} sealed for {key}")
+                preferring.note(tx, member, actor, f"{word}notitie")
+                own = lists.make(tx, member, lists.Wish(title=f"{word}lijst"))
+                lists.put_in(tx, member, own.id, (actor.id,))
+                filtered = filters.Wish(
+                    title=f"{word}filter",
+                    contexts=(FilterContext.HOME,),
+                    phrases=(filters.Phrase(phrase=f"{word}woord"),),
+                )
+                filters.name(tx, member, filters.make(tx, member, filtered).id, f"{word}ding")
+                later = planning.Later(given=f"{word}later", due_at=tx.now + planning.SOONEST)
+                planning.plan(tx, member, later)
             stranger = Actor(
                 id=tx.new_id(),
                 uri="https://mast.example/u/vreemd",
@@ -1183,7 +1198,8 @@ def owned(folder: Path, member: Member) -> list[tuple[type, str, str]]:
 
 
 def _each(value):
-    return value if isinstance(value, tuple) else [value]
+    for each in value if isinstance(value, tuple) else [value]:
+        yield from (getattr(each, spec.name) for spec in fields(each)) if is_dataclass(each) else [each]
 
 
 def test_everything_about_a_member_is_in_the_export(folder, tmp_path):
