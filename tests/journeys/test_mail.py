@@ -115,7 +115,7 @@ async def test_an_address_counts_once_it_is_confirmed_by_a_button(west, office):
     assert "6 november 2026" in Page(await see(west, "/mij/mail", west.toos)).words
 
 
-async def test_g16_the_address_is_nowhere_in_the_open(west, office, caplog):
+async def test_the_address_is_nowhere_in_the_open(west, office, caplog):
     """Neither in the database, its files and its queue, nor in the log, nor on a page for anybody else."""
     caplog.set_level("DEBUG")
     await send(west, west.toos, "/mij/mail", mail=ADDRESS)
@@ -435,7 +435,7 @@ async def test_what_only_the_steward_can_mend_is_kept_for_them(west, office):
 # The end
 
 
-async def test_h22_one_click_ends_it_without_signing_in(west, office):
+async def test_one_click_ends_it_without_signing_in(west, office):
     """As a mail program does it: a POST from nowhere with the link of the letter (RFC 8058); the address is gone."""
     await confirmed(west, office)
     west.ask(west.noor, "Wie weet een fysio?", Scope.PUBLIC)

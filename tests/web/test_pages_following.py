@@ -158,7 +158,7 @@ async def test_nobody_is_told_of_their_own_answer_or_question(village, noor, too
     assert all_of(village, Notice, member_id=noor.id) == []
 
 
-async def test_g16_following_shows_nothing_to_anybody_else(village, noor, toos):
+async def test_following_shows_nothing_to_anybody_else(village, noor, toos):
     """The page is the same for its asker and others, however many share it."""
     asked = village.ask(toos, "Wie weet een fysio?", topics=("sport",))
     paths = (f"/v/{asked.id}", "/o/sport", "/p/wester", "/u/noor", f"/v/{asked.id}.atom")
