@@ -28,7 +28,8 @@ from federation.fetching import (
 from federation.newcomers import MOST, Newcomers
 from federation.own_keys import OwnKeys
 from federation.proofs import holds, read_proof
-from federation.signatures import FoundKey, KeyInDoubt, KeyUnavailable, sign
+from federation.schemes import Schemes
+from federation.signatures import FoundKey, KeyInDoubt, KeyUnavailable, Scheme, sign
 from federation.transport import Wire
 from storage.reading import Reading
 from storage.store import Store
@@ -54,12 +55,13 @@ class Directory:
         store: Store,
         wire: Wire,
         own: OwnKeys,
+        schemes: Schemes,
         home: Home,
         clock: Clock,
         room: int = 5000,
         newcomers: int = MOST,
     ) -> None:
-        self.fetcher = Fetcher(wire, self._sign_get, {home.domain}, clock.now, self._plain_get)
+        self.fetcher = Fetcher(wire, self._sign_get, {home.domain}, clock.now, self._plain_get, schemes.knock)
         self.own = own
         self._store = store
         self._home = home
@@ -82,10 +84,10 @@ class Directory:
         await self._require_asked(url)
         return await unsigned(url)
 
-    async def _sign_get(self, url: str) -> Mapping[str, str]:
+    async def _sign_get(self, url: str, scheme: Scheme) -> Mapping[str, str]:
         await self._require_asked(url)
         key = await self.own.signer(self._home.application_uri)
-        return sign("GET", url, key=key, now=self._clock.now())
+        return sign("GET", url, key=key, now=self._clock.now(), scheme=scheme)
 
     async def find_key(self, key_id: str) -> FoundKey | None:
         """The key with this id, from memory, the database or its own server, in that order.

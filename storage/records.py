@@ -67,3 +67,16 @@ class Host:
     """Whether it gave no answer at all when it last failed, so that hearing from it is news."""
     silent_since: datetime | None = None
     """Its first failure since it last answered, or spoke to us."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knock:
+    """How another server wants requests signed. There is no row for one that takes them as they come."""
+
+    id: str
+    """Its domain, with port if it has one."""
+    scheme: str
+    """What to try first."""
+    refused_at: datetime | None = None
+    """When it last refused both ways."""
+    noted_at: datetime

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text, text
 
 from storage.mapping import mapper
-from storage.records import Activity, Host, Seen, Sent
+from storage.records import Activity, Host, Knock, Seen, Sent
 from vraagbaak import model
 
 metadata = MetaData()
@@ -74,6 +74,9 @@ NOTES = {
     "Host.wished_until": "asked for time until then (Retry-After)",
     "Host.mute": "1: gave no answer at all when it last failed",
     "Host.silent_since": "first failure since it last answered or spoke to us",
+    "Knock.id": "domain, with port if it has one",
+    "Knock.scheme": "how to sign first: draft-cavage-12 or rfc9421",
+    "Knock.refused_at": "refused both ways: for an hour only one is tried",
 }
 
 tables: dict[type[Any], Table] = {}
@@ -248,6 +251,7 @@ _declare(Seen, "seen", index=["seen_at"])
 # No reference to what was sent: its Delete has to reach these inboxes after the thing itself is gone.
 _declare(Sent, "sent", unique=["thing_uri inbox"], index=["host"])
 _declare(Host, "hosts", few=True)
+_declare(Knock, "knocks", index=["noted_at"])
 
 WAITING = text("state = 'waiting' AND lease_until IS NULL")
 

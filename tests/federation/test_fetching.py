@@ -11,6 +11,7 @@ import pytest
 from federation import fetching
 from federation.documents import AS
 from federation.fetching import Budget, Fetcher, FetchFault, Rejected, Spent, Temporary, Vanished
+from federation.signatures import Scheme
 from federation.transport import InMemoryNetwork, Response
 
 AP = "application/activity+json"
@@ -46,7 +47,7 @@ class Elsewhere:
         await send({"type": "http.response.start", "status": status, "headers": lines})
         await send({"type": "http.response.body", "body": body})
 
-    async def sign(self, url: str) -> dict[str, str]:
+    async def sign(self, url: str, _scheme: Scheme) -> dict[str, str]:
         self.signed.append(url)
         return {"Accept": AP, "Signature": f"for {url}".replace(":", "")}
 

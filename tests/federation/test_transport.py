@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from federation import transport
 from federation.fetching import Budget, Fetcher, Rejected
+from federation.signatures import Scheme
 from federation.transport import (
     Forbidden,
     InMemoryNetwork,
@@ -341,7 +342,7 @@ async def test_c08_redirect_to_a_private_place(to: str) -> None:
     async def resolver(_host: str, _port: int) -> list[str]:
         return ["10.0.0.1"]
 
-    async def sign(url: str) -> dict[str, str]:
+    async def sign(_url: str, _scheme: Scheme) -> dict[str, str]:
         return {"Signature": "x", "Accept": "application/activity+json"}
 
     async with listening(answer) as port, lab(resolver=resolver) as wire:

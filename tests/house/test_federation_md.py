@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from federation import gathering, paging, threads
+from federation import delivery, gathering, paging, schemes, threads
 from federation.documents import CAPS, IMPLEMENTS
 from federation.fetching import ATTEMPTS, REDIRECTS, Budget
 from federation.inbox import ACTIVITIES
@@ -67,6 +67,10 @@ NUMBERS = {
     "depth": f"depth {CAPS.depth}",
     "body": f"413 over {CAPS.body // 1024 // 1024} MiB",
     "redirects": f"{REDIRECTS} redirects",
+    "redirects of letters": f"on the same host, {delivery.REDIRECTS} at most",
+    "rest between knocks": f"one way only for {schemes.REST // policy.HOUR} hour;",
+    "knocks": f"remembered for {upkeep.KNOCKS_KEPT.days} days",
+    "refusing": "answers with 400, 401 or 403" if {400, 401, 403} == schemes.REFUSING else "",
     "budget": f"{Budget().left} requests for one activity",
     "budget of a thread": f"at most {Budget().left} requests at a time",
     "posts of a thread": f"{threads.POSTS} posts a thread",

@@ -128,6 +128,19 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "knocks",
+        sa.Column("id", TEXT, nullable=False, comment="domain, with port if it has one"),
+        sa.Column("scheme", TEXT, nullable=False, comment="how to sign first: draft-cavage-12 or rfc9421"),
+        sa.Column(
+            "refused_at", INTEGER, nullable=True, comment="refused both ways: for an hour only one is tried"
+        ),
+        sa.Column("noted_at", INTEGER, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        comment="How another server wants requests signed. There is no row for one that takes them as they come.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_knocks_noted_at", "knocks", ["noted_at"], unique=False)
+    op.create_table(
         "invites",
         sa.Column("id", TEXT, nullable=False, comment="sha256 of the code, hex"),
         sa.Column("roles", TEXT, nullable=False),
