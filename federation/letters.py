@@ -59,6 +59,14 @@ class Letter:
     allowed: While = While.WELCOME
 
 
+def follows_of(signer: str) -> str:
+    """The thread in which an actor of ours says whom it lets follow, and whom it follows; all else stands behind that.
+
+    Who does not know yet that it follows drops what comes (Pixelfed, Mastodon).
+    """
+    return f"follows of {signer}"
+
+
 def allowed_for(scope: Scope) -> While:
     """How long an inbox may have what is meant for this scope."""
     return While.WELCOME if scope is Scope.PUBLIC else While.PILOT
@@ -108,7 +116,10 @@ class Post:
                 followers=followers.get(host, ""),
             )
             payload = msgspec.json.encode(order).decode()
-            tx.enqueue(Work(DELIVER, payload, host=host, sequence=f"{inbox} {letter.thread_uri}"))
+            follows = f"{inbox} {follows_of(signer)}"
+            sequence = f"{inbox} {letter.thread_uri}"
+            behind = follows if sequence != follows else None
+            tx.enqueue(Work(DELIVER, payload, host=host, sequence=sequence, behind=behind))
         return [inbox for inbox, _ in found]
 
     def keep(self, activity: Document, thing_uri: str) -> None:

@@ -265,6 +265,7 @@ jobs = Table(
     ),
     Column("host", TEXT, comment="server it is for: two at a time at most"),
     Column("sequence", TEXT, comment="strictly in order within one of these"),
+    Column("behind", INTEGER, comment="another job that has to be over first"),
     Column("key", TEXT, comment="asked for twice is one job while it waits"),
     Column("state", TEXT, nullable=False, comment="waiting or buried"),
     Column("attempts", INTEGER, nullable=False, comment="how often a worker took it"),
@@ -288,6 +289,8 @@ Index(
     sqlite_where=_in_sequence,
     postgresql_where=_in_sequence,
 )
+_behind = text("state = 'waiting' AND behind IS NOT NULL")
+Index("ix_jobs_behind", jobs.c.behind, sqlite_where=_behind, postgresql_where=_behind)
 _keyed = text("state = 'waiting' AND lease_until IS NULL AND key IS NOT NULL")
 Index("uq_jobs_key", jobs.c.key, unique=True, sqlite_where=_keyed, postgresql_where=_keyed)
 _leased = text("lease_until IS NOT NULL")

@@ -26,6 +26,8 @@ EVENTS: dict[str, type[Event]] = {
     if isinstance(found, type) and issubclass(found, Event) and found is not Event
 }
 
+_OF_FOLLOWS = (events.FollowAccepted, events.FollowRefused, events.FollowAsked, events.FollowEnded)
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -39,6 +41,8 @@ class Work:
     """Work of one sequence is done strictly in order, one at a time."""
     run_at: datetime | None = None
     """Not before; None for at once."""
+    behind: str | None = None
+    """A sequence: not before all that stands in it when this is put in the queue is over."""
     key: str | None = None
     """The same key twice is one job, as long as the first has not been started."""
 
@@ -130,6 +134,22 @@ def decode_event(payload: str) -> Event:
         return msgspec.convert(members, EVENTS[members.pop("event")])
     except (msgspec.MsgspecError, KeyError) as fault:
         raise ValueError(f"not an event: {type(fault).__name__}") from None
+
+
+def caused(kind: str, event: Event) -> Work:
+    """The job of one kind that an event causes.
+
+    Who follows whom comes first: nobody hears of a thing before they hear that they follow who says it.
+    """
+    follows = f"{kind} follows"
+    first = isinstance(event, _OF_FOLLOWS)
+    return Work(
+        kind,
+        encode_event(event),
+        host=getattr(event, "domain", None),
+        sequence=follows if first else f"{kind} {subject(event)}",
+        behind=None if first else follows,
+    )
 
 
 def subject(event: Event) -> str:

@@ -133,6 +133,57 @@ def test_a_long_sequence_does_not_hide_other_work(store):
     assert kinds(take(store)) == ["for the same host"]
 
 
+def test_what_stands_behind_another_sequence_waits_for_what_was_in_it(store, clock):
+    """Not while that is in work or waits for a retry; what comes into that sequence later holds up nothing."""
+    put(store, Work("accept", host=EAST, sequence="f"), Work("accept too", host=EAST, sequence="f"))
+    put(store, Work("create", host=EAST, sequence="s", behind="f"), Work("update", host=EAST, sequence="s"))
+    put(store, Work("like", host=EAST, sequence="t", behind="none"))
+    put(store, Work("reject", host=EAST, sequence="f"))
+    first, other = take(store)
+    assert kinds([first, other]) == ["accept", "like"]
+    store.run_now(jobs.finish, other)
+    fail(store, first)
+    assert take(store) == []
+    clock.tick(minutes=2)
+    for names in (["accept"], ["accept too"], ["create", "reject"], ["update"]):
+        taken = take(store)
+        assert sorted(kinds(taken)) == names
+        for job in taken:
+            store.run_now(jobs.finish, job)
+
+
+def test_what_stands_behind_another_sequence_is_no_wall(store, clock):
+    """Hundreds of jobs that wait for one that failed leave the rest of the same host reachable."""
+    put(store, Work("accept", host=EAST, sequence="f"))
+    for number in range(100):
+        put(store, Work("create", host=EAST, sequence=f"s{number}", behind="f"))
+    (first,) = take(store)
+    fail(store, first)
+    put(store, *[Work("create", host=EAST, sequence=f"t{number}", behind="f") for number in range(100)])
+    put(store, Work("other", host=EAST))
+    assert kinds(take(store)) == ["other"]
+
+
+def test_what_was_given_up_holds_nothing_up_behind_it(store):
+    """A buried job lets go what stands behind it in another sequence, and wakes who does that."""
+    put(store, Work("accept", host=EAST, sequence="f"), Work("create", host=EAST, sequence="s", behind="f"))
+    (first,) = take(store)
+    assert kinds([first]) == ["accept"]
+    store.run_now(jobs.bury, first, "no")
+    assert kinds(take(store)) == ["create"]
+
+
+def test_work_of_our_own_that_is_broken_does_not_hold_up_all_else(store, clock):
+    """What is done here and failed four times is broken, not busy: only its own sequence waits for it any longer."""
+    put(store, Work("follows", sequence="f"), Work("publish", sequence="s", behind="f"))
+    for _ in range(4):
+        (job,) = take(store)
+        assert job.kind == "follows"
+        fail(store, job)
+        clock.tick(hours=2)
+    assert sorted(kinds(take(store))) == ["follows", "publish"]
+
+
 def test_a_host_gets_two_at_a_time(store):
     """However much waits for a host, no more than two are in work, whoever asks; others are not held up."""
     put(store, *[Work("east", host=EAST) for _ in range(10)], Work("west", host="west.example"))

@@ -128,19 +128,6 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
-        "knocks",
-        sa.Column("id", TEXT, nullable=False, comment="domain, with port if it has one"),
-        sa.Column("scheme", TEXT, nullable=False, comment="how to sign first: draft-cavage-12 or rfc9421"),
-        sa.Column(
-            "refused_at", INTEGER, nullable=True, comment="refused both ways: for an hour only one is tried"
-        ),
-        sa.Column("noted_at", INTEGER, nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-        comment="How another server wants requests signed. There is no row for one that takes them as they come.",
-        sqlite_strict=True,
-    )
-    op.create_index("ix_knocks_noted_at", "knocks", ["noted_at"], unique=False)
-    op.create_table(
         "invites",
         sa.Column("id", TEXT, nullable=False, comment="sha256 of the code, hex"),
         sa.Column("roles", TEXT, nullable=False),
@@ -160,6 +147,7 @@ def upgrade() -> None:
         ),
         sa.Column("host", TEXT, nullable=True, comment="server it is for: two at a time at most"),
         sa.Column("sequence", TEXT, nullable=True, comment="strictly in order within one of these"),
+        sa.Column("behind", INTEGER, nullable=True, comment="another job that has to be over first"),
         sa.Column("key", TEXT, nullable=True, comment="asked for twice is one job while it waits"),
         sa.Column("state", TEXT, nullable=False, comment="waiting or buried"),
         sa.Column("attempts", INTEGER, nullable=False, comment="how often a worker took it"),
@@ -172,6 +160,14 @@ def upgrade() -> None:
         comment="What is to be done later. A job that is done is deleted.",
         sqlite_autoincrement=True,
         sqlite_strict=True,
+    )
+    op.create_index(
+        "ix_jobs_behind",
+        "jobs",
+        ["behind"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting' AND behind IS NOT NULL"),
+        postgresql_where=sa.text("state = 'waiting' AND behind IS NOT NULL"),
     )
     op.create_index(
         "ix_jobs_buried",
@@ -221,6 +217,19 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'waiting' AND lease_until IS NULL AND key IS NOT NULL"),
         postgresql_where=sa.text("state = 'waiting' AND lease_until IS NULL AND key IS NOT NULL"),
     )
+    op.create_table(
+        "knocks",
+        sa.Column("id", TEXT, nullable=False, comment="domain, with port if it has one"),
+        sa.Column("scheme", TEXT, nullable=False, comment="how to sign first: draft-cavage-12 or rfc9421"),
+        sa.Column(
+            "refused_at", INTEGER, nullable=True, comment="refused both ways: for an hour only one is tried"
+        ),
+        sa.Column("noted_at", INTEGER, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        comment="How another server wants requests signed. There is no row for one that takes them as they come.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_knocks_noted_at", "knocks", ["noted_at"], unique=False)
     op.create_table(
         "peers",
         sa.Column("id", TEXT, nullable=False, comment="domain, with port if it has one"),
