@@ -15,23 +15,26 @@ import msgspec
 
 from federation.documents import host_of, same_url, split_url
 from federation.keys import PrivateKey
-from federation.letters import Order, While
+from federation.letters import PUBLISH, Order, While
 from federation.own_keys import OwnKeys, rsa_of
 from federation.schemes import Schemes
 from federation.signatures import Scheme, sign
 from federation.synchronizing import header_for
 from federation.transport import Forbidden, Response, TransportFault, Wire
+from storage.jobs import is_waiting
 from storage.reading import Reading
 from storage.records import Activity
 from storage.store import Store
-from storage.work import Bury, Done, Job, Retry, Unit, Verdict
-from vraagbaak import follows, peers
-from vraagbaak.model import ActorKey, Standing
+from storage.work import Bury, Done, Job, Retry, Unit, Verdict, Wait
+from vraagbaak import audience, follows, peers
+from vraagbaak.model import ActorKey, Question, Standing
 from vraagbaak.ports import Clock, Tx
 
 REDIRECTS = 3
 _SAME_AGAIN = frozenset({307, 308})  # the only redirects that keep a POST a POST (RFC 9110 section 15.4)
 _ELSEWHERE = frozenset({301, 302, 303})
+_FRESH = timedelta(seconds=2)
+"""A letter goes out with the words with which it was written, when it goes at once."""
 _GONE = 410
 _GONE_FOR = timedelta(days=1)
 _DOUBTED = 401  # may pass: a key that was changed, or that the other side cannot fetch now (as Mastodon)
@@ -61,9 +64,11 @@ class Delivery:
     async def deliver(self, job: Job) -> Unit | Verdict:
         """The handler of `deliver` jobs."""
         order = _orders.decode(job.payload)
-        found = await self._store.read(_letter, order)
+        found = await self._store.read(_letter, order, job)
         if found is None:
             return Done()
+        if isinstance(found, Wait):
+            return found
         try:
             key = await self._keys.signer(order.signer, found.key)
             answer = await self._schemes.knock(
@@ -141,11 +146,13 @@ class _Ready(NamedTuple):
     """What it is signed with; None when its actor has no key yet."""
 
 
-def _letter(reading: Reading, order: Order) -> _Ready | None:
+def _letter(reading: Reading, order: Order, job: Job) -> _Ready | Wait | None:
     """The activity as it is sent; None when it is not to be sent any more."""
     activity = reading.one(Activity, id=order.activity)
     if activity is None:
         return None
+    if reading.now >= job.made_at + _FRESH and _is_changing(reading, activity.thing_uri):
+        return Wait(error="changing")
     if order.allowed is not While.ALWAYS:
         host = host_of(order.inbox) or ""
         if peers.standing(reading, host) is Standing.REFUSED:
@@ -153,6 +160,14 @@ def _letter(reading: Reading, order: Order) -> _Ready | None:
         if order.allowed is While.PILOT and not peers.in_circle(reading, host):
             return None
     return _Ready(activity.body, rsa_of(reading, order.signer))
+
+
+def _is_changing(reading: Reading, thing_uri: str) -> bool:
+    """Whether something happened to a thing that is not in the post yet: what waits to be sent may be old words."""
+    thing = audience.thing_at(reading, thing_uri)
+    thread = audience.thread_of(reading, thing) if thing and not isinstance(thing, Question) else None
+    names = [thing_uri, *(each.id for each in (thing, thread) if each)]
+    return is_waiting(reading, [f"{PUBLISH} {name}" for name in names])
 
 
 def _onward(url: str, headers: Mapping[str, str]) -> str:

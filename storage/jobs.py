@@ -7,7 +7,7 @@ when its lease ends. Nothing here knows what a job means.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Container
+from collections.abc import Callable, Collection, Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,9 +21,10 @@ from storage.policy import RetryPolicy
 from storage.reading import Reading
 from storage.statements import written
 from storage.tx import SqlTx
-from storage.work import Job, Retry
+from storage.work import Job, Retry, Wait
 
 PER_HOST = 2
+A_MOMENT = timedelta(seconds=2)
 LANE_WINDOW = 20  # jobs of one host that are looked at when its first ones stand behind others in a sequence
 CLAIMERS = (
     7_202_612  # lock number: claims come one after another, so that "two per host" holds among processes
@@ -113,6 +114,10 @@ _GIVE_BACK = text(
         WHERE o.key = jobs.key AND o.state = 'waiting' AND o.lease_until IS NULL AND o.id <> jobs.id)
     """  # noqa: S608
 )
+_PUT_OFF = text(
+    f"UPDATE jobs SET lease_until = NULL, lease_by = NULL, run_at = :run_at, attempts = attempts - 1 WHERE {_MINE}"  # noqa: S608
+)
+_WAITING = text("SELECT EXISTS (SELECT 1 FROM jobs WHERE sequence = :sequence AND state = 'waiting')")
 _PUSH_BACK = text(
     "UPDATE jobs SET run_at = :run_at WHERE state = 'waiting' AND sequence = :sequence AND run_at < :run_at"
 )
@@ -145,9 +150,15 @@ _RELEASE_DOUBLE = text(
     """
 )
 _RELEASE = text(
-    "UPDATE jobs SET lease_until = NULL, lease_by = NULL, attempts = attempts - 1"
+    "UPDATE jobs SET lease_until = NULL, lease_by = NULL, attempts = attempts - 1,"
+    " last_error = COALESCE(last_error, 'Released')"
     " WHERE lease_until IS NOT NULL AND lease_by = :worker"
 )
+_UNTRIED = """
+    state = 'waiting' AND lease_until IS NULL AND attempts = 0 AND last_error IS NULL
+"""
+_IN_SEQUENCE = f"SELECT id, payload FROM jobs WHERE sequence = :sequence AND {_UNTRIED} ORDER BY id"  # noqa: S608
+_RECALL = f"DELETE FROM jobs WHERE id = :id AND {_UNTRIED}"  # noqa: S608
 _HOLDERS = text("SELECT DISTINCT lease_by FROM jobs WHERE lease_until IS NOT NULL")
 _NEXT_DUE = text(
     """
@@ -301,6 +312,20 @@ def give_back(tx: SqlTx, job: Job, verdict: Retry, policy: RetryPolicy) -> None:
             _bury_old(tx, job.host, policy)
 
 
+def put_off(tx: SqlTx, job: Job, verdict: Wait, policy: RetryPolicy) -> None:
+    """The job has to wait for something here: again in a moment, as if it had never been taken."""
+    if policy.outlived(tx.now, job.made_at):
+        bury(tx, job, verdict.error)
+    elif not tx.execute(_PUT_OFF, {**_mine(job), "run_at": milliseconds(tx.now + A_MOMENT)}).rowcount:
+        raise LeaseLost
+    tx.queued = True
+
+
+def is_waiting(reading: Reading, sequences: Iterable[str]) -> bool:
+    """Whether anything of one of these sequences is still to be done."""
+    return any(reading.execute(_WAITING, {"sequence": sequence}).scalar() for sequence in sequences)
+
+
 def _give_back(tx: SqlTx, job: Job, error: str, run_at: datetime | None) -> None:
     if run_at is None:
         bury(tx, job, error)
@@ -327,6 +352,15 @@ def _bury_old(tx: SqlTx, host: str, policy: RetryPolicy) -> None:
     """All that waits too long for a host that was silent for seven days, at once."""
     made_before = milliseconds(policy.oldest(tx.now))
     tx.execute(_BURY_OLD, {"host": host, "made_before": made_before, "error": "HostSilent"})
+
+
+def recall(tx: SqlTx, sequence: str, wanted: Callable[[str], bool]) -> bool:
+    """Take back the work of a sequence whose payload is wanted back; whether there was any that nobody ever took."""
+    taken = 0
+    for row in tx.execute(text(_IN_SEQUENCE), {"sequence": sequence}).all():
+        if wanted(row.payload):
+            taken += tx.change(written(_RECALL, tx.dialect), {"id": row.id})
+    return taken > 0
 
 
 def release(tx: SqlTx, worker: str) -> None:

@@ -112,6 +112,13 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Something here has to happen first; nothing was tried, so nothing is counted."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bury:
     """It will never work. Kept, so that the steward can see it and try once more."""
 
@@ -119,7 +126,7 @@ class Bury:
     host_answered: bool = False
 
 
-Verdict = Done | Retry | Bury
+Verdict = Done | Retry | Wait | Bury
 
 
 def encode_event(event: Event) -> str:

@@ -22,7 +22,7 @@ from storage.hosts import host_answered
 from storage.store import Store
 from storage.tx import SqlTx
 from storage.upkeep import prune
-from storage.work import Bury, Done, Job, Retry, Unit, Verdict
+from storage.work import Bury, Done, Job, Retry, Unit, Verdict, Wait
 from vraagbaak.errors import Refused, where
 
 log = logging.getLogger("vraagbaak.worker")
@@ -201,7 +201,7 @@ class Worker:
     async def _do(self, job: Job) -> None:
         try:
             answer = await self._handled(job)
-            if job.host:
+            if job.host and not isinstance(answer, Wait):
                 self._note(job.host, answer)
             try:
                 await self._store.run(_store_answer, job, answer, self._store)
@@ -244,6 +244,8 @@ def _store_answer(tx: SqlTx, job: Job, answer: Unit | Verdict, store: Store) -> 
     match answer:
         case Retry():
             jobs.give_back(tx, job, answer, store.policy)
+        case Wait():
+            jobs.put_off(tx, job, answer, store.policy)
         case Bury():
             jobs.bury(tx, job, answer.error)
         case Done():

@@ -18,7 +18,7 @@ from federation.finding import Finding
 from federation.gathering import Gathering
 from federation.inbox import RECEIVE, Inbox
 from federation.keys import KeyPair, KeyRing, Sealer, make_rsa, read_or_make_secret
-from federation.letters import DELIVER
+from federation.letters import DELIVER, PUBLISH
 from federation.meeting import Meeting
 from federation.outbox import Outbox
 from federation.own_keys import OwnKeys
@@ -51,7 +51,6 @@ from web.mastodon.push import Vapid
 from web.mastodon.pushing import PUSH, Pushing
 from web.site import Site
 
-PUBLISH = "publish"
 _OTHERS_HEAR: Reactions = dict.fromkeys(outbox.PUBLISHED, (PUBLISH,))
 REACTIONS: Reactions = {
     **_OTHERS_HEAR,

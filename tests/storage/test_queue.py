@@ -15,7 +15,7 @@ from storage.errors import LeaseLost
 from storage.hosts import host_answered, host_failed, host_spoke, parked
 from storage.policy import RetryPolicy
 from storage.records import Host
-from storage.work import Retry, Work, decode_event, encode_event
+from storage.work import Retry, Wait, Work, decode_event, encode_event
 from vraagbaak import events
 
 POLICY = RetryPolicy()
@@ -532,3 +532,34 @@ def test_i05_a_server_is_not_left_alone_for_ever_by_a_clock_that_jumps_back(stor
     clock.tick(hours=1, minutes=30)
     assert not store.run_now(parked, EAST)
     assert kinds(take(store)) == ["job"]
+
+
+def test_work_that_has_to_wait_for_something_here_is_not_counted_as_tried(store, clock):
+    """It comes back in a moment, with all its tries, and after seven days it is given up like any other."""
+    put(store, Work("w", sequence="s"))
+    (job,) = take(store)
+    assert store.read_now(jobs.is_waiting, ["t", "s"])
+    store.run_now(jobs.put_off, job, Wait(error="changing"), POLICY)
+    assert take(store) == []
+    clock.tick(seconds=2)
+    (job,) = take(store)
+    assert job.attempts == 1
+    clock.tick(days=7)
+    store.run_now(jobs.put_off, job, Wait(error="changing"), POLICY)
+    assert [given_up.last_error for given_up in store.read_now(jobs.buried)] == ["changing"]
+    assert not store.read_now(jobs.is_waiting, ["t", "s"])
+
+
+def test_only_what_nobody_ever_took_is_taken_back(store):
+    """Work that was tried, is in work, or was in work when its worker stopped may have been done: it stays."""
+    put(store, *[Work(name, name, sequence=name) for name in ("tried", "stopped", "held")])
+    tried, _, _ = take(store)
+    fail(store, tried)
+    store.run_now(jobs.release, "worker")
+    put(store, Work("other", "other", sequence="held"), Work("new", "new", sequence="held"))
+    take(store, 3, worker="second")
+    for name in ("tried", "stopped", "held", "none"):
+        wanted = store.run_now(jobs.recall, name, lambda payload: payload != "other")
+        assert wanted is (name == "held"), name
+    store.run_now(jobs.release, "second")
+    assert kinds(take(store)) == ["stopped", "held"]
