@@ -29,10 +29,9 @@ from federation.signatures import Scheme
 from federation.transport import Forbidden, Response, TransportFault, Wire
 
 REDIRECTS = 3
+MOST = 50
 PATIENCE = timedelta(minutes=1)
 REMEMBERED = 10_000
-ATTEMPTS = 3
-"""How often work that spends its whole budget is tried."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LATER = frozenset({408, 425, 429})
 
@@ -87,19 +86,16 @@ class Spent(Temporary):
 class Budget:
     """How many requests one piece of work may cause (50 per inbound activity, as Mitra)."""
 
-    left: int = 50
+    left: int = MOST
     begin: Callable[[], None] | None = None
     """Called before the first request; what it raises is raised."""
     whole: Budget | None = None
     """What this is a part of."""
 
     @classmethod
-    def of_attempt(cls, attempt: int, begin: Callable[[], None] | None = None) -> Budget:
-        """That of work that was not done with less: twice as much, then three times, and then no more than at first.
-
-        What is tried again and again because a server is away costs the others on the way no more than that.
-        """
-        return cls(cls().left * (attempt if 1 < attempt <= ATTEMPTS else 1), begin)
+    def after(cls, spent: int, begin: Callable[[], None] | None = None) -> Budget:
+        """What is left for work that was tried before: however often that is, it causes no more requests in all."""
+        return cls(max(0, MOST - spent), begin)
 
     def part(self, most: int) -> Budget:
         """So much of it at most, so that one thing does not use up what the others need."""

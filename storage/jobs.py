@@ -30,7 +30,7 @@ CLAIMERS = (
     7_202_612  # lock number: claims come one after another, so that "two per host" holds among processes
 )
 
-_COLUMNS = "id, kind, payload, host, sequence, attempts, made_at, lease_by, last_error"
+_COLUMNS = "id, kind, payload, host, sequence, attempts, made_at, lease_by, last_error, spent"
 
 # A host's jobs form a lane. Hopping from lane to lane over the index costs two look-ups for each host that has
 # work waiting, however much that is: a dead host with 100,000 jobs costs as much as one with two.
@@ -108,7 +108,8 @@ _BEHIND = """
 """
 _GIVE_BACK = text(
     f"""
-    UPDATE jobs SET lease_until = NULL, lease_by = NULL, run_at = :run_at, last_error = :error
+    UPDATE jobs SET lease_until = NULL, lease_by = NULL, run_at = :run_at, last_error = :error,
+        spent = spent + :spent
     WHERE {_MINE} AND NOT EXISTS (
         SELECT 1 FROM jobs o
         WHERE o.key = jobs.key AND o.state = 'waiting' AND o.lease_until IS NULL AND o.id <> jobs.id)
@@ -172,7 +173,7 @@ _NEXT_DUE = text(
     """
 )
 _RETRY = """
-    UPDATE jobs SET state = 'waiting', attempts = 0, made_at = :now, run_at = :now
+    UPDATE jobs SET state = 'waiting', attempts = 0, spent = 0, made_at = :now, run_at = :now
     WHERE state = 'buried' {which} AND (key IS NULL OR NOT EXISTS (
         SELECT 1 FROM jobs o
         WHERE o.key = jobs.key AND o.id <> jobs.id AND (o.id < jobs.id OR o.state = 'waiting')))
@@ -282,7 +283,7 @@ def _return_expired(tx: SqlTx, policy: RetryPolicy) -> None:
         job = _job(row)
         # At once the first time; a job that takes its worker down again and again has to wait.
         run_at = policy.next_try(tx.now, job.made_at, job.attempts - 1)
-        _give_back(tx, job, "LeaseEnded", run_at)
+        _give_back(tx, job, Retry(error="LeaseEnded"), run_at)
 
 
 def finish(tx: SqlTx, job: Job) -> None:
@@ -305,7 +306,7 @@ def give_back(tx: SqlTx, job: Job, verdict: Retry, policy: RetryPolicy) -> None:
     """The job did not work this time: again later, or buried when that has gone on for seven days."""
     spread = secrets.randbelow(2001) / 1000 - 1
     run_at = policy.next_try(tx.now, job.made_at, job.attempts, after=verdict.after, spread=spread)
-    _give_back(tx, job, verdict.error, run_at)
+    _give_back(tx, job, verdict, run_at)
     if verdict.host_failed and job.host:
         known = host_failed(tx, job.host, policy, verdict.after, silent=verdict.silent)
         if known.silent_since and policy.outlived(tx.now, known.silent_since):
@@ -326,11 +327,16 @@ def is_waiting(reading: Reading, sequences: Iterable[str]) -> bool:
     return any(reading.execute(_WAITING, {"sequence": sequence}).scalar() for sequence in sequences)
 
 
-def _give_back(tx: SqlTx, job: Job, error: str, run_at: datetime | None) -> None:
+def _give_back(tx: SqlTx, job: Job, verdict: Retry, run_at: datetime | None) -> None:
     if run_at is None:
-        bury(tx, job, error)
+        bury(tx, job, verdict.error)
         return
-    parameters = {**_mine(job), "error": error, "run_at": milliseconds(run_at)}
+    parameters = {
+        **_mine(job),
+        "error": verdict.error,
+        "run_at": milliseconds(run_at),
+        "spent": verdict.spent,
+    }
     if not tx.execute(_GIVE_BACK, parameters).rowcount:
         finish(tx, job)  # the same work was asked for again in the meantime: that one does it
     elif job.sequence is not None:

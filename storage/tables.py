@@ -269,6 +269,13 @@ jobs = Table(
     Column("key", TEXT, comment="asked for twice is one job while it waits"),
     Column("state", TEXT, nullable=False, comment="waiting or buried"),
     Column("attempts", INTEGER, nullable=False, comment="how often a worker took it"),
+    Column(
+        "spent",
+        INTEGER,
+        nullable=False,
+        server_default=text("0"),
+        comment="requests to others in all tries so far",
+    ),
     Column("run_at", INTEGER, nullable=False, comment="not before; never falls within a sequence"),
     Column("lease_until", INTEGER, comment="in work until then"),
     Column("lease_by", TEXT, comment="the worker that has it"),

@@ -62,6 +62,8 @@ class Job:
     lease_by: str
     last_error: str | None
     """What came of it when it was tried before."""
+    spent: int
+    """How many requests to others all tries before this one made, as they said."""
 
 
 class WorkTx(Tx, Protocol):
@@ -109,6 +111,8 @@ class Retry:
     host_failed: bool = False
     silent: bool = False
     """Whether it failed by giving no answer at all."""
+    spent: int = 0
+    """How many requests to others it made, when there is a limit to that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -339,7 +339,6 @@ def test_d12_a_part_of_a_budget() -> None:
         whole.spend()
 
 
-def test_d12_more_for_another_attempt() -> None:
-    """Work that was not done within its budget gets more of it twice, and no more when it still comes back (D12)."""
-    found = [Budget.of_attempt(attempt).left for attempt in (0, 1, 2, 3, 4, 100)]
-    assert found == [50, 50, 100, 150, 50, 50]
+def test_d12_no_more_for_another_attempt() -> None:
+    """Work that is tried again gets what it left of its budget (D12)."""
+    assert [Budget.after(spent).left for spent in (0, 1, 49, 50, 60)] == [50, 49, 1, 0, 0]

@@ -11,7 +11,7 @@ import pytest
 
 from federation import delivery, gathering, paging, schemes, threads
 from federation.documents import CAPS, IMPLEMENTS
-from federation.fetching import ATTEMPTS, REDIRECTS, Budget
+from federation.fetching import REDIRECTS, Budget
 from federation.inbox import ACTIVITIES
 from federation.meeting import PAGES
 from federation.signatures import AHEAD, PAST
@@ -77,7 +77,6 @@ NUMBERS = {
     "posts elsewhere": f"{gathering.STRANGE} posts an hour of the servers of any third owner",
     "soon": f"{threads.SOON // timedelta(minutes=1)} minutes after a post came in",
     "cool down": f"every {threads.COOL_DOWN // timedelta(minutes=1)} minutes while people speak",
-    "more budget": f"with {Budget.of_attempt(2).left} and with {Budget.of_attempt(ATTEMPTS).left}",
     "above a reply": f"{gathering.ABOVE} of them for what is missing above one reply",
     "outbox": "the hundred latest things" if PAGES == 5 else "",
     "past": f"{PAST // timedelta(minutes=1)} minutes old",

@@ -151,6 +151,13 @@ def upgrade() -> None:
         sa.Column("key", TEXT, nullable=True, comment="asked for twice is one job while it waits"),
         sa.Column("state", TEXT, nullable=False, comment="waiting or buried"),
         sa.Column("attempts", INTEGER, nullable=False, comment="how often a worker took it"),
+        sa.Column(
+            "spent",
+            INTEGER,
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="requests to others in all tries so far",
+        ),
         sa.Column("run_at", INTEGER, nullable=False, comment="not before; never falls within a sequence"),
         sa.Column("lease_until", INTEGER, nullable=True, comment="in work until then"),
         sa.Column("lease_by", TEXT, nullable=True, comment="the worker that has it"),
