@@ -69,7 +69,7 @@ class Directory:
         self._room = room
         self._found: OrderedDict[str, FoundKey] = OrderedDict()
         self._looked_at: dict[str, datetime] = {}
-        self._newcomers = Newcomers(clock.now, newcomers)
+        self._newcomers = Newcomers(store, newcomers)
         self._unproven: OrderedDict[str, ActorReading] = OrderedDict()
         self._unconfirmed: OrderedDict[str, ActorReading] = OrderedDict()
         self._looks = Looks(clock.now, room)
@@ -180,7 +180,7 @@ class Directory:
         if place is None or place[0].netloc == self._home.domain:
             return None
         if await self._store.read(_is_unknown, place[0].netloc):
-            self._newcomers.require_room(place[0].netloc)
+            await self._newcomers.require_room(place[0].netloc)
         budget = Budget(4)
         try:
             doc = await self.fetcher.fetch_document(key_id.partition("#")[0], budget=budget)
@@ -235,7 +235,7 @@ class Directory:
         proven = self._unproven.get(actor_uri)
         if proven:
             if await self._store.read(_is_unknown, proven.domain):
-                self._newcomers.count(proven.domain)
+                await self._newcomers.count(proven.domain)
             await self._remember_unconfirmed(proven)
             self._unproven.pop(actor_uri, None)
 
@@ -288,7 +288,7 @@ class Directory:
         host = host_of(uri) or ""
         try:
             if await self._store.read(_is_unknown, host):
-                self._newcomers.count(host)
+                await self._newcomers.count(host)
         except TooFast:
             raise Rejected("too-many-new") from None
         reading = read_actor(await self.fetcher.fetch_document(uri, budget=budget))

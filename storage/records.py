@@ -70,6 +70,17 @@ class Host:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomer:
+    """A server that was new to us in the last day: one owner of many names may bring only so many."""
+
+    id: str
+    """Its domain, with port if it has one."""
+    owner: str
+    """The part of it that somebody had to register."""
+    met_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Knock:
     """How another server wants requests signed. There is no row for one that takes them as they come."""
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text, text
 
 from storage.mapping import mapper
-from storage.records import Activity, Host, Knock, Seen, Sent
+from storage.records import Activity, Host, Knock, Newcomer, Seen, Sent
 from vraagbaak import model
 
 metadata = MetaData()
@@ -74,6 +74,8 @@ NOTES = {
     "Host.wished_until": "asked for time until then (Retry-After)",
     "Host.mute": "1: gave no answer at all when it last failed",
     "Host.silent_since": "first failure since it last answered or spoke to us",
+    "Newcomer.id": "domain, with port if it has one",
+    "Newcomer.owner": "the registered name that it stands below",
     "Knock.id": "domain, with port if it has one",
     "Knock.scheme": "how to sign first: draft-cavage-12 or rfc9421",
     "Knock.refused_at": "refused both ways: for an hour only one is tried",
@@ -252,6 +254,7 @@ _declare(Seen, "seen", index=["seen_at"])
 _declare(Sent, "sent", unique=["thing_uri inbox"], index=["host"])
 _declare(Host, "hosts", few=True)
 _declare(Knock, "knocks", index=["noted_at"])
+_declare(Newcomer, "newcomers", index=["owner", "met_at"])
 
 WAITING = text("state = 'waiting' AND lease_until IS NULL")
 

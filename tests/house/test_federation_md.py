@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from federation import delivery, gathering, looking, paging, schemes, threads
+from federation import delivery, gathering, looking, newcomers, paging, schemes, threads
 from federation.documents import CAPS, IMPLEMENTS
 from federation.fetching import REDIRECTS, Budget
 from federation.inbox import ACTIVITIES
@@ -71,6 +71,9 @@ NUMBERS = {
     "rest between knocks": f"one way only for {schemes.REST // policy.HOUR} hour;",
     "knocks": f"remembered for {upkeep.KNOCKS_KEPT.days} days",
     "refusing": "answers with 400, 401 or 403" if {400, 401, 403} == schemes.REFUSING else "",
+    "newcomers": "ten new servers a day below one registered name"
+    if (newcomers.MOST, newcomers.SPAN.days) == (10, 1)
+    else "",
     "second looks": f"for another name, {looking.SPARE} times a minute for one server",
     "budget": f"{Budget().left} requests for one activity",
     "budget of a thread": f"at most {Budget().left} requests at a time",

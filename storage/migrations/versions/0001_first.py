@@ -238,6 +238,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_knocks_noted_at", "knocks", ["noted_at"], unique=False)
     op.create_table(
+        "newcomers",
+        sa.Column("id", TEXT, nullable=False, comment="domain, with port if it has one"),
+        sa.Column("owner", TEXT, nullable=False, comment="the registered name that it stands below"),
+        sa.Column("met_at", INTEGER, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        comment="A server that was new to us in the last day: one owner of many names may bring only so many.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_newcomers_met_at", "newcomers", ["met_at"], unique=False)
+    op.create_index("ix_newcomers_owner", "newcomers", ["owner"], unique=False)
+    op.create_table(
         "peers",
         sa.Column("id", TEXT, nullable=False, comment="domain, with port if it has one"),
         sa.Column("standing", TEXT, nullable=False),
