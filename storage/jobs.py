@@ -55,7 +55,7 @@ _LANES = text(
         WHERE due.run_at <= :now AND (hosts.next_try IS NULL OR hosts.next_try <= :now)
               AND (hosts.wished_until IS NULL OR hosts.wished_until <= :now)
     ) AS free
-    WHERE room > 0 ORDER BY ails, run_at, host LIMIT :limit
+    WHERE room > 0 ORDER BY ails, room < :per_host, run_at, host LIMIT :limit
     """
 )
 STUBBORN = 4
@@ -204,15 +204,15 @@ class Care:
     well: Container[str] | None = None
     """Those that answered it lately; the others get one job at a time. None: it does not tell them apart."""
     busy: Collection[str] = ()
-    """Those of the others at which it has a job in work."""
+    """Those at which it has a job in work and that get no second: the others, and any that let it wait."""
     ailing: int | None = None
     """How many jobs it may have in work for servers that failed lately; None for any number."""
 
     def room(self, host: str, room: int) -> int:
         """How many jobs it takes for a host that has room for so many."""
-        if self.well is None or host in self.well:
-            return room
-        return 0 if host in self.busy else 1
+        if host in self.busy:
+            return 0
+        return room if self.well is None or host in self.well else 1
 
 
 CARELESS = Care()
@@ -224,7 +224,8 @@ def claim(
     """Take up to `limit` due jobs, oldest first; what a dead worker held is given back before.
 
     Not taken: what stands behind other work, of its sequence or of another, what is for a parked host, and more than two at a
-    time for one host. What is for a host that failed lately comes after all else. It has to be the first thing that a
+    time for one host. The second for a host comes after the first for every other, and what is for a host that failed
+    lately after all else. It has to be the first thing that a
     unit of work does.
     """
     if tx.dialect == "postgresql":
@@ -255,7 +256,7 @@ def claim_or_wait(
 def _due(tx: SqlTx, limit: int, worker: str, care: Care) -> list[int]:
     now = milliseconds(tx.now)
     window = {"now": now, "limit": limit, "window": limit + 10 * LANE_WINDOW}
-    found = [(0, row.run_at, row.id) for row in tx.execute(_NOBODYS_LANE, window)]
+    found = [(0, False, row.run_at, row.id) for row in tx.execute(_NOBODYS_LANE, window)]
     # As many more as may be passed over: nobody who answers is hidden by those who do not.
     lanes = tx.execute(_LANES, {"now": now, "limit": limit + len(care.busy), "per_host": PER_HOST}).all()
     well, ill = [lane for lane in lanes if not lane.ails], [lane for lane in lanes if lane.ails]
@@ -267,8 +268,12 @@ def _due(tx: SqlTx, limit: int, worker: str, care: Care) -> list[int]:
             "host": lane.host,
         }
         if window["limit"]:
-            found += [(lane.ails, row.run_at, row.id) for row in tx.execute(_HOST_LANE, window)]
-    return [job_id for _, _, job_id in sorted(found)[:limit]]
+            # Nobody's second before everybody's first: a server that hangs holds one hand, not two.
+            found += [
+                (lane.ails, lane.room - number < PER_HOST, row.run_at, row.id)
+                for number, row in enumerate(tx.execute(_HOST_LANE, window))
+            ]
+    return [job_id for *_, job_id in sorted(found)[:limit]]
 
 
 def _room_for_ailing(tx: SqlTx, worker: str, care: Care) -> int | None:

@@ -165,8 +165,12 @@ class Worker:
         return min(limits.batch, limits.in_flight - quick, limits.in_flight + limits.hanging - len(running))
 
     def _care(self) -> jobs.Care:
-        hosts = {held.host for held in self._running.values() if held.host}
-        busy = frozenset(host for host in hosts if host not in self._well)
+        slow = asyncio.get_running_loop().time() - SLOW_SECONDS
+        busy = frozenset(
+            held.host
+            for held in self._running.values()
+            if held.host and (held.since <= slow or held.host not in self._well)
+        )
         return jobs.Care(well=self._well, busy=busy, ailing=self._limits.ailing)
 
     async def _take(self, group: asyncio.TaskGroup) -> tuple[int, datetime | None]:
