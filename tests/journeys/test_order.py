@@ -136,3 +136,19 @@ async def test_an_update_never_overtakes_its_create(street, how):
     assert got(server, since)[0] == "Create"
     assert {*got(server, since)[1:]} <= {"Update"}
     assert server.received()[-1]["object"]["vb:title"] == "Dan?"
+
+
+async def test_a_first_question_to_many_servers_makes_one_key(street):
+    """However many letters wait for the key of who speaks for the first time, it is made once."""
+    world, west, _ = street
+    made = []
+    keys = west.parts.worker._handlers["deliver"].__self__._keys
+    make_rsa = keys._make_rsa
+    keys._make_rsa = lambda: made.append(1) or make_rsa()
+    fans = [Elsewhere(world, f"n{number}.example").person("fan") for number in range(20)]
+    noor = west.member("noor")
+    for fan in fans:
+        await fan.send(west, fan.activity("Follow", west.actor(noor).uri))
+    await world.settle()
+    assert len(made) <= 2  # the server's own, for looking up who writes, and that of who is followed
+    assert [got(fan.server) for fan in fans] == [["Accept"]] * len(fans)
