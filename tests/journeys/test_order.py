@@ -8,7 +8,7 @@ from storage import jobs
 from tests.journeys.strangers import Elsewhere
 from tests.journeys.world import World
 from vraagbaak import questions
-from vraagbaak.model import Follow, FollowState, Scope
+from vraagbaak.model import ActorKey, Follow, FollowState, Scope
 
 
 @pytest.fixture
@@ -138,17 +138,23 @@ async def test_an_update_never_overtakes_its_create(street, how):
     assert server.received()[-1]["object"]["vb:title"] == "Dan?"
 
 
-async def test_a_first_question_to_many_servers_makes_one_key(street):
-    """However many letters wait for the key of who speaks for the first time, it is made once."""
+async def test_a_first_letter_to_many_servers_makes_one_key(street):
+    """However many letters wait for the key of who has none yet, it is made once."""
     world, west, _ = street
-    made = []
-    keys = west.parts.worker._handlers["deliver"].__self__._keys
+    fans = [Elsewhere(world, f"n{number}.example").person("fan") for number in range(20)]
+    for fan in fans:
+        await fan.send(west, fan.activity("Follow", west.actor(west.fatma).uri))
+    await world.settle()
+    keys, made = west.parts.worker._handlers["deliver"].__self__._keys, []
     make_rsa = keys._make_rsa
     keys._make_rsa = lambda: made.append(1) or make_rsa()
-    fans = [Elsewhere(world, f"n{number}.example").person("fan") for number in range(20)]
-    noor = west.member("noor")
-    for fan in fans:
-        await fan.send(west, fan.activity("Follow", west.actor(noor).uri))
+    west.ask(west.fatma, scope=Scope.PUBLIC)
+    west.store.run_now(forget_keys, west.fatma.actor_id)
     await world.settle()
-    assert len(made) <= 2  # the server's own, for looking up who writes, and that of who is followed
-    assert [got(fan.server) for fan in fans] == [["Accept"]] * len(fans)
+    assert len(made) == 1
+    assert [got(fan.server) for fan in fans] == [["Accept", "Create"]] * len(fans)
+
+
+def forget_keys(tx, actor_id):
+    for key in tx.find(ActorKey, actor_id=actor_id):
+        tx.remove(key)
