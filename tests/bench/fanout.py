@@ -18,7 +18,7 @@ from tests.bench.fediverse import Fediverse
 from tests.bench.server import Server, report
 
 QUESTIONS = 5
-ROUNDS = 3
+ROUNDS = 5
 SECONDS = 120.0
 AT_ONCE = 8
 WELL = "gezond"
@@ -84,6 +84,8 @@ class _Rounds:
         self._asked = 0
         self.well: list[tuple[float, float]] = []
         self.ill: list[tuple[float, float]] = []
+        self.tries: list[int] = []
+        """How often those that hang were tried, in each round with them."""
 
     async def measure(self, token: str) -> tuple[float, float]:
         """Ask, and wait until everybody who answers has it: seconds, and seconds of CPU."""
@@ -113,6 +115,8 @@ class _Rounds:
             if ratios:
                 found[f"ratio_{name}"] = round(statistics.median(ratios), 3)
                 found[f"ratios_{name}"] = [round(ratio, 3) for ratio in ratios]
+        if self.tries:
+            found["tries_at_hanging"] = self.tries
         return found
 
 
@@ -153,7 +157,9 @@ async def _measure(
         _let_follow(server, f"ziek{number}", [*always, *ill])
         rounds.well.append(await rounds.measure(tokens[WELL]))
         fediverse.behaviour |= dict.fromkeys(ill, lambda: 0)
+        before = sum(fediverse.received[host] for host in ill)
         rounds.ill.append(await rounds.measure(tokens[f"ziek{number}"]))
+        rounds.tries.append(sum(fediverse.received[host] for host in ill) - before)
         fediverse.let_go(ill)
 
 

@@ -133,6 +133,17 @@ def test_a_long_sequence_does_not_hide_other_work(store):
     assert kinds(take(store)) == ["for the same host"]
 
 
+def test_who_lets_a_job_wait_gets_no_second(store):
+    """A host that always answered, and hangs now, holds one hand; the second for a host comes after everybody's first."""
+    put(store, *[Work(name, host=f"{name}.example") for name in ("a", "a", "b", "b")])
+    care = jobs.Care(well={"a.example", "b.example"}, busy={"a.example"})
+    taken = store.run_now(jobs.claim, 50, "worker", 60, POLICY, care)
+    assert kinds(taken) == ["b", "b"]
+    assert kinds(take(store, 1)) == ["a"]
+    put(store, Work("c", host="c.example"))
+    assert kinds(take(store)) == ["c", "a"]
+
+
 def test_what_stands_behind_another_sequence_waits_for_what_was_in_it(store, clock):
     """Not while that is in work or waits for a retry; what comes into that sequence later holds up nothing."""
     put(store, Work("accept", host=EAST, sequence="f"), Work("accept too", host=EAST, sequence="f"))
