@@ -148,18 +148,20 @@ def decode_event(payload: str) -> Event:
 
 
 def caused(kind: str, event: Event) -> Work:
-    """The job of one kind that an event causes.
+    """What an event causes: in order with all else about its subject, or alone at the moment that it names.
 
     Who follows whom comes first: nobody hears of a thing before they hear that they follow who says it.
     """
+    due = getattr(event, "due_at", None)
     follows = f"{kind} follows"
     first = isinstance(event, _OF_FOLLOWS)
     return Work(
         kind,
         encode_event(event),
         host=getattr(event, "domain", None),
-        sequence=follows if first else f"{kind} {subject(event)}",
-        behind=None if first else follows,
+        sequence=None if due else follows if first else f"{kind} {subject(event)}",
+        behind=None if due or first else follows,
+        run_at=due,
     )
 
 
