@@ -25,10 +25,12 @@ from federation.fetching import (
     Vanished,
     unsigned,
 )
+from federation.looking import PATIENCE, Looks
 from federation.newcomers import MOST, Newcomers
 from federation.own_keys import OwnKeys
 from federation.proofs import holds, read_proof
-from federation.signatures import FoundKey, KeyInDoubt, KeyUnavailable, sign
+from federation.schemes import Schemes
+from federation.signatures import FoundKey, KeyInDoubt, KeyUnavailable, Scheme, sign
 from federation.transport import Wire
 from storage.reading import Reading
 from storage.store import Store
@@ -40,7 +42,6 @@ from vraagbaak.ports import Clock, Tx
 FRESH_FOR = timedelta(days=1)
 KEYS_FOR = timedelta(days=2)
 """How long a key is believed before its owner is asked again whether it is still one; who speaks is asked daily anyway."""
-PATIENCE = timedelta(minutes=1)
 UNPROVEN = 100
 """How many actors are remembered of whom only a key was looked up."""
 
@@ -54,12 +55,13 @@ class Directory:
         store: Store,
         wire: Wire,
         own: OwnKeys,
+        schemes: Schemes,
         home: Home,
         clock: Clock,
         room: int = 5000,
         newcomers: int = MOST,
     ) -> None:
-        self.fetcher = Fetcher(wire, self._sign_get, {home.domain}, clock.now, self._plain_get)
+        self.fetcher = Fetcher(wire, self._sign_get, {home.domain}, clock.now, self._plain_get, schemes.knock)
         self.own = own
         self._store = store
         self._home = home
@@ -67,10 +69,10 @@ class Directory:
         self._room = room
         self._found: OrderedDict[str, FoundKey] = OrderedDict()
         self._looked_at: dict[str, datetime] = {}
-        self._newcomers = Newcomers(clock.now, newcomers)
+        self._newcomers = Newcomers(store, newcomers)
         self._unproven: OrderedDict[str, ActorReading] = OrderedDict()
         self._unconfirmed: OrderedDict[str, ActorReading] = OrderedDict()
-        self._looked_up: OrderedDict[str, datetime] = OrderedDict()
+        self._looks = Looks(clock.now, room)
         self._actors: OrderedDict[str, Actor] = OrderedDict()
 
     async def _require_asked(self, url: str) -> None:
@@ -82,10 +84,10 @@ class Directory:
         await self._require_asked(url)
         return await unsigned(url)
 
-    async def _sign_get(self, url: str) -> Mapping[str, str]:
+    async def _sign_get(self, url: str, scheme: Scheme) -> Mapping[str, str]:
         await self._require_asked(url)
         key = await self.own.signer(self._home.application_uri)
-        return sign("GET", url, key=key, now=self._clock.now())
+        return sign("GET", url, key=key, now=self._clock.now(), scheme=scheme)
 
     async def find_key(self, key_id: str) -> FoundKey | None:
         """The key with this id, from memory, the database or its own server, in that order.
@@ -108,14 +110,14 @@ class Directory:
 
     async def _asked(self, key_id: str, page: str) -> FoundKey | None:
         """The key as its page shows it now; raises KeyInDoubt when it was looked at a moment ago."""
-        self._require_patience(page)
+        self._looks.require(page, key_id)
         try:
             found = await self._fetch_key(key_id)
         except KeyInDoubt:
-            self._remember_look(page)
+            self._looks.remember(page, key_id)
             raise
         if found is None:
-            self._remember_look(page)
+            self._looks.remember(page, key_id)
         return found
 
     async def known_key(self, key_id: str) -> FoundKey | None:
@@ -142,25 +144,18 @@ class Directory:
         return key_id in self._found and looked_at is not None and self._clock.now() < looked_at + PATIENCE
 
     async def refresh_key(self, key_id: str) -> FoundKey | None:
-        """The key as its actor lists it now; at most one fetch a minute per key (threats A27, A28).
+        """The key as its actor lists it now; one fetch a minute per key, and one more when the first found nothing new.
 
-        Raises KeyInDoubt within that minute: whoever forged a letter just before must not make a new key look false.
+        Raises KeyInDoubt within that minute: whoever forged a letter just before must not make a new key look false
+        (threats A27, A28).
         """
-        self._require_patience(key_id)
-        self._remember_look(key_id)
+        self._looks.require(key_id, key_id)
+        self._looks.remember(key_id, key_id)
+        before = await self.known_key(key_id)
         self._found.pop(key_id, None)
-        return await self._fetch_key(key_id)
-
-    def _require_patience(self, name: str) -> None:
-        last = self._looked_up.get(name)
-        if last is not None and self._clock.now() < last + PATIENCE:
-            raise KeyInDoubt
-
-    def _remember_look(self, name: str) -> None:
-        self._looked_up[name] = self._clock.now()
-        self._looked_up.move_to_end(name)
-        while len(self._looked_up) > self._room:
-            self._looked_up.popitem(last=False)
+        fresh = await self._fetch_key(key_id)
+        self._looks.remember(key_id, key_id, unchanged=fresh is not None and fresh == before)
+        return fresh
 
     def _remember(self, found: FoundKey) -> FoundKey:
         self._found[found.id] = found
@@ -185,7 +180,7 @@ class Directory:
         if place is None or place[0].netloc == self._home.domain:
             return None
         if await self._store.read(_is_unknown, place[0].netloc):
-            self._newcomers.require_room(place[0].netloc)
+            await self._newcomers.require_room(place[0].netloc)
         budget = Budget(4)
         try:
             doc = await self.fetcher.fetch_document(key_id.partition("#")[0], budget=budget)
@@ -240,7 +235,7 @@ class Directory:
         proven = self._unproven.get(actor_uri)
         if proven:
             if await self._store.read(_is_unknown, proven.domain):
-                self._newcomers.count(proven.domain)
+                await self._newcomers.count(proven.domain)
             await self._remember_unconfirmed(proven)
             self._unproven.pop(actor_uri, None)
 
@@ -293,7 +288,7 @@ class Directory:
         host = host_of(uri) or ""
         try:
             if await self._store.read(_is_unknown, host):
-                self._newcomers.count(host)
+                await self._newcomers.count(host)
         except TooFast:
             raise Rejected("too-many-new") from None
         reading = read_actor(await self.fetcher.fetch_document(uri, budget=budget))

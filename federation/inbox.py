@@ -6,11 +6,13 @@ somebody says in another's name is refused whatever it is (threats A, B).
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -46,7 +48,7 @@ from federation.documents import (
     parse,
     same_origin,
 )
-from federation.fetching import ATTEMPTS, Budget, FetchFault, Rejected, Spent, Temporary, Vanished
+from federation.fetching import Budget, FetchFault, Rejected, Spent, Temporary, Vanished
 from federation.keys import KeyRing
 from federation.signatures import FoundKey, RawRequest, Verified, authenticate
 from federation.understanding import Delivered, NotForUs, Sources, is_ours
@@ -88,6 +90,8 @@ _ABOUT_OLD = frozenset({"Block", "Reject", "Remove", "Undo", "Update"})
 """What changes or takes back something that is here: it counts from somebody who is not shown any more too."""
 MOST_ASKING = 20
 """So many activities of one server may wait at a time for what is asked elsewhere because of them."""
+PATIENCE = 60.0
+"""Seconds for all requests of one try together: what servers that drip cost is known before the worker cuts it off."""
 LONGEST_FAREWELL = 16_384
 """How many bytes of what nobody has proven yet are read at most."""
 
@@ -212,9 +216,16 @@ class Inbox:
         """The handler of `receive` jobs: what an activity means, as one unit of work."""
         given = _arrived.decode(job.payload)
         with self._asking.because_of(host_of(given.actor) or "") as begin:
-            return await self._received(given, Budget.of_attempt(job.attempts, begin), job.attempts)
+            budget = Budget.after(job.spent, begin)
+            before = budget.left
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    answer = await self._received(given, budget)
+            except TimeoutError:
+                answer = Retry(error="too slow")
+        return replace(answer, spent=before - budget.left) if isinstance(answer, Retry) else answer
 
-    async def _received(self, given: _Arrived, budget: Budget, attempts: int) -> Unit | Verdict:
+    async def _received(self, given: _Arrived, budget: Budget) -> Unit | Verdict:
         doc: Document = given.activity
         try:
             actor = await self._speaker(given.actor, doc, budget)
@@ -226,7 +237,8 @@ class Inbox:
             )
             return Done()
         except Spent:
-            return Retry(error="too many requests") if attempts < ATTEMPTS else Done()
+            log.info("activity of %s dropped: it needs too many requests", host_of(given.actor))
+            return Done()
         except Temporary as fault:
             return Retry(error=f"cannot fetch: {fault.code}")
         except FetchFault as fault:

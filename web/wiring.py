@@ -18,11 +18,12 @@ from federation.finding import Finding
 from federation.gathering import Gathering
 from federation.inbox import RECEIVE, Inbox
 from federation.keys import KeyPair, KeyRing, Sealer, make_rsa, read_or_make_secret
-from federation.letters import DELIVER
+from federation.letters import DELIVER, PUBLISH
 from federation.meeting import Meeting
 from federation.outbox import Outbox
 from federation.own_keys import OwnKeys
 from federation.relocating import RELOCATE, Relocating
+from federation.schemes import Schemes
 from federation.showing import Showing
 from federation.synchronizing import SYNCHRONIZE, Synchronizing
 from federation.transport import Policy, Transport, Wire
@@ -57,7 +58,6 @@ from web.mastodon.scheduled import SAY, Saying
 from web.seals import Seals
 from web.site import Site
 
-PUBLISH = "publish"
 _OTHERS_HEAR: Reactions = dict.fromkeys(outbox.PUBLISHED, (PUBLISH,))
 REACTIONS: Reactions = {
     **_OTHERS_HEAR,
@@ -200,17 +200,19 @@ class Parts:
         ring = KeyRing(sealer, public_room=config.key_cache)
         home, clock = config.home, store.clock
         own = OwnKeys(store=store, ring=ring, sealer=sealer, make_rsa=make_rsa)
+        schemes = Schemes(store)
         directory = Directory(
             store=store,
             wire=wire,
             own=own,
+            schemes=schemes,
             home=home,
             clock=clock,
             room=config.key_cache,
             newcomers=0 if config.lab_limits == "off" else newcomers.MOST,
         )
         inbox = Inbox(store=store, directory=directory, ring=ring, home=home, clock=clock)
-        delivery = Delivery(store=store, wire=wire, keys=own, clock=clock)
+        delivery = Delivery(store=store, wire=wire, keys=own, schemes=schemes, clock=clock)
         site = dataclasses.replace(
             site,
             inbox=inbox,

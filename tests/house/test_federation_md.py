@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from federation import gathering, paging, threads
+from federation import delivery, gathering, looking, newcomers, paging, schemes, threads
 from federation.documents import CAPS, IMPLEMENTS
-from federation.fetching import ATTEMPTS, REDIRECTS, Budget
+from federation.fetching import REDIRECTS, Budget
 from federation.inbox import ACTIVITIES
 from federation.meeting import PAGES
 from federation.signatures import AHEAD, PAST
@@ -67,13 +67,20 @@ NUMBERS = {
     "depth": f"depth {CAPS.depth}",
     "body": f"413 over {CAPS.body // 1024 // 1024} MiB",
     "redirects": f"{REDIRECTS} redirects",
+    "redirects of letters": f"on the same host, {delivery.REDIRECTS} at most",
+    "rest between knocks": f"one way only for {schemes.REST // policy.HOUR} hour;",
+    "knocks": f"remembered for {upkeep.KNOCKS_KEPT.days} days",
+    "refusing": "answers with 400, 401 or 403" if {400, 401, 403} == schemes.REFUSING else "",
+    "newcomers": "ten new servers a day below one registered name"
+    if (newcomers.MOST, newcomers.SPAN.days) == (10, 1)
+    else "",
+    "second looks": f"for another name, {looking.SPARE} times a minute for one server",
     "budget": f"{Budget().left} requests for one activity",
     "budget of a thread": f"at most {Budget().left} requests at a time",
     "posts of a thread": f"{threads.POSTS} posts a thread",
     "posts elsewhere": f"{gathering.STRANGE} posts an hour of the servers of any third owner",
     "soon": f"{threads.SOON // timedelta(minutes=1)} minutes after a post came in",
     "cool down": f"every {threads.COOL_DOWN // timedelta(minutes=1)} minutes while people speak",
-    "more budget": f"with {Budget.of_attempt(2).left} and with {Budget.of_attempt(ATTEMPTS).left}",
     "above a reply": f"{gathering.ABOVE} of them for what is missing above one reply",
     "outbox": "the hundred latest things" if PAGES == 5 else "",
     "past": f"{PAST // timedelta(minutes=1)} minutes old",

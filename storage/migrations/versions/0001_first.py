@@ -147,9 +147,17 @@ def upgrade() -> None:
         ),
         sa.Column("host", TEXT, nullable=True, comment="server it is for: two at a time at most"),
         sa.Column("sequence", TEXT, nullable=True, comment="strictly in order within one of these"),
+        sa.Column("behind", INTEGER, nullable=True, comment="another job that has to be over first"),
         sa.Column("key", TEXT, nullable=True, comment="asked for twice is one job while it waits"),
         sa.Column("state", TEXT, nullable=False, comment="waiting or buried"),
         sa.Column("attempts", INTEGER, nullable=False, comment="how often a worker took it"),
+        sa.Column(
+            "spent",
+            INTEGER,
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="requests to others in all tries so far",
+        ),
         sa.Column("run_at", INTEGER, nullable=False, comment="not before; never falls within a sequence"),
         sa.Column("lease_until", INTEGER, nullable=True, comment="in work until then"),
         sa.Column("lease_by", TEXT, nullable=True, comment="the worker that has it"),
@@ -159,6 +167,14 @@ def upgrade() -> None:
         comment="What is to be done later. A job that is done is deleted.",
         sqlite_autoincrement=True,
         sqlite_strict=True,
+    )
+    op.create_index(
+        "ix_jobs_behind",
+        "jobs",
+        ["behind"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting' AND behind IS NOT NULL"),
+        postgresql_where=sa.text("state = 'waiting' AND behind IS NOT NULL"),
     )
     op.create_index(
         "ix_jobs_buried",
@@ -208,6 +224,30 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'waiting' AND lease_until IS NULL AND key IS NOT NULL"),
         postgresql_where=sa.text("state = 'waiting' AND lease_until IS NULL AND key IS NOT NULL"),
     )
+    op.create_table(
+        "knocks",
+        sa.Column("id", TEXT, nullable=False, comment="domain, with port if it has one"),
+        sa.Column("scheme", TEXT, nullable=False, comment="how to sign first: draft-cavage-12 or rfc9421"),
+        sa.Column(
+            "refused_at", INTEGER, nullable=True, comment="refused both ways: for an hour only one is tried"
+        ),
+        sa.Column("noted_at", INTEGER, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        comment="How another server wants requests signed. There is no row for one that takes them as they come.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_knocks_noted_at", "knocks", ["noted_at"], unique=False)
+    op.create_table(
+        "newcomers",
+        sa.Column("id", TEXT, nullable=False, comment="domain, with port if it has one"),
+        sa.Column("owner", TEXT, nullable=False, comment="the registered name that it stands below"),
+        sa.Column("met_at", INTEGER, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        comment="A server that was new to us in the last day: one owner of many names may bring only so many.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_newcomers_met_at", "newcomers", ["met_at"], unique=False)
+    op.create_index("ix_newcomers_owner", "newcomers", ["owner"], unique=False)
     op.create_table(
         "peers",
         sa.Column("id", TEXT, nullable=False, comment="domain, with port if it has one"),
