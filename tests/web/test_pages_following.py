@@ -15,6 +15,7 @@ from vraagbaak.model import (
     Interest,
     Notice,
     NoticeKind,
+    Question,
     QuestionStatus,
     ReplyStatus,
     Scope,
@@ -101,6 +102,21 @@ async def test_who_never_looked_sees_two_weeks(village, noor, toos):
     words = await words_at(village, noor, "/volgen")
     assert "Gisteren" in words
     assert "Lang geleden" not in words
+
+
+async def test_when_there_is_more_the_page_says_so(village, noor, toos):
+    """The latest thirty, and where the others are."""
+    for number in range(30):
+        village.ask(toos, f"Sportvraag {number}", topics=("sport",))
+    await send(village, noor, "/o/sport/volgen", do="start")
+    assert "Er is nog meer." in await words_at(village, noor, "/volgen")
+    (newest, *_) = village.store.read_now(
+        lambda reading: sorted(reading.find(Question, author_id=toos.actor_id), key=lambda each: each.id)[-2:]
+    )
+    await send(village, noor, "/volgen", last=newest.id)
+    words = await words_at(village, noor, "/volgen")
+    assert "Er is nog meer." not in words
+    assert words.count("Sportvraag") == 1
 
 
 async def test_a_neighbourhood_is_followed_as_an_app_would(village, noor):

@@ -42,7 +42,12 @@ async def ways(request: Request) -> Response:
         await store.run(preferring.read_on, member, preferring.FOLLOWED, checked_key(form.text("last")))
         return render.redirect(request, "/volgen", gedaan="gezien")
     found = await store.read(followed.of, visitor.viewer, SHOWN) if visitor.member else None
-    return render.page(request, visitor, "following.html", {"followed": found, "feed": "/vragen.atom"})
+    shown = {
+        "followed": found,
+        "more": found is not None and len(found.fresh) == SHOWN,
+        "feed": "/vragen.atom",
+    }
+    return render.page(request, visitor, "following.html", shown)
 
 
 async def topic(request: Request) -> Response:
