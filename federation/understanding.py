@@ -212,6 +212,7 @@ def _as_arrival(post: NoteReading, author: Actor, activity_uri: str) -> Arrival:
         "html": post.html,
         "scope": post.scope,
         "language": post.language,
+        "caution": post.caution,
         "published_at": post.published_at,
         "edited_at": post.edited_at,
     }
@@ -232,7 +233,6 @@ def _as_arrival(post: NoteReading, author: Actor, activity_uri: str) -> Arrival:
         pilot_uri=post.pilot_uri,
         title=post.title,
         topics=post.topics,
-        sensitive=post.sensitive,
         status=post.status,
         helpful_uri=post.helpful_uri,
         replies_uri=post.replies_uri,

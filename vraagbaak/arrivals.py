@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vraagbaak import graves, media, peers
+from vraagbaak.caution import Caution
 from vraagbaak.errors import NotYours
 from vraagbaak.model import (
     Actor,
@@ -43,6 +44,7 @@ class Arrival:
     html: str
     scope: Scope
     language: str
+    caution: Caution
     published_at: datetime
     edited_at: datetime | None
 
@@ -54,7 +56,6 @@ class ArrivedQuestion(Arrival):
     pilot_uri: str
     title: str
     topics: tuple[str, ...]
-    sensitive: bool
     status: str
     helpful_uri: str
     replies_uri: str

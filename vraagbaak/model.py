@@ -386,6 +386,8 @@ class Question:
     """Where its own server says that it stands, for when it comes out of review here."""
     language: str = "nl"
     sensitive: bool = False
+    warning: str = field(default="", metadata={"personal": "the question; until withdrawn"})
+    """What its writer elsewhere warns for; of ours the title says that."""
     local: bool
     helpful_uri: str = ""
     replies_uri: str = ""
@@ -412,6 +414,9 @@ class Answer:
     scope: Scope
     status: ReplyStatus
     language: str = "nl"
+    sensitive: bool = False
+    warning: str = field(default="", metadata={"personal": "the answer; until withdrawn"})
+    """What its writer warns for, as far as the question does not."""
     local: bool
     replies_uri: str = ""
     """Where its own server lists what was said to it; empty for one of ours."""
@@ -436,6 +441,9 @@ class Offer:
     scope: Scope
     status: ReplyStatus
     language: str = "nl"
+    sensitive: bool = False
+    warning: str = field(default="", metadata={"personal": "the offer; until withdrawn"})
+    """What its writer elsewhere warns for."""
     local: bool
     published_at: datetime
     edited_at: datetime | None = None

@@ -330,7 +330,8 @@ def _received(arrived: ArrivedQuestion) -> dict[str, Any]:
         "topics": arrived.topics,
         "scope": arrived.scope,
         "language": arrived.language,
-        "sensitive": arrived.sensitive,
+        "sensitive": arrived.caution.sensitive,
+        "warning": arrived.caution.words,
         "helpful_uri": arrived.helpful_uri,
         "replies_uri": arrived.replies_uri,
         "context_uri": arrived.context_uri,
@@ -349,7 +350,7 @@ def _receive_edit(tx: Tx, known: Question, arrived: ArrivedQuestion, standing: S
     if not arrivals.is_newer(tx, known, arrived):
         return known
     fields = _received(arrived) | {"scope": arrived.scope.within(known.scope)}
-    says = {name: fields[name] for name in ("title", "body", "html")}
+    says = {name: fields[name] for name in ("title", "body", "html", "warning")}
     held = arrivals.waits_again(tx, standing, known, says)
     if held:
         status = lifecycle.QUESTION.move(known.status, QuestionStatus.HELD)

@@ -31,6 +31,8 @@ class Question(Struct, kw_only=True):
     status: str
     language: str
     sensitive: bool
+    warning: str
+    """What its writer warns for before it is read; empty for nothing."""
     pilot: str | None
     """The slug of the pilot it comes from; null when it comes from a server that is no pilot."""
     domain: str
@@ -53,6 +55,9 @@ class Comment(Struct, kw_only=True):
     perspective: Perspective
     scope: Scope
     language: str
+    sensitive: bool
+    warning: str
+    """What its writer warns for before it is read; empty for nothing."""
     pilot: str | None
     domain: str
     published_at: datetime
@@ -95,6 +100,9 @@ class Offer(Struct, kw_only=True):
     availability: str
     scope: Scope
     language: str
+    sensitive: bool
+    warning: str
+    """What its writer warns for before it is read; empty for nothing."""
     question: str | None
     pilot: str | None
     domain: str
@@ -162,7 +170,6 @@ def _question(shown: Asked, count: int, present: tuple[Perspective, ...], helped
         "topics": asked.topics,
         "wanted": asked.wanted,
         "status": asked.status.value,
-        "sensitive": asked.sensitive,
         "answer_count": count,
         "perspectives": present,
         "helped": helped,
@@ -179,6 +186,8 @@ def _source(thing: model.Thing, author: Actor, pilot: model.Pilot | None) -> dic
         "html": thing.html,
         "scope": thing.scope,
         "language": thing.language,
+        "sensitive": thing.sensitive,
+        "warning": thing.warning,
         "pilot": pilot.slug if pilot else None,
         "domain": author.domain,
         "published_at": thing.published_at,

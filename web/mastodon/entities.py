@@ -12,11 +12,11 @@ from typing import Any
 
 import msgspec
 
-from federation.vocabulary import NEUTRAL_SUMMARY, PERSPECTIVE_WORDS
+from federation.vocabulary import PERSPECTIVE_WORDS
 from storage.clock import moment_of
 from storage.media import MediaView
 from storage.statuses import StatusView
-from vraagbaak import text
+from vraagbaak import caution, text
 from vraagbaak.model import Actor, ActorKind, Answer, Boost, Home, Member, Offer, Question, Scope
 
 VISIBILITY = {Scope.PUBLIC: "public", Scope.PILOTS: "unlisted", Scope.NEIGHBOURHOOD: "private"}
@@ -257,16 +257,15 @@ def status(home: Home, view: StatusView) -> Status:
     """One thing, with its title as the first line and its perspective as the last, for clients that know neither."""
     thing, question = view.thing, view.question
     whole = thing if isinstance(thing, Question) else question
-    sensitive = bool(whole and whole.sensitive)
-    summary = NEUTRAL_SUMMARY.get(whole.language, NEUTRAL_SUMMARY["nl"]) if whole and sensitive else ""
+    warned = caution.of(thing, whole)
     return Status(
         id=thing.id,
         created_at=when(thing.published_at),
         edited_at=when(thing.edited_at) if thing.edited_at else None,
         in_reply_to_id=view.parent_id,
         in_reply_to_account_id=view.parent_author.id if view.parent_author else None,
-        sensitive=sensitive,
-        spoiler_text=summary,
+        sensitive=warned.sensitive,
+        spoiler_text=warned.words,
         visibility=VISIBILITY[thing.scope],
         language=thing.language,
         uri=thing.uri,
@@ -327,7 +326,8 @@ def passed_on(home: Home, boost: Boost, actor: Actor, inner: Status) -> Status:
 def _content(thing: Question | Answer | Offer) -> str:
     """As it goes to other software too (federation.md 1.2 and 1.3)."""
     if isinstance(thing, Question):
-        title = f"<p><strong>{escape(thing.title)}</strong></p>" if thing.title else ""
+        shown = thing.title and thing.title != thing.warning  # an app shows that above it
+        title = f"<p><strong>{escape(thing.title)}</strong></p>" if shown else ""
         return title + thing.html
     if isinstance(thing, Answer):
         words = PERSPECTIVE_WORDS.get(thing.language, PERSPECTIVE_WORDS["nl"])[thing.perspective]
