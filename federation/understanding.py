@@ -132,7 +132,7 @@ def _believable(doc: Document, sources: Sources) -> NoteReading:
         raise NotForUs("origin")
     if reading.scope is None:
         raise NotForUs("not-addressed")
-    if not (reading.title if reading.kind == "question" else reading.body):
+    if not (reading.title if reading.kind == "question" else reading.body or reading.attachments):
         raise NotForUs("empty")
     return reading
 
@@ -213,6 +213,7 @@ def _as_arrival(post: NoteReading, author: Actor, activity_uri: str) -> Arrival:
         "scope": post.scope,
         "language": post.language,
         "caution": post.caution,
+        "attachments": post.attachments,
         "published_at": post.published_at,
         "edited_at": post.edited_at,
     }

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from federation.addressing import Addressing, scope_of
-from federation.attaching import Pictures, attachment_of
+from federation.attaching import Pictures, attachment_of, read_attachments
 from federation.cautioning import caution_of, read_caution
 from federation.documents import (
     CAPS,
@@ -36,6 +36,7 @@ from vraagbaak.caution import Caution
 from vraagbaak.model import (
     Actor,
     Answer,
+    Attachment,
     Offer,
     Perspective,
     Pilot,
@@ -291,6 +292,7 @@ class NoteReading:
     perspective: Perspective
     language: str
     caution: Caution
+    attachments: tuple[Attachment, ...]
     status: str
     availability: str
     pilot_uri: str
@@ -315,7 +317,10 @@ def read_note(doc: Document, now: datetime) -> NoteReading | None:
     kind = _kind(doc, parent)
     language = _language(doc)
     warned = read_caution(doc, language)
-    title, body, html = _texts(doc, kind, language, warned)
+    beside = read_attachments(doc, language)
+    title, body, html = _texts(doc, kind, language)
+    if kind == "question" and not title:
+        title, body, html = _titled(body, html, warned, beside)
     neighbourhood = id_of(first_of(vb(doc, "neighbourhood"))) or id_of(first_of(doc.get("audience"))) or ""
     perspective, status = _string(vb(doc, "perspective")), _string(vb(doc, "status"))
     return NoteReading(
@@ -332,6 +337,7 @@ def read_note(doc: Document, now: datetime) -> NoteReading | None:
         perspective=Perspective(perspective) if perspective in _PERSPECTIVES else Perspective.RESIDENT,
         language=language,
         caution=warned,
+        attachments=beside,
         status=status if status in _STATUS_ON_THE_WIRE.values() else "open",
         availability=text.line(_string(vb(doc, "availability"))[: CAPS.name], AVAILABILITY_LENGTH),
         pilot_uri=neighbourhood,
@@ -366,11 +372,8 @@ def _language(doc: Document) -> str:
     return "nl"
 
 
-def _texts(doc: Document, kind: str, language: str, warned: Caution) -> tuple[str, str, str]:
-    """Title (questions only), body and safe HTML: ours from `vb:`, others' from `content`.
-
-    A question without a title is called by its warning, as one from an app is: its first words are what that hides.
-    """
+def _texts(doc: Document, kind: str, language: str) -> tuple[str, str, str]:
+    """Title (questions only, empty when none is stated), body and safe HTML: ours from `vb:`, others' from `content`."""
     # Cut before they are cleaned: putting marks in order takes quadratic time, minutes for 1 MB of them (D09).
     title = text.line((_string(vb(doc, "title")) or text_of(doc, "name", language))[: CAPS.name])
     stated = vb(doc, "body")
@@ -378,15 +381,23 @@ def _texts(doc: Document, kind: str, language: str, warned: Caution) -> tuple[st
         body = text.block(stated[: text.BODY_LENGTH])
         return title, body, text.from_markdown(body)
     html = _content(doc, language) + _particulars(doc, language)
-    plain = text.block(text.to_plain(html)[: text.BODY_LENGTH])
-    if kind == "question":
-        title = title or warned.words
-    if kind != "question" or title:
-        return title, plain, html
-    first, _, rest = plain.partition("\n")
+    return title, text.block(text.to_plain(html)[: text.BODY_LENGTH]), html
+
+
+def _titled(body: str, html: str, warned: Caution, beside: tuple[Attachment, ...]) -> tuple[str, str, str]:
+    """What a question without a title is called, and what is left of its text.
+
+    By its warning, as one from an app is, for its first words are what that hides; else by its first block, or when it
+    says nothing by what stands beside it.
+    """
+    if warned.words:
+        return warned.words, body, html
+    first, _, rest = body.partition("\n")
+    if not first:
+        return text.line(next((each.description for each in beside), "")), body, html
     if len(first) <= text.TITLE_LENGTH:
         return text.line(first), text.block(rest), text.escaped(text.block(rest))
-    return text.line(first, text.TITLE_LENGTH - 1) + "…", plain, html
+    return text.line(first, text.TITLE_LENGTH - 1) + "…", body, html
 
 
 def _content(doc: Document, language: str) -> str:

@@ -217,6 +217,7 @@ def receive(tx: Tx, arrived: ArrivedAnswer) -> Answer:
         language=arrived.language,
         sensitive=warned.sensitive,
         warning=warned.words,
+        attachments=arrived.attachments,
         local=False,
         replies_uri=arrived.replies_uri,
         published_at=published,
@@ -255,7 +256,12 @@ def _receive_edit(tx: Tx, known: Answer, arrived: ArrivedAnswer, standing: Stand
     if not arrivals.is_newer(tx, known, arrived):
         return known
     warned = caution.own(arrived.caution, tx.get(Question, known.question_id))
-    says: dict[str, Any] = {"body": arrived.body, "html": arrived.html, "warning": warned.words}
+    says: dict[str, Any] = {
+        "body": arrived.body,
+        "html": arrived.html,
+        "warning": warned.words,
+        "attachments": arrived.attachments,
+    }
     held = arrivals.waits_again(tx, standing, known, says)
     changed = replace(
         known,

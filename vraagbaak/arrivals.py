@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from vraagbaak import graves, media, peers
 from vraagbaak.caution import Caution
@@ -14,6 +15,7 @@ from vraagbaak.errors import NotYours
 from vraagbaak.model import (
     Actor,
     Answer,
+    Attachment,
     Bookmark,
     Boost,
     Notice,
@@ -45,6 +47,7 @@ class Arrival:
     scope: Scope
     language: str
     caution: Caution
+    attachments: tuple[Attachment, ...]
     published_at: datetime
     edited_at: datetime | None
 
@@ -120,7 +123,7 @@ def waits_for_review(tx: Tx, standing: Standing) -> bool:
     return standing is Standing.LIMITED or (standing is not Standing.PILOT and tx.home.moderate_outside)
 
 
-def waits_again(tx: Tx, standing: Standing, known: Thing, says: dict[str, str]) -> bool:
+def waits_again(tx: Tx, standing: Standing, known: Thing, says: dict[str, Any]) -> bool:
     """Whether an edit has to be read by a moderator first: other words than those that were read, shown already."""
     said_anew = any(getattr(known, name) != value for name, value in says.items())
     return said_anew and known.status not in NOT_SHOWN and waits_for_review(tx, standing)

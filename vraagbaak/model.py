@@ -121,6 +121,16 @@ class SilenceKind(StrEnum):
     THREAD = "thread"
 
 
+class AttachmentKind(StrEnum):
+    """What a post elsewhere has beside its text."""
+
+    PICTURE = "picture"
+    VIDEO = "video"
+    SOUND = "sound"
+    FILE = "file"
+    LINK = "link"
+
+
 class ActorKind(StrEnum):
     """The five kinds of actor that ActivityStreams knows."""
 
@@ -362,6 +372,17 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """Something on another server that a post from elsewhere names beside its text. It is only ever linked to."""
+
+    kind: AttachmentKind
+    url: str
+    host: str
+    """The domain of `url` in its one spelling, for who wants to know where a link goes."""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What somebody wants to know, here or in another pilot."""
 
@@ -388,6 +409,9 @@ class Question:
     sensitive: bool = False
     warning: str = field(default="", metadata={"personal": "the question; until withdrawn"})
     """What its writer elsewhere warns for; of ours the title says that."""
+    attachments: tuple[Attachment, ...] = field(
+        default=(), metadata={"personal": "what stands with the question; until withdrawn"}
+    )
     local: bool
     helpful_uri: str = ""
     replies_uri: str = ""
@@ -417,6 +441,9 @@ class Answer:
     sensitive: bool = False
     warning: str = field(default="", metadata={"personal": "the answer; until withdrawn"})
     """What its writer warns for, as far as the question does not."""
+    attachments: tuple[Attachment, ...] = field(
+        default=(), metadata={"personal": "what stands with the answer; until withdrawn"}
+    )
     local: bool
     replies_uri: str = ""
     """Where its own server lists what was said to it; empty for one of ours."""
@@ -444,6 +471,9 @@ class Offer:
     sensitive: bool = False
     warning: str = field(default="", metadata={"personal": "the offer; until withdrawn"})
     """What its writer elsewhere warns for."""
+    attachments: tuple[Attachment, ...] = field(
+        default=(), metadata={"personal": "what stands with the offer; until withdrawn"}
+    )
     local: bool
     published_at: datetime
     edited_at: datetime | None = None

@@ -156,6 +156,7 @@ def receive(tx: Tx, arrived: ArrivedOffer) -> Offer:
         language=arrived.language,
         sensitive=arrived.caution.sensitive,
         warning=arrived.caution.words,
+        attachments=arrived.attachments,
         local=False,
         published_at=published,
         edited_at=arrivals.edit_moment(tx, arrived, published),
@@ -179,6 +180,7 @@ def _receive_edit(tx: Tx, known: Offer, arrived: ArrivedOffer, standing: Standin
         "html": arrived.html,
         "availability": arrived.availability,
         "warning": arrived.caution.words,
+        "attachments": arrived.attachments,
     }
     held = arrivals.waits_again(tx, standing, known, says)
     changed = replace(

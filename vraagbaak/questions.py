@@ -332,6 +332,7 @@ def _received(arrived: ArrivedQuestion) -> dict[str, Any]:
         "language": arrived.language,
         "sensitive": arrived.caution.sensitive,
         "warning": arrived.caution.words,
+        "attachments": arrived.attachments,
         "helpful_uri": arrived.helpful_uri,
         "replies_uri": arrived.replies_uri,
         "context_uri": arrived.context_uri,
@@ -350,7 +351,7 @@ def _receive_edit(tx: Tx, known: Question, arrived: ArrivedQuestion, standing: S
     if not arrivals.is_newer(tx, known, arrived):
         return known
     fields = _received(arrived) | {"scope": arrived.scope.within(known.scope)}
-    says = {name: fields[name] for name in ("title", "body", "html", "warning")}
+    says = {name: fields[name] for name in ("title", "body", "html", "warning", "attachments")}
     held = arrivals.waits_again(tx, standing, known, says)
     if held:
         status = lifecycle.QUESTION.move(known.status, QuestionStatus.HELD)

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from vraagbaak import media
-from vraagbaak.model import Actor, Helped, Perspective, Pilot, Role, Scope, Standing
+from vraagbaak.model import Actor, AttachmentKind, Helped, Perspective, Pilot, Role, Scope, Standing
 from vraagbaak.questions import STILL_ANSWERABLE
 from web import language, sessions
 from web.site import Site, Visitor, site_of
@@ -98,6 +98,7 @@ def _environment(code: str) -> Environment:
         "media_path": media.path,
         "Scope": Scope,
         "Perspective": Perspective,
+        "AttachmentKind": AttachmentKind,
         "Helped": Helped,
         "Role": Role,
         "Standing": Standing,

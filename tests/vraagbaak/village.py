@@ -196,6 +196,7 @@ class Village:
             "scope": Scope.PUBLIC,
             "language": "nl",
             "caution": Caution(),
+            "attachments": (),
             "published_at": self.clock.moment,
             "edited_at": None,
         }

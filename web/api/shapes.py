@@ -6,6 +6,7 @@ Says from which neighbourhood something is, never from which person; a member ma
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,16 @@ from msgspec import Struct
 
 from storage.listings import AnswerCard, OfferCard, QuestionCard, QuestionPage
 from vraagbaak import model
-from vraagbaak.model import Actor, Helped, Perspective, Scope
+from vraagbaak.model import Actor, AttachmentKind, Helped, Perspective, Scope
+
+
+class Attachment(Struct, kw_only=True):
+    """What a post from another server names beside its text. Loading it tells that server who reads."""
+
+    kind: AttachmentKind
+    url: str
+    host: str
+    description: str
 
 
 class Question(Struct, kw_only=True):
@@ -33,6 +43,7 @@ class Question(Struct, kw_only=True):
     sensitive: bool
     warning: str
     """What its writer warns for before it is read; empty for nothing."""
+    attachments: tuple[Attachment, ...]
     pilot: str | None
     """The slug of the pilot it comes from; null when it comes from a server that is no pilot."""
     domain: str
@@ -58,6 +69,7 @@ class Comment(Struct, kw_only=True):
     sensitive: bool
     warning: str
     """What its writer warns for before it is read; empty for nothing."""
+    attachments: tuple[Attachment, ...]
     pilot: str | None
     domain: str
     published_at: datetime
@@ -103,6 +115,7 @@ class Offer(Struct, kw_only=True):
     sensitive: bool
     warning: str
     """What its writer warns for before it is read; empty for nothing."""
+    attachments: tuple[Attachment, ...]
     question: str | None
     pilot: str | None
     domain: str
@@ -188,6 +201,7 @@ def _source(thing: model.Thing, author: Actor, pilot: model.Pilot | None) -> dic
         "language": thing.language,
         "sensitive": thing.sensitive,
         "warning": thing.warning,
+        "attachments": tuple(Attachment(**asdict(each)) for each in thing.attachments),
         "pilot": pilot.slug if pilot else None,
         "domain": author.domain,
         "published_at": thing.published_at,

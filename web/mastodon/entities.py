@@ -17,13 +17,44 @@ from storage.clock import moment_of
 from storage.media import MediaView
 from storage.statuses import StatusView
 from vraagbaak import caution, text
-from vraagbaak.model import Actor, ActorKind, Answer, Boost, Home, Member, Offer, Question, Scope
+from vraagbaak.model import (
+    Actor,
+    ActorKind,
+    Answer,
+    Attachment,
+    AttachmentKind,
+    Boost,
+    Home,
+    Member,
+    Offer,
+    Question,
+    Scope,
+    Thing,
+)
 
 VISIBILITY = {Scope.PUBLIC: "public", Scope.PILOTS: "unlisted", Scope.NEIGHBOURHOOD: "private"}
 """The three scopes in the words of the API, one to one; `direct` is none of them."""
 USUAL = Scope.NEIGHBOURHOOD
 """For whom a new question is when nobody says: as few as can be, as on the site."""
 SCOPE = {word: scope for scope, word in VISIBILITY.items()}
+
+
+ATTACHMENT_WORDS = {
+    "nl": {
+        AttachmentKind.PICTURE: "Plaatje",
+        AttachmentKind.VIDEO: "Video",
+        AttachmentKind.SOUND: "Geluid",
+        AttachmentKind.FILE: "Bestand",
+        AttachmentKind.LINK: "Link",
+    },
+    "en": {
+        AttachmentKind.PICTURE: "Picture",
+        AttachmentKind.VIDEO: "Video",
+        AttachmentKind.SOUND: "Sound",
+        AttachmentKind.FILE: "File",
+        AttachmentKind.LINK: "Link",
+    },
+}
 
 
 class Field(msgspec.Struct, kw_only=True):
@@ -323,16 +354,32 @@ def passed_on(home: Home, boost: Boost, actor: Actor, inner: Status) -> Status:
     )
 
 
-def _content(thing: Question | Answer | Offer) -> str:
+def _content(thing: Thing) -> str:
     """As it goes to other software too (federation.md 1.2 and 1.3)."""
     if isinstance(thing, Question):
         shown = thing.title and thing.title != thing.warning  # an app shows that above it
         title = f"<p><strong>{escape(thing.title)}</strong></p>" if shown else ""
-        return title + thing.html
+        return title + thing.html + _attachments(thing)
     if isinstance(thing, Answer):
         words = PERSPECTIVE_WORDS.get(thing.language, PERSPECTIVE_WORDS["nl"])[thing.perspective]
-        return f"{thing.html}<p>({words})</p>"
-    return thing.html
+        return f"{thing.html}{_attachments(thing)}<p>({words})</p>"
+    return thing.html + _attachments(thing)
+
+
+def _attachments(thing: Thing) -> str:
+    """Links to what stands elsewhere: as `media_attachments` an app would load it, or break on what it cannot.
+
+    GoToSocial 0.16 does the same with what it did not fetch.
+    """
+    words = ATTACHMENT_WORDS.get(thing.language, ATTACHMENT_WORDS["nl"])
+    lines = (_attachment_line(words[each.kind], each) for each in thing.attachments)
+    return "".join(f"<p>{line}</p>" for line in lines)
+
+
+def _attachment_line(word: str, each: Attachment) -> str:
+    said = escape(f"{word}: {each.description}" if each.description else word)
+    link = f'<a href="{escape(each.url)}" rel="nofollow noopener noreferrer ugc">{said}</a>'
+    return f"{link} ({escape(each.host)})"
 
 
 def _topics(view: StatusView) -> tuple[str, ...]:
