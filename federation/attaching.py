@@ -64,9 +64,17 @@ def _document(found: Media, url: str) -> Document:
 
 def read_attachments(doc: Document, language: str) -> tuple[Attachment, ...]:
     """What a post names beside its text, each address once: only what can be linked to on the web."""
-    entries = islice(as_list(doc.get("attachment")), _LOOKED_AT)
+    entries = [*as_list(doc.get("attachment"))[:_LOOKED_AT], *_linked(doc)]
     found = (each for entry in entries if (each := _attachment(entry, language)))
     return tuple(islice({each.url: each for each in found}.values(), MOST))
+
+
+def _linked(doc: Document) -> list[object]:
+    """What a Page is about, when that is elsewhere (lotide, Lemmy before 0.18): it may hold nothing else."""
+    if one_type(doc) != "Page":
+        return []
+    elsewhere = (entry for entry in as_list(doc.get("url"))[:_LOOKED_AT] if isinstance(entry, str))
+    return [entry for entry in elsewhere if host_of(entry) not in {None, host_of(doc.get("id"))}]
 
 
 def _attachment(entry: object, language: str) -> Attachment | None:

@@ -28,6 +28,8 @@ def read_caution(doc: Document, language: str) -> Caution:
     stated = text_of(doc, "summary", language)[: CAPS.name]
     # HTML by ActivityStreams, plain text by Mastodon; ours is plain, whatever it looks like.
     words = text.line(stated if vb(doc, "kind") else text.to_plain(stated), caution.LENGTH)
+    if words == text.line(text_of(doc, "name", language)[: CAPS.name]):
+        words = ""  # lotide says its title twice
     # The neutral words are nobody's own: a Vraagbaak sends them with all that is delicate.
     own = "" if words in caution.NEUTRAL.values() else words
     return Caution(words=own, sensitive=sensitive or words != "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from federation import threads
@@ -109,7 +110,7 @@ async def by_the_sender(post: Document, delivered: Delivered, sources: Sources) 
 
 async def arrivals_of(doc: Document, delivered: Delivered, sources: Sources) -> list[Arrival]:
     """The post and, oldest first, what must be taken in before it. Raises NotForUs or Temporary (also Spent)."""
-    chain = [_believable(_addressed_like(doc, delivered.doc), sources)]
+    chain = [believable(addressed_like(doc, delivered.doc), sources.home, sources.clock.now())]
     while chain[0].kind == "answer" and not await sources.store.read(_is_here, chain[0]):
         chain.insert(0, await _parent(chain, delivered, sources))
     if not await _concerns_us(chain[0], delivered.via, sources):
@@ -117,18 +118,19 @@ async def arrivals_of(doc: Document, delivered: Delivered, sources: Sources) -> 
     return [await _arrival(found, delivered, sources) for found in chain]
 
 
-def _addressed_like(post: Document, activity: Document) -> Document:
+def addressed_like(post: Document, activity: Document) -> Document:
     """The post, addressed as its activity is when it says nothing itself (Discourse)."""
     if "to" in post or "cc" in post or only_of(activity.get("object")) is not post:
         return post
     return {**post, **{name: activity[name] for name in ("to", "cc") if name in activity}}
 
 
-def _believable(doc: Document, sources: Sources) -> NoteReading:
-    reading = read_note(doc, sources.clock.now())
+def believable(doc: Document, home: Home, now: datetime) -> NoteReading:
+    """The post, when its own server could have said it and it says something. Raises NotForUs."""
+    reading = read_note(doc, now)
     if reading is None:
         raise NotForUs("not-a-post")
-    if is_ours(sources.home, reading.uri) or not same_origin(reading.uri, reading.author_uri):
+    if is_ours(home, reading.uri) or not same_origin(reading.uri, reading.author_uri):
         raise NotForUs("origin")
     if reading.scope is None:
         raise NotForUs("not-addressed")
@@ -161,7 +163,7 @@ async def _parent(chain: list[NoteReading], delivered: Delivered, sources: Sourc
     if is_ours(sources.home, uri) or any(uri == post.uri for post in chain):
         raise NotForUs("no-thread")
     try:
-        return _believable(await sources.document(uri, delivered.budget), sources)
+        return believable(await sources.document(uri, delivered.budget), sources.home, sources.clock.now())
     except Temporary:
         raise
     except FetchFault:

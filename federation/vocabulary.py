@@ -31,6 +31,7 @@ from federation.documents import (
     vb,
 )
 from federation.particulars import particulars_of
+from federation.titling import titled
 from vraagbaak import text
 from vraagbaak.caution import Caution
 from vraagbaak.model import (
@@ -320,7 +321,7 @@ def read_note(doc: Document, now: datetime) -> NoteReading | None:
     beside = read_attachments(doc, language)
     title, body, html = _texts(doc, kind, language)
     if kind == "question" and not title:
-        title, body, html = _titled(body, html, warned, beside)
+        title, body, html = titled(doc, body, html, warned, beside)
     neighbourhood = id_of(first_of(vb(doc, "neighbourhood"))) or id_of(first_of(doc.get("audience"))) or ""
     perspective, status = _string(vb(doc, "perspective")), _string(vb(doc, "status"))
     return NoteReading(
@@ -382,22 +383,6 @@ def _texts(doc: Document, kind: str, language: str) -> tuple[str, str, str]:
         return title, body, text.from_markdown(body)
     html = _content(doc, language) + _particulars(doc, language)
     return title, text.block(text.to_plain(html)[: text.BODY_LENGTH]), html
-
-
-def _titled(body: str, html: str, warned: Caution, beside: tuple[Attachment, ...]) -> tuple[str, str, str]:
-    """What a question without a title is called, and what is left of its text.
-
-    By its warning, as one from an app is, for its first words are what that hides; else by its first block, or when it
-    says nothing by what stands beside it.
-    """
-    if warned.words:
-        return warned.words, body, html
-    first, _, rest = body.partition("\n")
-    if not first:
-        return text.line(next((each.description for each in beside), "")), body, html
-    if len(first) <= text.TITLE_LENGTH:
-        return text.line(first), text.block(rest), text.escaped(text.block(rest))
-    return text.line(first, text.TITLE_LENGTH - 1) + "…", body, html
 
 
 def _content(doc: Document, language: str) -> str:
