@@ -167,7 +167,9 @@ def _told_apart(value: Any) -> list[Any]:
 def _flag(value: Any) -> Any:
     if isinstance(value, list) and value:
         value = value[-1]
-    spoken = str(value).strip().lower() if isinstance(value, str | int) else value
+    if not isinstance(value, str | int):
+        return value
+    spoken = str(value).strip().lower()
     if spoken in _YES:
         return True
     return False if spoken in _NO else value
