@@ -199,14 +199,14 @@ async def _arrival(post: NoteReading, delivered: Delivered, sources: Sources) ->
             raise
         except FetchFault:
             raise NotForUs("no-author") from None
-    return _as_arrival(post, author, delivered.uri)
+    return _as_arrival(post, author, delivered)
 
 
-def _as_arrival(post: NoteReading, author: Actor, activity_uri: str) -> Arrival:
+def _as_arrival(post: NoteReading, author: Actor, delivered: Delivered) -> Arrival:
     if post.scope is None:
         raise NotForUs("not-addressed")
     shared: dict[str, Any] = {
-        "activity_uri": activity_uri,
+        "activity_uri": delivered.uri,
         "uri": post.uri,
         "url": post.url,
         "author": author,
@@ -238,9 +238,17 @@ def _as_arrival(post: NoteReading, author: Actor, activity_uri: str) -> Arrival:
         topics=post.topics,
         status=post.status,
         helpful_uri=post.helpful_uri,
+        group_uri=_group_of(post, delivered.via),
         replies_uri=post.replies_uri,
         context_uri=post.context_uri,
     )
+
+
+def _group_of(post: NoteReading, via: Actor | None) -> str:
+    """The neighbourhood that a post was said in: by its own word, or when it addresses the one that passes it on."""
+    if post.pilot_uri:
+        return post.pilot_uri
+    return via.uri if via and via.kind is ActorKind.GROUP and via.uri in post.concerns else ""
 
 
 def take_in(tx: WorkTx, arrivals: list[Arrival]) -> None:

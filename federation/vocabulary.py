@@ -77,6 +77,7 @@ COVER = {
     "en": "The moderators of this neighbourhood took this out of sight.",
 }
 _STATUS_ON_THE_WIRE = {QuestionStatus.ANSWERED: "answered", QuestionStatus.CLOSED: "closed"}
+_STATUSES = frozenset({"open", *_STATUS_ON_THE_WIRE.values()})
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 # What Markdown takes for more than the character itself: anywhere in a line, and where a line begins.
 _MARKUP = re.compile(r"[\\`*\[~]|(?<![^\W_])_|_(?![^\W_])|<(?=[a-zA-Z/!?])|&(?=#?\w+;)")
@@ -295,6 +296,7 @@ class NoteReading:
     caution: Caution
     attachments: tuple[Attachment, ...]
     status: str
+    """Empty when it is not said: only a Vraagbaak does."""
     availability: str
     pilot_uri: str
     helpful_uri: str
@@ -339,7 +341,7 @@ def read_note(doc: Document, now: datetime) -> NoteReading | None:
         language=language,
         caution=warned,
         attachments=beside,
-        status=status if status in _STATUS_ON_THE_WIRE.values() else "open",
+        status=status if status in _STATUSES else "",
         availability=text.line(_string(vb(doc, "availability"))[: CAPS.name], AVAILABILITY_LENGTH),
         pilot_uri=neighbourhood,
         helpful_uri=_on_the_same_host(uri, vb(doc, "helpful")),

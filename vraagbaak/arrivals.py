@@ -60,9 +60,11 @@ class ArrivedQuestion(Arrival):
     title: str
     topics: tuple[str, ...]
     status: str
+    """`open`, `answered` or `closed`; empty when its server does not say."""
     helpful_uri: str
     replies_uri: str
     context_uri: str
+    group_uri: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

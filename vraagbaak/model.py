@@ -414,6 +414,8 @@ class Question:
     )
     local: bool
     helpful_uri: str = ""
+    group_uri: str = ""
+    """The neighbourhood elsewhere that its author said it in: who moderates there may close it or take it out of sight."""
     replies_uri: str = ""
     context_uri: str = ""
     gathered_at: datetime | None = None

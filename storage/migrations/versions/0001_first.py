@@ -599,6 +599,7 @@ def upgrade() -> None:
         ),
         sa.Column("local", INTEGER, nullable=False),
         sa.Column("helpful_uri", TEXT, nullable=False),
+        sa.Column("group_uri", TEXT, nullable=False),
         sa.Column("replies_uri", TEXT, nullable=False),
         sa.Column("context_uri", TEXT, nullable=False),
         sa.Column("gathered_at", INTEGER, nullable=True),
