@@ -1,4 +1,4 @@
-"""How many unknown servers of one owner are met in a day: names below a domain of one's own cost nothing (threat D16).
+"""How many unknown servers of one owner are met in a day, and how often others make us ask one: names cost nothing (D16).
 
 It counts in memory only, per process, and forgets after a day; servers that we know already are not counted.
 """
@@ -13,6 +13,9 @@ from datetime import datetime, timedelta
 from vraagbaak.errors import TooFast
 
 MOST = 10
+STRANGE = 20
+"""How many things of one owner's servers others can make us ask for in an hour, wherever they name them."""
+HOUR = timedelta(hours=1)
 SPAN = timedelta(days=1)
 REMEMBERED = 10_000
 # Where countries sell names below names of their own (co.uk); others are told apart well enough by their last two words.
@@ -71,3 +74,25 @@ class Newcomers:
         self._met[owner] = {**met, host: met.get(host, self._now())}
         while len(self._met) > REMEMBERED:
             self._met.popitem(last=False)
+
+
+class Strangers:
+    """How often one owner's servers were asked because somebody elsewhere named something there (threats D15, D16).
+
+    Counts in memory only, per process.
+    """
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._asked: OrderedDict[str, tuple[datetime, int]] = OrderedDict()
+
+    def may_ask(self, host: str) -> bool:
+        """Whether one more thing there may be asked for; it is counted."""
+        owner, now = owner_of(host), self._now()
+        since, times = self._asked.pop(owner, (now, 0))
+        if now >= since + HOUR:
+            since, times = now, 0
+        self._asked[owner] = since, times + 1
+        while len(self._asked) > REMEMBERED:
+            self._asked.popitem(last=False)
+        return times < STRANGE

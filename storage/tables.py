@@ -122,7 +122,7 @@ def _declare(
 
 
 # An actor that goes takes along all that hangs on it: nothing of an erased person can be left dangling.
-_declare(model.Actor, "actors", unique=["uri"], index=["domain"])
+_declare(model.Actor, "actors", unique=["uri"], index=["domain", "named_domain"])
 _declare(model.ActorKey, "actor_keys", index=["actor_id"], refers={"actor_id": "actors cascade"})
 _declare(
     model.Member, "members", unique=["handle", "actor_id"], refers={"actor_id": "actors cascade"}, few=True

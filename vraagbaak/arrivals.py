@@ -92,8 +92,8 @@ def admit(tx: Tx, arrival: Arrival) -> Standing:
     Raises NotYours for a refused server or author, for a scope that its server is not trusted with, and for what
     its author deleted before (threats B13, B14, F02).
     """
-    standing = peers.standing(tx, arrival.author.domain)
     author = tx.get(Actor, arrival.author.id)  # as it is now: it may have been suspended on the way here
+    standing = peers.standing_of(tx, author)
     if standing is Standing.REFUSED or author.suspended or author.local:
         raise NotYours("refused-peer", "This server does not take posts from there.")
     if arrival.scope is Scope.NEIGHBOURHOOD or (

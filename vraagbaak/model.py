@@ -190,6 +190,9 @@ class Actor:
     kind: ActorKind
     handle: str = field(metadata={"personal": "name others see; kept while the account exists"})
     domain: str
+    """Where it is: the host of its uri."""
+    named_domain: str = ""
+    """The domain of its address when that is another one, as that domain and its server both say."""
     name: str = field(metadata={"personal": "name others see; kept while the account exists"})
     summary: str = field(
         default="", metadata={"personal": "what somebody says of themselves; while the account exists"}
@@ -217,8 +220,13 @@ class Actor:
 
     @property
     def address(self) -> str:
-        """`@handle@domain`."""
-        return f"@{self.handle}@{self.domain}"
+        """`@handle@domain`, as others look it up."""
+        return f"@{self.handle}@{self.shown_domain}"
+
+    @property
+    def shown_domain(self) -> str:
+        """From where it is, to people: `example.nl` for who lives at `social.example.nl` and is called `@noor@example.nl`."""
+        return self.named_domain or self.domain
 
     @property
     def delivery_inbox(self) -> str:

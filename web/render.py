@@ -124,7 +124,7 @@ def _byline(site: Site, spoken: language.Language, author: Actor, pilot: Pilot |
         return spoken.say("from %(pilot)s", pilot=pilot.name)
     if author.local:
         return spoken.say("from %(pilot)s", pilot=site.config.name)
-    return spoken.say("From outside – %(server)s", server=author.domain)
+    return spoken.say("From outside – %(server)s", server=author.shown_domain)
 
 
 def _done(request: Request, visitor: Visitor) -> str:

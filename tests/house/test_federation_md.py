@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from federation import gathering, paging, threads
+from federation import gathering, newcomers, paging, threads
 from federation.documents import CAPS, IMPLEMENTS
 from federation.fetching import ATTEMPTS, REDIRECTS, Budget
 from federation.inbox import ACTIVITIES
@@ -70,7 +70,7 @@ NUMBERS = {
     "budget": f"{Budget().left} requests for one activity",
     "budget of a thread": f"at most {Budget().left} requests at a time",
     "posts of a thread": f"{threads.POSTS} posts a thread",
-    "posts elsewhere": f"{gathering.STRANGE} posts an hour of the servers of any third owner",
+    "posts elsewhere": f"{newcomers.STRANGE} posts an hour of the servers of any third owner",
     "soon": f"{threads.SOON // timedelta(minutes=1)} minutes after a post came in",
     "cool down": f"every {threads.COOL_DOWN // timedelta(minutes=1)} minutes while people speak",
     "more budget": f"with {Budget.of_attempt(2).left} and with {Budget.of_attempt(ATTEMPTS).left}",

@@ -281,7 +281,7 @@ def own_account(home: Home, member: Member, actor: Actor) -> CredentialAccount:
 
 def acct(actor: Actor) -> str:
     """The handle, with the domain for somebody elsewhere."""
-    return actor.handle if actor.local else f"{actor.handle}@{actor.domain}"
+    return actor.handle if actor.local else f"{actor.handle}@{actor.shown_domain}"
 
 
 def status(home: Home, view: StatusView) -> Status:

@@ -40,6 +40,7 @@ def upgrade() -> None:
             "handle", TEXT, nullable=False, comment="personal: name others see; kept while the account exists"
         ),
         sa.Column("domain", TEXT, nullable=False),
+        sa.Column("named_domain", TEXT, nullable=False),
         sa.Column(
             "name", TEXT, nullable=False, comment="personal: name others see; kept while the account exists"
         ),
@@ -91,6 +92,7 @@ def upgrade() -> None:
         comment="Anyone or anything that speaks on the network, ours or somebody else's.",
         sqlite_strict=True,
     )
+    op.create_index("ix_actors_named_domain", "actors", ["named_domain"], unique=False)
     op.create_index("ix_actors_domain", "actors", ["domain"], unique=False)
     op.create_index("uq_actors_uri", "actors", ["uri"], unique=True)
     op.create_table(
