@@ -5,7 +5,7 @@ One `Reading` sees one state of the database, however many questions it asks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -87,6 +87,14 @@ class Reading:
     def row(self, statement: Prepared, row: Mapping[str, Any]) -> Any:
         """The first row that a prepared statement finds, or None; inside this room only."""
         return self._run(statement, row).fetchone()
+
+    def rows(self, statement: Prepared, row: Mapping[str, Any]) -> list[Any]:
+        """All rows that a prepared statement finds; inside this room only."""
+        return list(self._run(statement, row).fetchall())
+
+    def array(self, values: Iterable[str]) -> Any:
+        """Texts as a parameter of `statements.among`."""
+        return statements.array(values, self._dialect)
 
     def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | None = None

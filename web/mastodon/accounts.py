@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from storage import people
-from storage.statuses import Wanted
+from storage.stream import Wanted
 from vraagbaak import follows, pins, preferring
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Actor, Answer, Member, Offer, Question, SilenceKind

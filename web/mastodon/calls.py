@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from storage.statuses import Place
+from storage.stream import Place
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import NeedsMember
 from vraagbaak.model import Actor, Member

@@ -7,6 +7,7 @@ client and two libraries). Nobody is counted: numbers of followers and of likes 
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -236,7 +237,7 @@ class Relationship(msgspec.Struct, kw_only=True):
 
 def when(moment: datetime) -> str:
     """A moment as clients read it: UTC, with milliseconds."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 
 def account(home: Home, actor: Actor) -> Account:
@@ -255,8 +256,7 @@ def _of_account(home: Home, actor: Actor) -> dict[str, Any]:
         "bot": actor.kind in {ActorKind.APPLICATION, ActorKind.SERVICE},
         "group": actor.kind is ActorKind.GROUP,
         "discoverable": actor.kind is ActorKind.GROUP,
-        # The day on which it was made or first seen here; the hour is nobody's business.
-        "created_at": moment_of(actor.id).strftime("%Y-%m-%dT00:00:00.000Z"),
+        "created_at": _since(actor.id),
         "note": actor.summary,
         "url": actor.url or actor.uri,
         "uri": actor.uri,
@@ -265,6 +265,12 @@ def _of_account(home: Home, actor: Actor) -> dict[str, Any]:
         "header": header,
         "header_static": header,
     }
+
+
+@lru_cache(maxsize=4096)
+def _since(actor_id: str) -> str:
+    """The day on which an actor was made or first seen here; the hour is nobody's business."""
+    return moment_of(actor_id).strftime("%Y-%m-%dT00:00:00.000Z")
 
 
 def own_account(home: Home, member: Member, actor: Actor) -> CredentialAccount:

@@ -9,7 +9,7 @@ import msgspec
 
 from storage import notices as told
 from storage.notices import NoticeView
-from storage.statuses import Place
+from storage.stream import Place
 from vraagbaak import notices, preferring
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Home, NoticeKind

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from storage import statuses
-from storage.statuses import Wanted
+from storage.reading import Reading
+from storage.statuses import StatusView
+from storage.stream import Place, Wanted
 from vraagbaak import preferring, text
+from vraagbaak.audience import Viewer
 from vraagbaak.model import Answer, Member, Offer, Question
 from vraagbaak.ports import Reads
 from web.mastodon import entities
@@ -23,9 +26,12 @@ class PublicPaging(Paging, kw_only=True):
 
 async def page_of(call: Call, wanted: Wanted) -> Answered:
     """One page of the stream."""
-    place = call.place()
-    home = call.site.store.home
-    found = await call.read(statuses.stream, call.viewer, wanted, place)
+    return shown(call, await call.read(statuses.listed, call.viewer, wanted, call.place()))
+
+
+def shown(call: Call, found: list[StatusView]) -> Answered:
+    """A page of statuses, with where the pages around it are."""
+    home, place = call.site.store.home, call.place()
     return listed(
         call, found, lambda view: entities.status(home, view), lambda view: view.thing.id, place=place
     )
@@ -58,7 +64,11 @@ def about_topic(given: PublicPaging, topic: str, member: Member | None) -> Wante
 
 
 async def _home(call: Call) -> Answered:
-    return await page_of(call, await call.read(at_home, call.member))
+    return shown(call, await call.read(_standing_at_home, call.viewer, call.member, call.place()))
+
+
+def _standing_at_home(reading: Reading, viewer: Viewer, member: Member, place: Place) -> list[StatusView]:
+    return statuses.listed(reading, viewer, at_home(reading, member), place)
 
 
 async def _public(call: Call) -> Answered:

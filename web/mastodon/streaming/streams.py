@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from storage.statuses import Wanted
+from storage.stream import Wanted
 from vraagbaak import text
 from vraagbaak.errors import NeedsMember, Refused
 from vraagbaak.ports import Reads

@@ -14,7 +14,8 @@ import msgspec
 from storage import notices, silence, statuses
 from storage.changes import KINDS, NoticeMade, ThingChanged
 from storage.reading import Reading
-from storage.statuses import StatusView, Wanted
+from storage.statuses import StatusView
+from storage.stream import Wanted, holds
 from vraagbaak import audience
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Unknown
@@ -130,7 +131,7 @@ class _Teller:
             wanted = replace(wanted, at_rest="")
         key = (self._like(visitor.viewer, thing), wanted, thing.id)
         if key not in self._held:
-            self._held[key] = statuses.holds(self._reading, visitor.viewer, wanted, thing)
+            self._held[key] = holds(self._reading, visitor.viewer, wanted, thing)
         return self._held[key]
 
     def _payload(self, viewer: Viewer, thing: Thing) -> str:
