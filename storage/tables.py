@@ -66,6 +66,7 @@ NOTES = {
     "Activity.body": "JSON as sent",
     "Activity.public": "1: said to everybody",
     "Seen.id": "uri of the activity",
+    "Seen.mark": "begin of the sha256 of what came, hex",
     "Sent.wrapped": "1: came inside our Announce, and so must its Update and Delete",
     "Tombstone.public": "1: outsiders may know that something was here",
     "Host.id": "domain, with port if it has one",

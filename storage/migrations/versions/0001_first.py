@@ -242,6 +242,7 @@ def upgrade() -> None:
         "seen",
         sa.Column("id", TEXT, nullable=False, comment="uri of the activity"),
         sa.Column("actor_uri", TEXT, nullable=False, comment="personal: who sent it; 30 days"),
+        sa.Column("mark", TEXT, nullable=False, comment="begin of the sha256 of what came, hex"),
         sa.Column("seen_at", INTEGER, nullable=False),
         sa.PrimaryKeyConstraint("id"),
         comment="An activity that came in. Kept 30 days, so that a second copy does nothing.",
