@@ -39,9 +39,7 @@ def values(hint):
     return plain[hint]
 
 
-THINGS = st.sampled_from(sorted(tables, key=str)).flatmap(
-    lambda kind: st.builds(kind, **{name: values(hint) for name, hint in get_type_hints(kind).items()})
-)
+THINGS = st.sampled_from(sorted(tables, key=str)).flatmap(values)
 
 
 class Undo(Exception):  # noqa: N818 - reads as what it is
@@ -88,7 +86,12 @@ def test_a_moment_without_a_time_zone_is_a_fault():
 
 def test_every_noun_of_the_model_has_a_table():
     """Nothing in the model is forgotten by storage; each table and its keeping of personal data is described."""
-    plain = {model.Home, model.Attachment}
+    plain = {
+        model.Home,
+        model.Attachment,
+        model.FilterKeyword,
+        model.FilteredThing,
+    }  # the last two stand in the row of a filter, the attachments in that of their post
     nouns = {kind for kind in vars(model).values() if hasattr(kind, "__dataclass_fields__")} - plain
     assert nouns <= set(tables)
     assert all(table.comment for table in metadata.tables.values())
