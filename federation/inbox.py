@@ -29,6 +29,7 @@ from federation.activities import (
     flag,
     follow,
     like,
+    lock,
     move,
     quote_request,
     reject,
@@ -78,6 +79,7 @@ ACTIVITIES: Mapping[str, Callable[[Delivered, Sources], Awaitable[Unit]]] = {
     "Flag": flag.examine,
     "Follow": follow.examine,
     "Like": like.examine,
+    "Lock": lock.examine,
     "Move": move.examine,
     "QuoteRequest": quote_request.examine,
     "Reject": reject.examine,
@@ -196,7 +198,14 @@ class Inbox:
         await self._directory.keep(verified.actor_uri)
         job = job_for(doc, uri, verified.body, actor_uri)
         policy, claims = self._store.policy, verified.synchronization
-        await self._store.run(_remember, verified.actor_uri, actor_uri, uri, job, claims, policy)
+        seen = Seen(id=uri, actor_uri=actor_uri, mark=_mark_of(verified.body), seen_at=self._clock.now())
+        before = await self._store.run(_remember, verified.actor_uri, seen, job, claims, policy)
+        if before and before.mark != seen.mark:
+            log.warning(
+                "activity of kind %s from %s dropped: its id was used before, for something else",
+                _kind(doc),
+                host_of(actor_uri),
+            )
 
     async def _author_of(self, doc: Document, verified: Verified) -> str:
         """Who says it: whoever signed the request, or whose proof it carries, when somebody else forwards it.
@@ -329,20 +338,25 @@ def _subject(doc: Document) -> str:
     return subject[: CAPS.uri]
 
 
+def _mark_of(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:8]
+
+
 def _remember(
-    tx: SqlTx, sender: str, actor_uri: str, uri: str, job: Work, synchronization: str, policy: RetryPolicy
-) -> None:
-    """The activity as seen, with its job; nothing for one that was seen before (threats I01, I03)."""
-    for each in {sender, actor_uri}:
+    tx: SqlTx, sender: str, seen: Seen, job: Work, synchronization: str, policy: RetryPolicy
+) -> Seen | None:
+    """The activity as seen, with its job; what was seen before under its id stays, and is told (threats I01, I03)."""
+    for each in {sender, seen.actor_uri}:
         _require_welcome(tx, each)
     try:
-        tx.add(Seen(id=uri, actor_uri=actor_uri, seen_at=tx.now))
+        tx.add(seen)
     except Invalid:
-        return
+        return tx.one(Seen, id=seen.id)
     tx.enqueue(job)
     if synchronization:
         synchronizing.note(tx, sender, synchronization)
     host_spoke(tx, host_of(sender) or "", policy)
+    return None
 
 
 def _require_welcome(reading: Reads, uri: str) -> None:

@@ -1,14 +1,16 @@
-"""How many unknown servers of one owner are met in a day: names below a domain of one's own cost nothing (threat D16).
+"""How many unknown servers of one owner are met in a day, and how often others make us ask one: names cost nothing (D16).
 
-It is counted in the database, so that neither a restart nor a second process forgets; after a day it is forgotten.
+Who was new is counted in the database, so that neither a restart nor a second process forgets; after a day it is forgotten.
 Servers that we know already are not counted.
 """
 
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from publicsuffixlist import PublicSuffixList
@@ -19,7 +21,11 @@ from vraagbaak.errors import TooFast
 from vraagbaak.ports import Reads, Tx
 
 MOST = 10
+STRANGE = 20
+"""How many things of one owner's servers others can make us ask for in an hour, wherever they name them."""
+HOUR = timedelta(hours=1)
 SPAN = timedelta(days=1)
+REMEMBERED = 10_000
 _LABELS = 8
 """No public suffix has more labels than these, less one."""
 
@@ -73,3 +79,25 @@ def _count(tx: Tx, host: str, most: int) -> None:
         tx.add(Newcomer(id=host, owner=owner_of(host), met_at=tx.now))
     elif known.met_at <= tx.now - SPAN:
         tx.save(replace(known, met_at=tx.now))
+
+
+class Strangers:
+    """How often one owner's servers were asked because somebody elsewhere named something there (threats D15, D16).
+
+    Counts in memory only, per process.
+    """
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._asked: OrderedDict[str, tuple[datetime, int]] = OrderedDict()
+
+    def may_ask(self, host: str) -> bool:
+        """Whether one more thing there may be asked for; it is counted."""
+        owner, now = owner_of(host), self._now()
+        since, times = self._asked.pop(owner, (now, 0))
+        if now >= since + HOUR:
+            since, times = now, 0
+        self._asked[owner] = since, times + 1
+        while len(self._asked) > REMEMBERED:
+            self._asked.popitem(last=False)
+        return times < STRANGE

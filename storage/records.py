@@ -34,6 +34,8 @@ class Seen:
     id: str
     """The uri of the activity."""
     actor_uri: str = field(metadata={"personal": "who sent it; 30 days"})
+    mark: str = ""
+    """The beginning of the hash of what came: enough to notice something else under the same id, too little to prove what."""
     seen_at: datetime
 
 

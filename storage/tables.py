@@ -70,6 +70,7 @@ NOTES = {
     "Activity.body": "JSON as sent",
     "Activity.public": "1: said to everybody",
     "Seen.id": "uri of the activity",
+    "Seen.mark": "begin of the sha256 of what came, hex",
     "Sent.wrapped": "1: came inside our Announce, and so must its Update and Delete",
     "Tombstone.public": "1: outsiders may know that something was here",
     "Host.id": "domain, with port if it has one",
@@ -131,7 +132,7 @@ def _declare(
 
 
 # An actor that goes takes along all that hangs on it: nothing of an erased person can be left dangling.
-_declare(model.Actor, "actors", unique=["uri"], index=["domain"])
+_declare(model.Actor, "actors", unique=["uri"], index=["domain", "named_domain"])
 _declare(model.ActorKey, "actor_keys", index=["actor_id"], refers={"actor_id": "actors cascade"})
 _declare(
     model.Member, "members", unique=["handle", "actor_id"], refers={"actor_id": "actors cascade"}, few=True

@@ -9,7 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from federation import delivery, gathering, looking, newcomers, paging, schemes, threads
+from federation import (
+    attaching,
+    delivery,
+    gathering,
+    looking,
+    moderating,
+    newcomers,
+    paging,
+    schemes,
+    threads,
+)
 from federation.documents import CAPS, IMPLEMENTS
 from federation.fetching import REDIRECTS, Budget
 from federation.inbox import ACTIVITIES
@@ -18,7 +28,7 @@ from federation.signatures import AHEAD, PAST
 from federation.vocabulary import NOTE_TYPES
 from storage import policy, upkeep
 from tests.federation.sent import documents
-from vraagbaak import moves, reports
+from vraagbaak import caution, media, moves, reports, text
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "FEDERATION.md").read_text()
@@ -44,6 +54,23 @@ def test_every_activity_that_we_understand_is_named_and_no_other() -> None:
     assert set(re.findall(r"`([A-Z]\w+)`", first)) == set(ACTIVITIES)
 
 
+def test_what_is_not_spoken_is_not_understood() -> None:
+    """Nothing that is said not to be spoken is understood after all."""
+    named = set(re.findall(r"`([A-Z]\w+)`", section("Not spoken yet")))
+    spoken_of = {"Note", "Update", "Undo", "Delete", "Block"}  # as parts of what is not
+    assert named >= {"ChatMessage", "Dislike", "Read", "View", "Listen"}
+    assert not (named - spoken_of) & (set(ACTIVITIES) | NOTE_TYPES)
+
+
+def test_every_fep_of_the_code_is_named() -> None:
+    """What a line of the code says it does for the sake of a FEP stands here too."""
+    rooms = [
+        path for room in ("federation", "vraagbaak", "storage", "web") for path in (ROOT / room).rglob("*.py")
+    ]
+    said = set(re.findall(r"FEP-([0-9a-f]{4})\b", "".join(path.read_text() for path in rooms)))
+    assert said <= set(re.findall(r"FEP-([0-9a-f]{4})\b", TEXT))
+
+
 def test_every_kind_of_post_that_we_read_is_named() -> None:
     sentence = re.search(r"Of other software (.*?) is read:", FLAT)
     assert sentence
@@ -58,6 +85,13 @@ def test_every_member_of_ours_is_named() -> None:
 
 
 NUMBERS = {
+    "attachments": f"{attaching.MOST} attachments",
+    "links of others": f"at most {attaching.MOST}, `http` and `https` only",
+    "descriptions": f"a description of {media.DESCRIPTION_LENGTH:,} characters",
+    "warnings": f"a warning and a title of {caution.LENGTH}",
+    "text": f"{text.BODY_LENGTH:,} characters of text",
+    "moderators": f"{moderating.LISTED} moderators of a Group",
+    "other domains": f"no domain more than {newcomers.STRANGE} times an hour",
     "tags": f"{CAPS.tags} tags",
     "mentions": f"{CAPS.mentions} mentions",
     "recipients": f"{CAPS.recipients} recipients",
@@ -78,7 +112,7 @@ NUMBERS = {
     "budget": f"{Budget().left} requests for one activity",
     "budget of a thread": f"at most {Budget().left} requests at a time",
     "posts of a thread": f"{threads.POSTS} posts a thread",
-    "posts elsewhere": f"{gathering.STRANGE} posts an hour of the servers of any third owner",
+    "posts elsewhere": f"{newcomers.STRANGE} posts an hour of the servers of any third owner",
     "soon": f"{threads.SOON // timedelta(minutes=1)} minutes after a post came in",
     "cool down": f"every {threads.COOL_DOWN // timedelta(minutes=1)} minutes while people speak",
     "above a reply": f"{gathering.ABOVE} of them for what is missing above one reply",

@@ -40,6 +40,7 @@ def upgrade() -> None:
             "handle", TEXT, nullable=False, comment="personal: name others see; kept while the account exists"
         ),
         sa.Column("domain", TEXT, nullable=False),
+        sa.Column("named_domain", TEXT, nullable=False),
         sa.Column(
             "name", TEXT, nullable=False, comment="personal: name others see; kept while the account exists"
         ),
@@ -91,6 +92,7 @@ def upgrade() -> None:
         comment="Anyone or anything that speaks on the network, ours or somebody else's.",
         sqlite_strict=True,
     )
+    op.create_index("ix_actors_named_domain", "actors", ["named_domain"], unique=False)
     op.create_index("ix_actors_domain", "actors", ["domain"], unique=False)
     op.create_index("uq_actors_uri", "actors", ["uri"], unique=True)
     op.create_table(
@@ -280,6 +282,7 @@ def upgrade() -> None:
         "seen",
         sa.Column("id", TEXT, nullable=False, comment="uri of the activity"),
         sa.Column("actor_uri", TEXT, nullable=False, comment="personal: who sent it; 30 days"),
+        sa.Column("mark", TEXT, nullable=False, comment="begin of the sha256 of what came, hex"),
         sa.Column("seen_at", INTEGER, nullable=False),
         sa.PrimaryKeyConstraint("id"),
         comment="An activity that came in. Kept 30 days, so that a second copy does nothing.",
@@ -620,8 +623,16 @@ def upgrade() -> None:
         sa.Column("stated", TEXT, nullable=False),
         sa.Column("language", TEXT, nullable=False),
         sa.Column("sensitive", INTEGER, nullable=False),
+        sa.Column("warning", TEXT, nullable=False, comment="personal: the question; until withdrawn"),
+        sa.Column(
+            "attachments",
+            TEXT,
+            nullable=False,
+            comment="personal: what stands with the question; until withdrawn",
+        ),
         sa.Column("local", INTEGER, nullable=False),
         sa.Column("helpful_uri", TEXT, nullable=False),
+        sa.Column("group_uri", TEXT, nullable=False),
         sa.Column("replies_uri", TEXT, nullable=False),
         sa.Column("context_uri", TEXT, nullable=False),
         sa.Column("gathered_at", INTEGER, nullable=True),
@@ -785,6 +796,14 @@ def upgrade() -> None:
         sa.Column("scope", TEXT, nullable=False),
         sa.Column("status", TEXT, nullable=False),
         sa.Column("language", TEXT, nullable=False),
+        sa.Column("sensitive", INTEGER, nullable=False),
+        sa.Column("warning", TEXT, nullable=False, comment="personal: the answer; until withdrawn"),
+        sa.Column(
+            "attachments",
+            TEXT,
+            nullable=False,
+            comment="personal: what stands with the answer; until withdrawn",
+        ),
         sa.Column("local", INTEGER, nullable=False),
         sa.Column("replies_uri", TEXT, nullable=False),
         sa.Column("published_at", INTEGER, nullable=False),
@@ -822,6 +841,14 @@ def upgrade() -> None:
         sa.Column("scope", TEXT, nullable=False),
         sa.Column("status", TEXT, nullable=False),
         sa.Column("language", TEXT, nullable=False),
+        sa.Column("sensitive", INTEGER, nullable=False),
+        sa.Column("warning", TEXT, nullable=False, comment="personal: the offer; until withdrawn"),
+        sa.Column(
+            "attachments",
+            TEXT,
+            nullable=False,
+            comment="personal: what stands with the offer; until withdrawn",
+        ),
         sa.Column("local", INTEGER, nullable=False),
         sa.Column("published_at", INTEGER, nullable=False),
         sa.Column("edited_at", INTEGER, nullable=True),
