@@ -107,11 +107,12 @@ class SqlTx(Reading):
             raise _translated(fault) from fault
         return written
 
-    def record(self, event: Event) -> None:
-        """Say what happened: one job for each kind that the reactions name for it."""
+    def record(self, event: Event, not_before: datetime | None = None) -> None:
+        """Say what happened: one job for each kind that the reactions name for it, due at once or not before."""
         host = getattr(event, "domain", None)
         for kind in self._reactions.get(type(event), ()):
-            self.enqueue(Work(kind, encode_event(event), host=host, sequence=f"{kind} {subject(event)}"))
+            work = Work(kind, encode_event(event), host, f"{kind} {subject(event)}", run_at=not_before)
+            self.enqueue(work)
 
     def enqueue(self, work: Work) -> None:
         """Put work in the queue. With a key that waits already, nothing is added."""

@@ -18,6 +18,8 @@ from vraagbaak.ports import Tx
 
 P = ParamSpec("P")
 
+PUBLISH = "publish"
+"""What others must hear of an event."""
 CLEAR = "clear-media"
 """The one kind of work that is storage's own: files of pictures that are nobody's any more go."""
 EVENTS: dict[str, type[Event]] = {

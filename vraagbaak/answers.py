@@ -7,6 +7,7 @@ of somebody else.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from vraagbaak import arrivals, audience, doubles, lifecycle, media, notices, questions, text
@@ -86,27 +87,42 @@ def _place(tx: Tx, member: Member, question_id: str, draft: Draft) -> tuple[Ques
 def _answer(
     tx: Tx, member: Member, draft: Draft, question: Question, parent: Answer | None, body: str
 ) -> Answer:
-    key = tx.new_id()
+    draft = replace(draft, body=body)
+    made = written(tx, tx.get(Actor, member.actor_id), draft, question, parent, ReplyStatus.SHOWN, tx.now)
+    tx.record(Answered(answer_id=made.id))
+    notices.tell_replied(tx, made, question)
+    return made
+
+
+def written(
+    tx: Tx,
+    author: Actor,
+    draft: Draft,
+    question: Question,
+    parent: Answer | None,
+    status: ReplyStatus,
+    moment: datetime,
+) -> Answer:
+    """The answer of a checked draft, put down without a word to anybody."""
+    key = tx.new_id(moment)
     made = Answer(
         id=key,
         uri=f"{tx.home.base_url}/a/{key}",
         url=f"{tx.home.base_url}/v/{question.id}#a-{key}",
         question_id=question.id,
         parent_id=draft.parent_id,
-        author_id=member.actor_id,
+        author_id=author.id,
         perspective=draft.perspective,
-        body=body,
-        html=text.from_markdown(body),
+        body=draft.body,
+        html=text.from_markdown(draft.body),
         scope=draft.scope.within(question.scope.within(parent.scope) if parent else question.scope),
-        status=ReplyStatus.SHOWN,
+        status=status,
         language=draft.language if draft.language in tx.home.languages else tx.home.languages[0],
         local=True,
-        published_at=tx.now,
+        published_at=moment,
     )
     tx.add(made)
-    media.attach(tx, member.actor_id, made, draft.media)
-    tx.record(Answered(answer_id=key))
-    notices.tell_replied(tx, made, question)
+    media.attach(tx, author.id, made, draft.media)
     return made
 
 

@@ -31,7 +31,7 @@ from storage.media import Clearing, MediaFolder
 from storage.reading import Reading
 from storage.store import Store
 from storage.tx import Reactions, SqlTx
-from storage.work import CLEAR
+from storage.work import CLEAR, PUBLISH
 from storage.worker import Handler, Limits, Worker
 from vraagbaak import __vraagbaak__, pilots
 from vraagbaak.config import BadSetting, Config
@@ -50,7 +50,6 @@ from web.mastodon.push import Vapid
 from web.mastodon.pushing import PUSH, Pushing
 from web.site import Site
 
-PUBLISH = "publish"
 _OTHERS_HEAR: Reactions = dict.fromkeys(outbox.PUBLISHED, (PUBLISH,))
 REACTIONS: Reactions = {
     **_OTHERS_HEAR,
