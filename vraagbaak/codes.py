@@ -61,8 +61,13 @@ def _unknown(word: str) -> Invalid:
     """That this word is in no code; with the one that was probably meant. It tells nothing: the list is public."""
     meant = next((each for each in words() if _is_slip(word, each)), None)
     if meant:
-        text = "The word '%(word)s' is in no code. Did you mean '%(meant)s'?"
-        return Invalid("code", text, "unknown-word", word=word[:20], meant=meant)
+        return Invalid(
+            "code",
+            "The word '%(word)s' is in no code. Did you mean '%(meant)s'?",
+            "unknown-word",
+            word=word[:20],
+            meant=meant,
+        )
     return Invalid(
         "code", "The word '%(word)s' is in no code. Look once more.", "unknown-word", word=word[:20]
     )

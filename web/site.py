@@ -19,6 +19,8 @@ from vraagbaak.audience import PASSER_BY, Viewer
 from vraagbaak.config import Config
 from vraagbaak.model import Actor, Member
 from vraagbaak.ports import Clock
+from web.returncodes import ReturnCodes
+from web.tickets import Tickets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,8 @@ class Site:
     store: Store
     clock: Clock
     media: MediaFolder
+    codes: ReturnCodes
+    tickets: Tickets
     inbox: Inbox | None = None
     """None while this server does not federate."""
     showing: Showing | None = None

@@ -48,7 +48,9 @@ from vraagbaak.model import Peer, Standing
 from vraagbaak.ports import Clock, Ids
 from web.mastodon.push import Vapid
 from web.mastodon.pushing import PUSH, Pushing
+from web.returncodes import ReturnCodes
 from web.site import Site
+from web.tickets import Tickets
 
 _OTHERS_HEAR: Reactions = dict.fromkeys(outbox.PUBLISHED, (PUBLISH,))
 REACTIONS: Reactions = {
@@ -174,7 +176,15 @@ class Parts:
         Raises `federation.keys.BadSecret`.
         """
         media = MediaFolder(config.media_folder(folder))
-        site = Site(config=config, store=store, clock=store.clock, media=media)
+        secret = read_or_make_secret(folder / SECRETS / "codes.key")
+        site = Site(
+            config=config,
+            store=store,
+            clock=store.clock,
+            media=media,
+            codes=ReturnCodes(secret),
+            tickets=Tickets(secret, store.clock),
+        )
         clearing = Clearing(store, media)
         limits = limits or Limits(stop_seconds=STOP_SECONDS)
         if not config.federates:

@@ -78,6 +78,7 @@ class Place:
             port=self.port,
             steward_name="Lien (demo)",
             contact="Dit is een demo: er is niemand te bereiken.",
+            anonymous_delay=0,
             lab_http=True,
             lab_networks=("127.0.0.0/8",),
             log_level="warning",
