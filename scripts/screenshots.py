@@ -124,7 +124,7 @@ def every_page(browser: Browser, folder: Path) -> None:
     visits = {
         "passer-by": (
             passer_by,
-            ["/", "/vragen", question, "/vraag", "/meehelpen", "/proeftuinen", "/p/westerpark"],
+            ["/", "/vragen", question, "/vraag", "/k", "/meehelpen", "/proeftuinen", "/p/westerpark"],
         ),
         "about": (passer_by, ["/nul", "/hulp", "/beheer", "/toegankelijkheid", "/aanmelden", "/nergens"]),
         "member": (west, ["/", question, "/vraag", "/mij", "/mij/apps", "/meehelpen"]),

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from storage import listings, receipts
+from storage import circulation, listings, receipts
 from storage.listings import QuestionPage
 from storage.reading import Reading
 from storage.receipts import Receipt
@@ -236,13 +236,14 @@ async def _delete(visit: Visit) -> Response:
     site = site_of(visit.request)
     if visit.form.text("sure"):
         await visit.run(returning.withdraw, visit.lock)
-        return await show(visit, msgid("It is deleted."))
+        return await show(visit)
     view = await site.store.read(_view, visit.lock)
     if view.page is None:
         return await show(visit)
     shown = {
         "view": view,
         "question": view.page.question,
+        "sent": await site.store.read(circulation.was_sent, view.page.question.uri),
         "visit": site.tickets.write(VISIT, visit.lock, tickets.VISIT),
         "noindex": True,
     }
