@@ -91,7 +91,8 @@ def among(column: ColumnElement[Any], name: str, dialect: str) -> ColumnElement[
 def each_of(name: str, dialect: str) -> TableValuedAlias:
     """The texts in the parameter of this name as rows, in the column `value`."""
     if dialect == POSTGRESQL:
-        return func.unnest(bindparam(name, type_=postgresql.ARRAY(TEXT))).table_valued("value")
+        texts = func.unnest(bindparam(name, type_=postgresql.ARRAY(TEXT)))
+        return texts.table_valued("value").render_derived()  # else the column is called as the alias
     return func.json_each(bindparam(name)).table_valued("value")
 
 

@@ -92,9 +92,11 @@ class Socket(Line):
 class Events(Line):
     """A line for server-sent events."""
 
-    def __init__(self, pilot, path: str, token="", query=None, address="192.0.2.7") -> None:
+    def __init__(self, pilot, path: str, token="", query=None, address="192.0.2.7", headers=()) -> None:
         named = [(b"authorization", f"Bearer {token}".encode())] if token else []
-        scope = _scope("http", f"{STREAMING}/{path}", query or {}, named, address) | {"method": "GET"}
+        scope = _scope("http", f"{STREAMING}/{path}", query or {}, [*named, *headers], address) | {
+            "method": "GET"
+        }
         super().__init__(pilot.app, scope)
         self._text = ""
 

@@ -74,8 +74,8 @@ async def test_a_report_reaches_the_moderators_without_a_name(pilot, noor, sam, 
     assert "sam" not in repr(report)
 
 
-async def test_a_report_about_what_one_cannot_see_is_as_about_nothing(pilot, noor, sam):
-    """Unknown accounts and statuses, another's status and odd categories: nothing is kept (threats G05, B36)."""
+async def test_b36_g05_a_report_about_what_one_cannot_see_is_as_about_nothing(pilot, noor, sam):
+    """Unknown accounts and statuses, another's status and odd categories: nothing is kept."""
     mine = await sam.status("Van sam?", visibility="public")
     for given, status in (
         ({"account_id": MISSING}, 404),
@@ -89,8 +89,8 @@ async def test_a_report_about_what_one_cannot_see_is_as_about_nothing(pilot, noo
     assert pilot.all(Report, handled_at=None) == []
 
 
-async def test_only_what_everybody_may_see_is_shown_elsewhere(noor, nobody):
-    """OEmbed gives public things of ours to whoever asks, and nothing narrower, also not to its writer (threat G04)."""
+async def test_g04_only_what_everybody_may_see_is_shown_elsewhere(noor, nobody):
+    """OEmbed gives public things of ours to whoever asks, and nothing narrower, also not to its writer."""
     public = await noor.status("Een <i>open</i> vraag?", visibility="public")
     found = await nobody.get("oembed", params={"url": public["url"]})
     assert (found["type"], found["title"], found["version"]) == ("rich", "Een <i>open</i> vraag?", "1.0")

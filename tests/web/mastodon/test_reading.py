@@ -118,7 +118,7 @@ async def test_timelines_hold_what_their_name_says(noor, sam, nobody):
     assert await nobody.get(f"{replies}?exclude_replies=true") == []
 
 
-async def test_following_shows_in_the_relationship_and_nowhere_else(noor, sam, nobody):
+async def test_g24_following_shows_in_the_relationship_and_nowhere_else(noor, sam, nobody):
     """One sees one's own follows; nobody sees or counts another's."""
     found = await noor.post(f"v1/accounts/{sam.account_id}/follow")
     assert (found["following"], found["followed_by"]) == (True, False)
@@ -172,7 +172,7 @@ async def test_the_server_says_of_itself_what_clients_need(nobody):
     assert new["api_versions"]["mastodon"] < 2
 
 
-async def test_the_moment_of_a_question_of_nobody_is_not_told(pilot, noor, nobody):
+async def test_g12_g16_the_moment_of_a_question_of_nobody_is_not_told(pilot, noor, nobody):
     """An id of a question by the shared neighbour says no more than the hour (threat G12)."""
     from vraagbaak import questions
     from vraagbaak.model import Actor

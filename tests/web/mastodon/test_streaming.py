@@ -51,6 +51,21 @@ async def test_an_edit_and_a_deletion_follow(noor, sam, line):
     assert gone == [(["user"], "delete", asked["id"]), (["user"], "delete", answer["id"])]
 
 
+@pytest.mark.parametrize("transport", ["socket", "events"])
+async def test_mastodon_py_can_read_that_something_is_gone(noor, sam, transport):
+    """It takes every payload for JSON and hangs up at an id that is none: to it alone an id goes in quotes."""
+    headers = [(b"user-agent", b"mastodonpy")]
+    made = {
+        "socket": lambda: Socket(noor.pilot, {"stream": "user"}, noor.token, headers=headers),
+        "events": lambda: Events(noor.pilot, "user", noor.token, headers=headers),
+    }
+    asked = await sam.status("Wie weet raad?", visibility="public")
+    async with made[transport]() as line:
+        await line.raw()
+        await sam.call("DELETE", f"v1/statuses/{asked['id']}")
+        assert (await line.next())[-2:] == ("delete", f'"{asked["id"]}"')
+
+
 async def test_several_streams_on_one_line(noor, sam, line):
     """Subscribing and unsubscribing while the line is open; each message says of which stream it is."""
     for stream in ("public", "public:local", "public:remote", "direct", "public:media", "user:notification"):

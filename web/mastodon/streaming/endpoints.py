@@ -20,7 +20,7 @@ from web import sessions
 from web.language import Language, language_of
 from web.limits import limits_of
 from web.mastodon.streaming.hub import hub_of
-from web.mastodon.streaming.lines import EventStream, Talk
+from web.mastodon.streaming.lines import EventStream, Talk, payload_for
 from web.mastodon.streaming.streams import Stream, asked, require
 from web.site import site_of
 
@@ -75,7 +75,7 @@ async def events(request: Request) -> Response:
         stream = _asked_in_address(request, name)
         require(listener.visitor, stream)
         listener.streams[tuple(stream.label)] = stream
-        return EventStream(listener, stack.pop_all())
+        return EventStream(listener, stack.pop_all(), payload_for(request))
     raise AssertionError  # nothing here swallows a fault
 
 

@@ -6,11 +6,12 @@ Both end as soon as the line has to, whatever the client is doing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
 import msgspec
+from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -33,6 +34,29 @@ _CODES = {
     End.CROWDED: 1013,
     End.STOPPED: 1012,
 }
+
+
+Payload = Callable[[Event], str]
+"""What of an event goes over a line."""
+
+
+def payload(event: Event) -> str:
+    """As Mastodon sends it: a thing in JSON, or an id as it is."""
+    return event.payload
+
+
+def json_payload(event: Event) -> str:
+    """The same, with an id in JSON too.
+
+    Mastodon.py (2.3.3) reads it as JSON: the numbers of Mastodon pass for that, an id of ours breaks its line off.
+    """
+    return msgspec.json.encode(event.payload).decode() if event.name == "delete" else event.payload
+
+
+def payload_for(connection: HTTPConnection) -> Payload:
+    """As the client that listens needs it."""
+    client = connection.headers.get("user-agent", "")
+    return json_payload if client.startswith("mastodonpy") else payload
 
 
 class Said(msgspec.Struct, kw_only=True):
@@ -69,6 +93,7 @@ class Talk:
         self, socket: WebSocket, listener: Listener, spoken: Language, clock: Clock, *, limited: bool
     ) -> None:
         self._socket = socket
+        self._payload = payload_for(socket)
         self._listener = listener
         self._spoken = spoken
         self._clock = clock
@@ -91,7 +116,7 @@ class Talk:
                 else {
                     "stream": said.stream.label,
                     "event": said.name,
-                    "payload": said.payload,
+                    "payload": self._payload(said),
                 }
             )
             await self._socket.send({"type": "websocket.send", "text": msgspec.json.encode(message).decode()})
@@ -137,13 +162,14 @@ class EventStream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, listener: Listener, stack: AsyncExitStack) -> None:
+    def __init__(self, listener: Listener, stack: AsyncExitStack, payload_of: Payload) -> None:
         super().__init__(
             headers={"Cache-Control": "private, no-store", "Vary": "Authorization", "X-Accel-Buffering": "no"}
         )
         del self.headers["content-length"]
         self._listener = listener
         self._stack = stack
+        self._payload = payload_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until somebody leaves or the line has to end."""
@@ -166,7 +192,7 @@ class EventStream(Response):
                 continue
             if isinstance(said, Event):
                 # JSON has no line ends of its own, and an id none at all: one line each.
-                await _write(send, f"event: {said.name}\ndata: {said.payload}\n\n".encode())
+                await _write(send, f"event: {said.name}\ndata: {self._payload(said)}\n\n".encode())
 
     async def _leave(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
