@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 CONTENT = Path(__file__).parent.parent / "demo"
 FOLDER = "vraagbaak-demo"
 MARK = ".made-by-demo"
-OWN = ("base_url", "port", "steward_name", "contact", "log_level")
+OWN = ("base_url", "port", "steward_name", "contact", "log_level", "anonymous_delay")
 PASSWORD = "samen-beter-2026"  # noqa: S105 - printed at every start, good for nothing else
 
 
