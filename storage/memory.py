@@ -14,7 +14,7 @@ from storage.errors import Dangling
 from storage.mapping import Row, mapper
 from storage.tables import indexed, tables, unique_keys
 from storage.tx import Reactions, exists
-from storage.work import Work, encode_event, subject
+from storage.work import Work, caused
 from vraagbaak.errors import Unknown
 from vraagbaak.events import Event
 from vraagbaak.model import Home
@@ -168,10 +168,8 @@ class MemoryTx:
     def record(self, event: Event, not_before: datetime | None = None) -> None:
         """Say what happened: one job for each kind that the reactions name for it, due at once or not before."""
         self._store.events.append(event)
-        host = getattr(event, "domain", None)
         for kind in self._store.reactions.get(type(event), ()):
-            work = Work(kind, encode_event(event), host, f"{kind} {subject(event)}", run_at=not_before)
-            self.enqueue(work)
+            self.enqueue(caused(kind, event, not_before))
 
     def enqueue(self, work: Work) -> None:
         """Put work in the queue. With a key that waits already, nothing is added."""

@@ -18,7 +18,7 @@ from storage.errors import Dangling
 from storage.mapping import mapper, milliseconds
 from storage.reading import Reading
 from storage.statements import Prepared
-from storage.work import Work, encode_event, subject
+from storage.work import Work, caused
 from vraagbaak import errors
 from vraagbaak.events import Event
 from vraagbaak.model import Home
@@ -109,10 +109,8 @@ class SqlTx(Reading):
 
     def record(self, event: Event, not_before: datetime | None = None) -> None:
         """Say what happened: one job for each kind that the reactions name for it, due at once or not before."""
-        host = getattr(event, "domain", None)
         for kind in self._reactions.get(type(event), ()):
-            work = Work(kind, encode_event(event), host, f"{kind} {subject(event)}", run_at=not_before)
-            self.enqueue(work)
+            self.enqueue(caused(kind, event, not_before))
 
     def enqueue(self, work: Work) -> None:
         """Put work in the queue. With a key that waits already, nothing is added."""

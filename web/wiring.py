@@ -42,12 +42,14 @@ from vraagbaak.events import (
     MoveAsked,
     PeerDropped,
     PeerTrusted,
+    PlanMade,
     PushDue,
 )
 from vraagbaak.model import Peer, Standing
 from vraagbaak.ports import Clock, Ids
 from web.mastodon.push import Vapid
 from web.mastodon.pushing import PUSH, Pushing
+from web.mastodon.scheduled import SAY, Saying
 from web.returncodes import ReturnCodes
 from web.site import Site
 from web.tickets import Tickets
@@ -62,9 +64,10 @@ REACTIONS: Reactions = {
     PeerDropped: (PUBLISH, meeting.PART),
     PushDue: (PUSH,),
     MediaRemoved: (CLEAR,),
+    PlanMade: (SAY,),
 }
 """What happens because of an event."""
-AT_HOME: Reactions = {MediaRemoved: (CLEAR,)}
+AT_HOME: Reactions = {MediaRemoved: (CLEAR,), PlanMade: (SAY,)}
 """The same on a server that does not federate."""
 
 SECRETS = "secrets"
@@ -185,10 +188,10 @@ class Parts:
             codes=ReturnCodes(secret),
             tickets=Tickets(secret, store.clock),
         )
-        clearing = Clearing(store, media)
+        clearing, saying = Clearing(store, media), Saying(store)
         limits = limits or Limits(stop_seconds=STOP_SECONDS)
         if not config.federates:
-            worker = Worker(store, {CLEAR: clearing.clear}, limits)
+            worker = Worker(store, {CLEAR: clearing.clear, SAY: saying.say}, limits)
             return cls(config=config, store=store, site=site, worker=worker, wire=None)
         wire = wire or _network(config)
         secret = read_or_make_secret(folder / SECRETS / "instance.key")
@@ -225,6 +228,7 @@ class Parts:
             Synchronizing(store=store, directory=directory),
             Pushing(store=store, wire=wire, vapid=vapid, config=config, clock=clock),
             clearing,
+            saying,
         )
         worker = Worker(store, handlers, limits)
         return cls(config=config, store=store, site=site, worker=worker, wire=wire)
@@ -246,6 +250,7 @@ def _handlers(
     matcher: Synchronizing,
     messages: Pushing,
     clearing: Clearing,
+    saying: Saying,
 ) -> Mapping[str, Handler]:
     """Who does which kind of job."""
     return {
@@ -261,6 +266,7 @@ def _handlers(
         SYNCHRONIZE: matcher.synchronize,
         PUSH: messages.push,
         CLEAR: clearing.clear,
+        SAY: saying.say,
     }
 
 

@@ -6,7 +6,6 @@ client and two libraries). Nobody is counted: numbers of followers and of likes 
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -19,6 +18,9 @@ from storage.media import MediaView
 from storage.statuses import StatusView
 from vraagbaak import text
 from vraagbaak.model import Actor, ActorKind, Answer, Boost, Home, Member, Offer, Question, Scope
+from web.mastodon import filtered
+from web.mastodon.filtered import FilterResult
+from web.mastodon.moments import when
 
 VISIBILITY = {Scope.PUBLIC: "public", Scope.PILOTS: "unlisted", Scope.NEIGHBOURHOOD: "private"}
 """The three scopes in the words of the API, one to one; `direct` is none of them."""
@@ -168,7 +170,7 @@ class Status(msgspec.Struct, kw_only=True):
     mentions: list[Mention] = msgspec.field(default_factory=list)
     tags: list[Tag] = msgspec.field(default_factory=list)
     emojis: list[Any] = msgspec.field(default_factory=list)
-    filtered: list[Any] = msgspec.field(default_factory=list)
+    filtered: list[FilterResult] = msgspec.field(default_factory=list)
     card: None = None
     poll: None = None
     quote: None = None
@@ -202,11 +204,6 @@ class Relationship(msgspec.Struct, kw_only=True):
     domain_blocking: bool = False
     endorsed: bool = False
     note: str = ""
-
-
-def when(moment: datetime) -> str:
-    """A moment as clients read it: UTC, with milliseconds."""
-    return moment.isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 
 def account(home: Home, actor: Actor) -> Account:
@@ -260,7 +257,13 @@ def acct(actor: Actor) -> str:
 
 
 def status(home: Home, view: StatusView) -> Status:
-    """One thing, with its title as the first line and its perspective as the last, for clients that know neither."""
+    """One thing, or somebody passing it on."""
+    inner = _status(home, view)
+    return passed_on(home, *view.passed, inner) if view.passed else inner
+
+
+def _status(home: Home, view: StatusView) -> Status:
+    """With its title as the first line and its perspective as the last, for clients that know neither."""
     thing, question = view.thing, view.question
     whole = thing if isinstance(thing, Question) else question
     sensitive = bool(whole and whole.sensitive)
@@ -288,6 +291,7 @@ def status(home: Home, view: StatusView) -> Status:
         media_attachments=[media_attachment(each) for each in view.media],
         mentions=[_mention(view.parent_author)] if view.parent_author else [],
         tags=[Tag(name=topic, url=f"{home.base_url}/o/{topic}") for topic in _topics(view)],
+        filtered=[filtered.result(each) for each in view.filtered],
         vraagbaak=_helpful(view),
     )
 
