@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from datetime import timedelta
@@ -143,6 +144,22 @@ async def test_sending_twice_asks_once_and_shows_the_same_words(village):
     for asker.answer in (one, two):
         codes.append(asker.shown_code())
     assert codes[0] == codes[1] != ""
+    assert len(all_of(village, Question)) == 1
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+async def test_two_taps_at_the_same_moment_are_one_question(store_factory, request, database):
+    """Whichever database: both get the same words."""
+    url = request.getfixturevalue("fresh_postgres_url") if database == "postgresql" else None
+    village = Village(lambda **settings: store_factory(url, **settings), **OPEN)
+    asker = await Asker(village).begin()
+    sent = asker.forms.with_field("key")
+    answers = await asyncio.gather(*(asker.client.post("/vraag", data=sent) for _ in range(4)))
+    codes = set()
+    for asker.answer in answers:
+        codes.add(asker.shown_code())
+    assert len(codes) == 1
+    assert len(codes.pop().split()) == 4
     assert len(all_of(village, Question)) == 1
 
 
