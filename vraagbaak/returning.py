@@ -48,8 +48,8 @@ def ask(tx: Tx, lock: str, draft: Draft, wish: Wish) -> ReturnCode:
     if wish.months not in KEPT:
         raise Invalid("months", "Choose when your question is deleted.", "months")
     held = tx.home.moderate_anonymous or wish.watched
-    if held and len(tx.find(Question, status=QuestionStatus.HELD)) >= MOST_WAITING:
-        raise TooFast(QUEUE_RESTS, "Too many questions wait for review now. Try again later, or come by.")
+    if held:
+        _require_room(tx)
     made = questions.ask_unnamed(tx, draft, QuestionStatus.HELD if held else QuestionStatus.OPEN)
     code = ReturnCode(
         id=lock,
@@ -59,6 +59,12 @@ def ask(tx: Tx, lock: str, draft: Draft, wish: Wish) -> ReturnCode:
     )
     tx.add(code)
     return code
+
+
+def _require_room(tx: Reads) -> None:
+    waiting = len(tx.find(Question, status=QuestionStatus.HELD))
+    if waiting + len(tx.find(Answer, status=ReplyStatus.HELD)) >= MOST_WAITING:
+        raise TooFast(QUEUE_RESTS, "Too many questions wait for review now. Try again later, or come by.")
 
 
 def opened(tx: Reads, lock: str) -> ReturnCode:
@@ -94,6 +100,8 @@ def _add(tx: Tx, question: Question, parent: Answer, said: list[Answer], words: 
         body=words, perspective=Perspective.RESIDENT, parent_id=parent.id, language=question.language
     )
     status = ReplyStatus.HELD if tx.home.moderate_anonymous else ReplyStatus.SHOWN
+    if status is ReplyStatus.HELD:
+        _require_room(tx)
     made = answers.written(tx, author, draft, question, parent, status, moment)
     if status is ReplyStatus.HELD:
         tx.record(Held(kind="answer", thing_id=made.id))

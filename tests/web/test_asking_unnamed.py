@@ -413,6 +413,26 @@ async def test_asking_back_is_reviewed_where_questions_are(careful):
     assert "Hoe ver loop je" not in others.text
 
 
+async def test_asking_back_and_handing_over_are_bounded_too(village):
+    """Who has a code cannot flood with it, nor keep the server busy; what was typed is still there."""
+    asker = await Asker(village).ask()
+    answer = await answered(village, asker)
+    sent = asker.forms.with_field("body")
+    for number in range(limits.ASK.burst):
+        asker.answer = await asker.client.post("/k", data=sent | {"body": f"Vraag {number}?"})
+    assert asker.answer.status_code == 429
+    assert int(asker.answer.headers["retry-after"]) > 0
+    assert f"Vraag {limits.ASK.burst - 1}?" in asker.answer.text
+    assert len(all_of(village, Answer, parent_id=answer.id)) == limits.ASK.burst - 1
+    handing = asker.forms.with_button("do", "hand-over")
+    statuses = [
+        (await asker.client.post("/k", data=handing)).status_code for _ in range(limits.CODE.burst + 1)
+    ]
+    left = limits.CODE.burst - 1  # one went to coming back
+    assert statuses[:left] == [200] * left
+    assert 200 not in statuses[left:]
+
+
 @pytest.mark.parametrize(
     ("fields", "status", "says"),
     [

@@ -109,9 +109,7 @@ def _door(request: Request, visitor: Visitor, form: Form, refused: Refused | Non
     kept = typed | forms.kept_in(form)
     shown = {"form": form, "fault": fault, "kept": kept, "noindex": True}
     answer = render.page(request, visitor, "code.html", shown, status=refused.status if refused else 200)
-    if (wait := getattr(refused, "retry_after", None)) is not None:
-        answer.headers["Retry-After"] = str(wait)
-    return answer
+    return _with_wait(answer, refused)
 
 
 def _view(reading: Reading, lock: str) -> View:
@@ -152,7 +150,15 @@ async def show(visit: Visit, done: str = "", refused: Refused | None = None) -> 
         "danger": caution.sounds_like_danger(f"{question.title}\n{question.body}"),
     }
     status = refused.status if refused else 200
-    return render.page(visit.request, visit.visitor, "returned.html", shown, status=status)
+    answer = render.page(visit.request, visit.visitor, "returned.html", shown, status=status)
+    return _with_wait(answer, refused)
+
+
+def _with_wait(answer: Response, refused: Refused | None) -> Response:
+    """With how long to wait, for who is too fast."""
+    if (wait := getattr(refused, "retry_after", None)) is not None:
+        answer.headers["Retry-After"] = str(wait)
+    return answer
 
 
 async def _mark(visit: Visit) -> Response:
@@ -170,6 +176,10 @@ async def _mark(visit: Visit) -> Response:
 
 async def _ask_back(visit: Visit) -> Response:
     answer_id = checked_key(visit.form.text("answer"))
+    try:
+        limits_of(visit.request).ask(visit.request)
+    except Refused as refused:
+        return await show(visit, refused=refused)
     said = msgid("Your words are placed.")
     if site_of(visit.request).config.moderate_anonymous:
         said = msgid("Your words are reviewed first. Usually within 1 day.")
@@ -216,7 +226,11 @@ async def _hand_over(visit: Visit) -> Response:
     if key is None:
         return await show(visit, refused=OVER)
     code = site.codes.made_from(key)
-    lock = await site.codes.lock_of(code)
+    try:
+        limits_of(visit.request).come_back(visit.request)
+        lock = await site.codes.lock_of(code)
+    except Refused as refused:
+        return await show(visit, refused=refused)
     await visit.run(returning.hand_over, visit.lock, lock)
     shown = {
         "code": code,
