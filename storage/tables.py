@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text, text
 
 from storage.mapping import mapper
-from storage.records import Activity, Host, Seen, Sent
+from storage.records import Activity, Host, Knock, Newcomer, Seen, Sent
 from vraagbaak import model
 
 metadata = MetaData()
@@ -70,6 +70,7 @@ NOTES = {
     "Activity.body": "JSON as sent",
     "Activity.public": "1: said to everybody",
     "Seen.id": "uri of the activity",
+    "Seen.mark": "begin of the sha256 of what came, hex",
     "Sent.wrapped": "1: came inside our Announce, and so must its Update and Delete",
     "Tombstone.public": "1: outsiders may know that something was here",
     "Host.id": "domain, with port if it has one",
@@ -78,6 +79,11 @@ NOTES = {
     "Host.wished_until": "asked for time until then (Retry-After)",
     "Host.mute": "1: gave no answer at all when it last failed",
     "Host.silent_since": "first failure since it last answered or spoke to us",
+    "Newcomer.id": "domain, with port if it has one",
+    "Newcomer.owner": "the registered name that it stands below",
+    "Knock.id": "domain, with port if it has one",
+    "Knock.scheme": "how to sign first: draft-cavage-12 or rfc9421",
+    "Knock.refused_at": "refused both ways: for an hour only one is tried",
 }
 
 tables: dict[type[Any], Table] = {}
@@ -126,7 +132,7 @@ def _declare(
 
 
 # An actor that goes takes along all that hangs on it: nothing of an erased person can be left dangling.
-_declare(model.Actor, "actors", unique=["uri"], index=["domain"])
+_declare(model.Actor, "actors", unique=["uri"], index=["domain", "named_domain"])
 _declare(model.ActorKey, "actor_keys", index=["actor_id"], refers={"actor_id": "actors cascade"})
 _declare(
     model.Member, "members", unique=["handle", "actor_id"], refers={"actor_id": "actors cascade"}, few=True
@@ -275,6 +281,8 @@ _declare(Seen, "seen", index=["seen_at"])
 # No reference to what was sent: its Delete has to reach these inboxes after the thing itself is gone.
 _declare(Sent, "sent", unique=["thing_uri inbox"], index=["host"])
 _declare(Host, "hosts", few=True)
+_declare(Knock, "knocks", index=["noted_at"])
+_declare(Newcomer, "newcomers", index=["owner", "met_at"])
 
 WAITING = text("state = 'waiting' AND lease_until IS NULL")
 
@@ -288,9 +296,17 @@ jobs = Table(
     ),
     Column("host", TEXT, comment="server it is for: two at a time at most"),
     Column("sequence", TEXT, comment="strictly in order within one of these"),
+    Column("behind", INTEGER, comment="another job that has to be over first"),
     Column("key", TEXT, comment="asked for twice is one job while it waits"),
     Column("state", TEXT, nullable=False, comment="waiting or buried"),
     Column("attempts", INTEGER, nullable=False, comment="how often a worker took it"),
+    Column(
+        "spent",
+        INTEGER,
+        nullable=False,
+        server_default=text("0"),
+        comment="requests to others in all tries so far",
+    ),
     Column("run_at", INTEGER, nullable=False, comment="not before; never falls within a sequence"),
     Column("lease_until", INTEGER, comment="in work until then"),
     Column("lease_by", TEXT, comment="the worker that has it"),
@@ -311,6 +327,8 @@ Index(
     sqlite_where=_in_sequence,
     postgresql_where=_in_sequence,
 )
+_behind = text("state = 'waiting' AND behind IS NOT NULL")
+Index("ix_jobs_behind", jobs.c.behind, sqlite_where=_behind, postgresql_where=_behind)
 _keyed = text("state = 'waiting' AND lease_until IS NULL AND key IS NOT NULL")
 Index("uq_jobs_key", jobs.c.key, unique=True, sqlite_where=_keyed, postgresql_where=_keyed)
 _leased = text("lease_until IS NOT NULL")

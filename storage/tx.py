@@ -120,11 +120,14 @@ class SqlTx(Reading):
             "payload": work.payload,
             "host": work.host or None,
             "sequence": work.sequence,
+            "behind": work.behind,
             "key": work.key,
             "run_at": milliseconds(work.run_at) if work.run_at else now,
             "made_at": now,
         }
-        self._run(statements.job(self.dialect, in_sequence=work.sequence is not None), row)
+        if work.behind is None:
+            del row["behind"]
+        self._run(statements.job(self.dialect, work.sequence is not None, work.behind is not None), row)
         self.queued = True
 
     def bring_forward(self, host: str) -> None:

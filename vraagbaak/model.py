@@ -121,6 +121,16 @@ class SilenceKind(StrEnum):
     THREAD = "thread"
 
 
+class AttachmentKind(StrEnum):
+    """What a post elsewhere has beside its text."""
+
+    PICTURE = "picture"
+    VIDEO = "video"
+    SOUND = "sound"
+    FILE = "file"
+    LINK = "link"
+
+
 class ReplyPolicy(StrEnum):
     """Which replies stand in a list: to whoever one follows, to who is in the list, or none."""
 
@@ -208,6 +218,9 @@ class Actor:
     kind: ActorKind
     handle: str = field(metadata={"personal": "name others see; kept while the account exists"})
     domain: str
+    """Where it is: the host of its uri."""
+    named_domain: str = ""
+    """The domain of its address when that is another one, as that domain and its server both say."""
     name: str = field(metadata={"personal": "name others see; kept while the account exists"})
     summary: str = field(
         default="", metadata={"personal": "what somebody says of themselves; while the account exists"}
@@ -235,8 +248,13 @@ class Actor:
 
     @property
     def address(self) -> str:
-        """`@handle@domain`."""
-        return f"@{self.handle}@{self.domain}"
+        """`@handle@domain`, as others look it up."""
+        return f"@{self.handle}@{self.shown_domain}"
+
+    @property
+    def shown_domain(self) -> str:
+        """From where it is, to people: `example.nl` for who lives at `social.example.nl` and is called `@noor@example.nl`."""
+        return self.named_domain or self.domain
 
     @property
     def delivery_inbox(self) -> str:
@@ -390,6 +408,17 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """Something on another server that a post from elsewhere names beside its text. It is only ever linked to."""
+
+    kind: AttachmentKind
+    url: str
+    host: str
+    """The domain of `url` in its one spelling, for who wants to know where a link goes."""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What somebody wants to know, here or in another pilot."""
 
@@ -414,8 +443,15 @@ class Question:
     """Where its own server says that it stands, for when it comes out of review here."""
     language: str = "nl"
     sensitive: bool = False
+    warning: str = field(default="", metadata={"personal": "the question; until withdrawn"})
+    """What its writer elsewhere warns for; of ours the title says that."""
+    attachments: tuple[Attachment, ...] = field(
+        default=(), metadata={"personal": "what stands with the question; until withdrawn"}
+    )
     local: bool
     helpful_uri: str = ""
+    group_uri: str = ""
+    """The neighbourhood elsewhere that its author said it in: who moderates there may close it or take it out of sight."""
     replies_uri: str = ""
     context_uri: str = ""
     gathered_at: datetime | None = None
@@ -458,6 +494,12 @@ class Answer:
     scope: Scope
     status: ReplyStatus
     language: str = "nl"
+    sensitive: bool = False
+    warning: str = field(default="", metadata={"personal": "the answer; until withdrawn"})
+    """What its writer warns for, as far as the question does not."""
+    attachments: tuple[Attachment, ...] = field(
+        default=(), metadata={"personal": "what stands with the answer; until withdrawn"}
+    )
     local: bool
     replies_uri: str = ""
     """Where its own server lists what was said to it; empty for one of ours."""
@@ -482,6 +524,12 @@ class Offer:
     scope: Scope
     status: ReplyStatus
     language: str = "nl"
+    sensitive: bool = False
+    warning: str = field(default="", metadata={"personal": "the offer; until withdrawn"})
+    """What its writer elsewhere warns for."""
+    attachments: tuple[Attachment, ...] = field(
+        default=(), metadata={"personal": "what stands with the offer; until withdrawn"}
+    )
     local: bool
     published_at: datetime
     edited_at: datetime | None = None

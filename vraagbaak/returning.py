@@ -102,7 +102,8 @@ def _add(tx: Tx, question: Question, parent: Answer, said: list[Answer], words: 
     status = ReplyStatus.HELD if tx.home.moderate_anonymous else ReplyStatus.SHOWN
     if status is ReplyStatus.HELD:
         _require_room(tx)
-    made = answers.written(tx, author, draft, question, parent, status, moment)
+    said_now = answers.checked(draft, question)
+    made = answers.written(tx, author, draft, said_now, question, parent, status, moment)
     if status is ReplyStatus.HELD:
         tx.record(Held(kind="answer", thing_id=made.id))
     else:

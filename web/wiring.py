@@ -23,6 +23,7 @@ from federation.meeting import Meeting
 from federation.outbox import Outbox
 from federation.own_keys import OwnKeys
 from federation.relocating import RELOCATE, Relocating
+from federation.schemes import Schemes
 from federation.showing import Showing
 from federation.synchronizing import SYNCHRONIZE, Synchronizing
 from federation.transport import Policy, Transport, Wire
@@ -199,17 +200,19 @@ class Parts:
         ring = KeyRing(sealer, public_room=config.key_cache)
         home, clock = config.home, store.clock
         own = OwnKeys(store=store, ring=ring, sealer=sealer, make_rsa=make_rsa)
+        schemes = Schemes(store)
         directory = Directory(
             store=store,
             wire=wire,
             own=own,
+            schemes=schemes,
             home=home,
             clock=clock,
             room=config.key_cache,
             newcomers=0 if config.lab_limits == "off" else newcomers.MOST,
         )
         inbox = Inbox(store=store, directory=directory, ring=ring, home=home, clock=clock)
-        delivery = Delivery(store=store, wire=wire, keys=own, clock=clock)
+        delivery = Delivery(store=store, wire=wire, keys=own, schemes=schemes, clock=clock)
         site = dataclasses.replace(
             site,
             inbox=inbox,

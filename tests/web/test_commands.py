@@ -1069,7 +1069,8 @@ PERSONAL = [
     for kind in tables
     if kind not in NOBODYS
     for spec in fields(kind)
-    if spec.metadata.get("personal")
+    # What has attachments comes from elsewhere, and so is nobody's here.
+    if spec.metadata.get("personal") and spec.name != "attachments"
 ]
 # The hash opens nothing for the member, and is a gift to whoever finds the file.
 # Who did what a notice tells of is somebody else.

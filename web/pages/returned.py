@@ -17,7 +17,7 @@ from storage import circulation, listings, receipts
 from storage.listings import QuestionPage
 from storage.reading import Reading
 from storage.receipts import Receipt
-from vraagbaak import audience, caution, codes, questions, returning
+from vraagbaak import audience, codes, disclosing, questions, returning
 from vraagbaak.errors import Invalid, Refused
 from vraagbaak.model import Helped, Question, ReturnCode, Scope
 from vraagbaak.ports import Tx
@@ -147,7 +147,7 @@ async def show(visit: Visit, done: str = "", refused: Refused | None = None) -> 
         "key": site.tickets.fresh(HAND_OVER, tickets.VISIT),
         "form": typed,
         "fault": forms.fault_of(refused) if refused else None,
-        "danger": caution.sounds_like_danger(f"{question.title}\n{question.body}"),
+        "danger": disclosing.sounds_like_danger(f"{question.title}\n{question.body}"),
     }
     status = refused.status if refused else 200
     answer = render.page(visit.request, visit.visitor, "returned.html", shown, status=status)

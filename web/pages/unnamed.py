@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from storage import listings
 from storage.reading import Reading
-from vraagbaak import caution, returning
-from vraagbaak.caution import Telling
+from vraagbaak import disclosing, returning
+from vraagbaak.disclosing import Telling
 from vraagbaak.errors import Refused
 from vraagbaak.model import Perspective, Question, QuestionStatus, ReturnCode, Scope
 from vraagbaak.ports import Tx
@@ -72,7 +72,7 @@ async def show(
         "body_length": BODY_LENGTH,
         "key": key,
         "telling": telling,
-        "danger": caution.sounds_like_danger(_words(form)),
+        "danger": disclosing.sounds_like_danger(_words(form)),
         "kept": forms.without_secrets({"title": [form.text("title")], "body": [form.text("body")]}),
         "noindex": True,
         **await site.store.read(choices),
@@ -95,7 +95,7 @@ async def ask(request: Request, visitor: Visitor, form: Form) -> Response:
     key = site.tickets.read(NOTE, form.text("key"))
     if key is None:
         return await show(request, visitor, form, fault=TOO_OLD)
-    telling = caution.tells(_words(form))
+    telling = disclosing.tells(_words(form))
     if {kind.value for kind in telling} - set(form.many("warned")):
         return await show(request, visitor, form, telling=telling)
     try:
@@ -117,7 +117,7 @@ async def ask(request: Request, visitor: Visitor, form: Form) -> Response:
         "held": question is not None and question.status is QuestionStatus.HELD,
         "gone": question is None,
         "visit": site.tickets.write(VISIT, lock, tickets.VISIT),
-        "danger": caution.sounds_like_danger(_words(form)),
+        "danger": disclosing.sounds_like_danger(_words(form)),
         "noindex": True,
     }
     return render.page(request, visitor, "asked.html", shown)

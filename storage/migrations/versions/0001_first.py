@@ -40,6 +40,7 @@ def upgrade() -> None:
             "handle", TEXT, nullable=False, comment="personal: name others see; kept while the account exists"
         ),
         sa.Column("domain", TEXT, nullable=False),
+        sa.Column("named_domain", TEXT, nullable=False),
         sa.Column(
             "name", TEXT, nullable=False, comment="personal: name others see; kept while the account exists"
         ),
@@ -91,6 +92,7 @@ def upgrade() -> None:
         comment="Anyone or anything that speaks on the network, ours or somebody else's.",
         sqlite_strict=True,
     )
+    op.create_index("ix_actors_named_domain", "actors", ["named_domain"], unique=False)
     op.create_index("ix_actors_domain", "actors", ["domain"], unique=False)
     op.create_index("uq_actors_uri", "actors", ["uri"], unique=True)
     op.create_table(
@@ -147,9 +149,17 @@ def upgrade() -> None:
         ),
         sa.Column("host", TEXT, nullable=True, comment="server it is for: two at a time at most"),
         sa.Column("sequence", TEXT, nullable=True, comment="strictly in order within one of these"),
+        sa.Column("behind", INTEGER, nullable=True, comment="another job that has to be over first"),
         sa.Column("key", TEXT, nullable=True, comment="asked for twice is one job while it waits"),
         sa.Column("state", TEXT, nullable=False, comment="waiting or buried"),
         sa.Column("attempts", INTEGER, nullable=False, comment="how often a worker took it"),
+        sa.Column(
+            "spent",
+            INTEGER,
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="requests to others in all tries so far",
+        ),
         sa.Column("run_at", INTEGER, nullable=False, comment="not before; never falls within a sequence"),
         sa.Column("lease_until", INTEGER, nullable=True, comment="in work until then"),
         sa.Column("lease_by", TEXT, nullable=True, comment="the worker that has it"),
@@ -159,6 +169,14 @@ def upgrade() -> None:
         comment="What is to be done later. A job that is done is deleted.",
         sqlite_autoincrement=True,
         sqlite_strict=True,
+    )
+    op.create_index(
+        "ix_jobs_behind",
+        "jobs",
+        ["behind"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting' AND behind IS NOT NULL"),
+        postgresql_where=sa.text("state = 'waiting' AND behind IS NOT NULL"),
     )
     op.create_index(
         "ix_jobs_buried",
@@ -209,6 +227,30 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'waiting' AND lease_until IS NULL AND key IS NOT NULL"),
     )
     op.create_table(
+        "knocks",
+        sa.Column("id", TEXT, nullable=False, comment="domain, with port if it has one"),
+        sa.Column("scheme", TEXT, nullable=False, comment="how to sign first: draft-cavage-12 or rfc9421"),
+        sa.Column(
+            "refused_at", INTEGER, nullable=True, comment="refused both ways: for an hour only one is tried"
+        ),
+        sa.Column("noted_at", INTEGER, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        comment="How another server wants requests signed. There is no row for one that takes them as they come.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_knocks_noted_at", "knocks", ["noted_at"], unique=False)
+    op.create_table(
+        "newcomers",
+        sa.Column("id", TEXT, nullable=False, comment="domain, with port if it has one"),
+        sa.Column("owner", TEXT, nullable=False, comment="the registered name that it stands below"),
+        sa.Column("met_at", INTEGER, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        comment="A server that was new to us in the last day: one owner of many names may bring only so many.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_newcomers_met_at", "newcomers", ["met_at"], unique=False)
+    op.create_index("ix_newcomers_owner", "newcomers", ["owner"], unique=False)
+    op.create_table(
         "peers",
         sa.Column("id", TEXT, nullable=False, comment="domain, with port if it has one"),
         sa.Column("standing", TEXT, nullable=False),
@@ -240,6 +282,7 @@ def upgrade() -> None:
         "seen",
         sa.Column("id", TEXT, nullable=False, comment="uri of the activity"),
         sa.Column("actor_uri", TEXT, nullable=False, comment="personal: who sent it; 30 days"),
+        sa.Column("mark", TEXT, nullable=False, comment="begin of the sha256 of what came, hex"),
         sa.Column("seen_at", INTEGER, nullable=False),
         sa.PrimaryKeyConstraint("id"),
         comment="An activity that came in. Kept 30 days, so that a second copy does nothing.",
@@ -546,8 +589,16 @@ def upgrade() -> None:
         sa.Column("stated", TEXT, nullable=False),
         sa.Column("language", TEXT, nullable=False),
         sa.Column("sensitive", INTEGER, nullable=False),
+        sa.Column("warning", TEXT, nullable=False, comment="personal: the question; until withdrawn"),
+        sa.Column(
+            "attachments",
+            TEXT,
+            nullable=False,
+            comment="personal: what stands with the question; until withdrawn",
+        ),
         sa.Column("local", INTEGER, nullable=False),
         sa.Column("helpful_uri", TEXT, nullable=False),
+        sa.Column("group_uri", TEXT, nullable=False),
         sa.Column("replies_uri", TEXT, nullable=False),
         sa.Column("context_uri", TEXT, nullable=False),
         sa.Column("gathered_at", INTEGER, nullable=True),
@@ -713,6 +764,14 @@ def upgrade() -> None:
         sa.Column("scope", TEXT, nullable=False),
         sa.Column("status", TEXT, nullable=False),
         sa.Column("language", TEXT, nullable=False),
+        sa.Column("sensitive", INTEGER, nullable=False),
+        sa.Column("warning", TEXT, nullable=False, comment="personal: the answer; until withdrawn"),
+        sa.Column(
+            "attachments",
+            TEXT,
+            nullable=False,
+            comment="personal: what stands with the answer; until withdrawn",
+        ),
         sa.Column("local", INTEGER, nullable=False),
         sa.Column("replies_uri", TEXT, nullable=False),
         sa.Column("published_at", INTEGER, nullable=False),
@@ -750,6 +809,14 @@ def upgrade() -> None:
         sa.Column("scope", TEXT, nullable=False),
         sa.Column("status", TEXT, nullable=False),
         sa.Column("language", TEXT, nullable=False),
+        sa.Column("sensitive", INTEGER, nullable=False),
+        sa.Column("warning", TEXT, nullable=False, comment="personal: the offer; until withdrawn"),
+        sa.Column(
+            "attachments",
+            TEXT,
+            nullable=False,
+            comment="personal: what stands with the offer; until withdrawn",
+        ),
         sa.Column("local", INTEGER, nullable=False),
         sa.Column("published_at", INTEGER, nullable=False),
         sa.Column("edited_at", INTEGER, nullable=True),

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from vraagbaak.caution import Telling, sounds_like_danger, tells
+from vraagbaak.disclosing import Telling, sounds_like_danger, tells
 
 
 @pytest.mark.parametrize(
