@@ -171,7 +171,17 @@ def own_questions(reading: Reading, viewer: Viewer, limit: int = MOST) -> tuple[
 
 def question_page(reading: Reading, viewer: Viewer, question_id: str) -> QuestionPage:
     """A question and what was said to it. Raises Unknown when it is not there or not meant for this viewer."""
-    question = finding.found(reading, viewer, Question, question_id)
+    return _page(reading, viewer, finding.found(reading, viewer, Question, question_id))
+
+
+def returned_page(reading: Reading, question_id: str) -> QuestionPage:
+    """The same for whoever came back to it with its code: all that neighbours see, and what of theirs waits."""
+    question = reading.get(Question, question_id)
+    return _page(reading, Viewer(returned=question), question)
+
+
+def _page(reading: Reading, viewer: Viewer, question: Question) -> QuestionPage:
+    question_id = question.id
     row = rows_of(reading, with_author(_question).where(_question.c.id == question_id))[0]
     answers = answer_cards(reading, viewer, question_id=question_id, limit=1000)
     return QuestionPage(

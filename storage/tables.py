@@ -47,6 +47,8 @@ NOTES = {
     "Question.body": "Markdown as written",
     "Question.html": "rendered and cleaned",
     "Question.pilot_id": "where it was asked",
+    "ReturnCode.id": "scrypt of the four words, hex",
+    "ReturnCode.ended_at": "from then on it only shows who confirmed the deletion",
     "Answer.parent_id": "set for a comment: the answer it is on",
     "Mark.id": "id of the answer: one mark per answer",
     "Like.id": "uri of the Like activity",
@@ -173,6 +175,8 @@ _declare(
     index=["author_id", "pilot_id", "status published_at"],
     refers={"author_id": "actors cascade", "pilot_id": "pilots set null"},
 )
+# No reference: the code outlives its question for a while, to show who confirmed that it is gone.
+_declare(model.ReturnCode, "return_codes", unique=["question_id"], index=["ends_at"])
 _declare(
     model.Answer,
     "answers",

@@ -79,8 +79,14 @@ class Config:
     mail_when: str = setting("friday 9", "Day and hour of the weekly mail, within an hour.", "sunday 17")
     moderate_anonymous: bool = setting(
         True,
-        "For a later version: whether questions without an account wait for review before others see them.",
+        "Whether what is asked without an account waits for review before others see it.",
         "true",
+    )
+    anonymous_delay: int = setting(
+        15,
+        "The most minutes that what is asked without an account waits before it leaves for other servers: "
+        "a chance from 2 up to this many, so that times say nothing; 0 for at once.",
+        "15",
     )
     moderate_outside: bool = setting(
         True, "Whether posts from servers that are not pilots wait for review.", "true"
@@ -150,6 +156,7 @@ class Config:
             moderate_anonymous=self.moderate_anonymous,
             moderate_outside=self.moderate_outside,
             known_only=self.known_only,
+            anonymous_delay=self.anonymous_delay,
         )
 
     def media_folder(self, folder: Path) -> Path:
@@ -296,6 +303,8 @@ def check(config: Config) -> None:
         raise BadSetting("port is between 1 and 65535.")
     if config.lab_clock < 1 or config.reader_threads < 1 or config.key_cache < 1:
         raise BadSetting("lab_clock, reader_threads and key_cache are 1 or more.")
+    if config.anonymous_delay not in {0, *range(3, 24 * 60 + 1)}:
+        raise BadSetting("anonymous_delay is 0, or from 3 to 1440 minutes.")
     if config.lab_limits not in {"on", "off"}:
         raise BadSetting("lab_limits is on or off.")
     try:

@@ -182,6 +182,8 @@ class Home:
     moderate_outside: bool = True
     known_only: bool = False
     """Whether servers about which nothing was decided are refused."""
+    anonymous_delay: int = 15
+    """The most minutes that what is said without an account waits before it leaves; 0 for not at all."""
 
     @property
     def domain(self) -> str:
@@ -458,6 +460,24 @@ class Question:
     """When the servers of those who spoke in it were last asked for replies that did not come here."""
     published_at: datetime
     edited_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnCode:
+    """What lets whoever asked without an account come back to their question: four words, of which only a hash is kept.
+
+    It stands there once per question and says nothing of who asked, or of another question of theirs.
+    """
+
+    id: str = field(metadata={"personal": "proves who asked; until 30 days after the question is gone"})
+    """scrypt of the four words, hex."""
+    question_id: str
+    for_another: bool = False
+    """Whether it was asked for somebody else, who is to get a code of their own."""
+    ends_at: datetime
+    """When the question is deleted everywhere."""
+    ended_at: datetime | None = None
+    """When the question was deleted; from then on the code only shows who confirmed that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,8 @@ class Rule:
 SIGN_IN = Rule(burst=10, pause=5 * 60 / 10)
 JOIN = Rule(burst=10, pause=3600 / 10)
 ASK = Rule(burst=20, pause=3600 / 20)
+CODE = Rule(burst=10, pause=60)
+CROWD = Rule(burst=30, pause=120)
 APPS = Rule(burst=5, pause=10 * 60 / 5)
 TOKENS = Rule(burst=30, pause=5 * 60 / 30)
 MEDIA = Rule(burst=30, pause=60)
@@ -107,6 +109,8 @@ class Limits:
         self.signing_in_as = Counter(SIGN_IN)
         self.joining = Counter(JOIN)
         self.asking = Counter(ASK)
+        self.returning = Counter(CODE)
+        self.crowd = Counter(CROWD)
         self.registering = Counter(APPS)
         self.exchanging = Counter(TOKENS)
         self.sending = Counter(MEDIA)
@@ -130,6 +134,18 @@ class Limits:
     def ask(self, request: HTTPConnection) -> None:
         """Before a question without an account is taken. Raises TooFast."""
         self._take(self.asking, self.address_key(request))
+
+    def is_crowded(self) -> bool:
+        """Counts one question without an account; whether there are so many now that somebody should read them first."""
+        try:
+            self._take(self.crowd, "all")
+        except TooFast:
+            return True
+        return False
+
+    def come_back(self, request: HTTPConnection) -> None:
+        """Before four words are looked at: whoever guesses gets nowhere. Raises TooFast."""
+        self._take(self.returning, self.address_key(request))
 
     def register_app(self, request: HTTPConnection) -> None:
         """Before an app is taken (threat H24). Raises TooFast."""

@@ -19,7 +19,9 @@ from vraagbaak.audience import PASSER_BY, Viewer
 from vraagbaak.config import Config
 from vraagbaak.model import Actor, Member
 from vraagbaak.ports import Clock
+from web.returncodes import ReturnCodes
 from web.seals import Seals
+from web.tickets import Tickets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,8 @@ class Site:
     store: Store
     clock: Clock
     media: MediaFolder
+    codes: ReturnCodes
+    tickets: Tickets
     inbox: Inbox | None = None
     """None while this server does not federate."""
     showing: Showing | None = None

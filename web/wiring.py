@@ -18,7 +18,7 @@ from federation.finding import Finding
 from federation.gathering import Gathering
 from federation.inbox import RECEIVE, Inbox
 from federation.keys import KeyPair, KeyRing, Sealer, make_rsa, read_or_make_secret
-from federation.letters import DELIVER, PUBLISH
+from federation.letters import DELIVER
 from federation.meeting import Meeting
 from federation.outbox import Outbox
 from federation.own_keys import OwnKeys
@@ -33,7 +33,7 @@ from storage.media import Clearing, MediaFolder
 from storage.reading import Reading
 from storage.store import Store
 from storage.tx import Reactions, SqlTx
-from storage.work import CLEAR
+from storage.work import CLEAR, PUBLISH
 from storage.worker import Handler, Limits, Worker
 from vraagbaak import __vraagbaak__, pilots
 from vraagbaak.config import BadSetting, Config
@@ -55,8 +55,10 @@ from web.mail.sending import ASK, Sending
 from web.mastodon.push import Vapid
 from web.mastodon.pushing import PUSH, Pushing
 from web.mastodon.scheduled import SAY, Saying
+from web.returncodes import ReturnCodes
 from web.seals import Seals
 from web.site import Site
+from web.tickets import Tickets
 
 _OTHERS_HEAR: Reactions = dict.fromkeys(outbox.PUBLISHED, (PUBLISH,))
 REACTIONS: Reactions = {
@@ -187,8 +189,16 @@ class Parts:
         secret = b""
         if config.federates or config.mails:
             secret = read_or_make_secret(folder / SECRETS / "instance.key")
-        seals = Seals(secret) if config.mails else None
-        site = Site(config=config, store=store, clock=store.clock, media=media, seals=seals)
+        asking = read_or_make_secret(folder / SECRETS / "codes.key")
+        site = Site(
+            config=config,
+            store=store,
+            clock=store.clock,
+            media=media,
+            codes=ReturnCodes(asking),
+            tickets=Tickets(asking, store.clock),
+            seals=Seals(secret) if config.mails else None,
+        )
         mail = _mail_handlers(site)
         clearing, saying = Clearing(store, media), Saying(store)
         limits = limits or Limits(stop_seconds=STOP_SECONDS)

@@ -83,6 +83,7 @@ from vraagbaak.model import (
     Question,
     QuestionStatus,
     Report,
+    ReturnCode,
     Role,
     Scope,
     Session,
@@ -1067,7 +1068,7 @@ def test_a_backup_that_was_packed_anew_is_still_one(folder, tmp_path):
 
 # One member: taking everything along, and leaving nothing behind
 
-NOBODYS = {Activity, Report, Seen}  # kept of what others sent, or with no member under it
+NOBODYS = {Activity, Report, ReturnCode, Seen}  # kept of what others sent, or with no member under it
 PERSONAL = [
     (kind, spec.name)
     for kind in tables

@@ -674,6 +674,29 @@ def upgrade() -> None:
         "uq_concerns_member_id_question_id", "concerns", ["member_id", "question_id"], unique=True
     )
     op.create_table(
+        "return_codes",
+        sa.Column(
+            "id",
+            TEXT,
+            nullable=False,
+            comment="scrypt of the four words, hex; personal: proves who asked; until 30 days after the question is gone",
+        ),
+        sa.Column("question_id", TEXT, nullable=False),
+        sa.Column("for_another", INTEGER, nullable=False),
+        sa.Column("ends_at", INTEGER, nullable=False),
+        sa.Column(
+            "ended_at",
+            INTEGER,
+            nullable=True,
+            comment="from then on it only shows who confirmed the deletion",
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="What lets whoever asked without an account come back to their question: four words, of which only a hash is kept.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_return_codes_ends_at", "return_codes", ["ends_at"], unique=False)
+    op.create_index("uq_return_codes_question_id", "return_codes", ["question_id"], unique=True)
+    op.create_table(
         "sessions",
         sa.Column("id", TEXT, nullable=False, comment="hash of the secret"),
         sa.Column(
