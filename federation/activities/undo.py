@@ -10,7 +10,7 @@ from federation.activities.envelope import envelope
 from federation.documents import Document, id_of, one_type
 from federation.understanding import Delivered, NotForUs, Sources, same_person
 from storage.work import Unit
-from vraagbaak import follows, questions
+from vraagbaak import follows, graves, questions
 from vraagbaak.model import Actor, Answer, Follow, Question
 from vraagbaak.ports import Tx
 
@@ -26,7 +26,7 @@ async def examine(delivered: Delivered, _sources: Sources) -> Unit:
     if isinstance(inner, dict):
         if id_of(inner.get("actor")) != delivered.actor.uri:
             raise NotForUs("not-the-author")
-        if one_type(inner) == "Follow":
+        if one_type(inner) == "Follow" and "object" in inner:
             return Unit.of(_unfollow, delivered, id_of(inner.get("object")) or "")
         if one_type(inner) == "ChooseAnswer":
             return Unit.of(choose_answer.choose, delivered, id_of(inner.get("object")) or "", None)
@@ -48,6 +48,8 @@ def _by_uri(tx: Tx, delivered: Delivered, uri: str) -> None:
         tx.remove(follow)
         return
     like = follows.receive_unlike(tx, actor, uri)
+    if like is None:
+        graves.dig(tx, uri, actor.uri, kind=graves.UNKNOWN)  # what it takes back can still be on its way
     answer = tx.one(Answer, uri=like.object_uri) if like else None
     question = tx.get(Question, answer.question_id) if answer else None
     if answer and question and not question.local and question.author_id == actor.id:

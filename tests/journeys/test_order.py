@@ -8,7 +8,7 @@ from storage import jobs
 from tests.journeys.strangers import Elsewhere
 from tests.journeys.world import World
 from vraagbaak import questions
-from vraagbaak.model import ActorKey, Follow, FollowState, Scope
+from vraagbaak.model import ActorKey, Follow, FollowState, Like, Scope
 
 
 @pytest.fixture
@@ -158,3 +158,28 @@ async def test_a_first_letter_to_many_servers_makes_one_key(street):
 def forget_keys(tx, actor_id):
     for key in tx.find(ActorKey, actor_id=actor_id):
         tx.remove(key)
+
+
+@pytest.mark.parametrize("waits", [False, True], ids=["well known", "looked up again first"])
+async def test_what_is_taken_back_by_its_id_alone_is_not_there(street, waits):
+    """A Follow or Like with its Undo right behind it leaves nothing, whichever of the two is looked at first."""
+    world, west, server = street
+    question = west.ask(west.fatma, scope=Scope.PUBLIC)
+    fan, other = server.person("fan"), server.person("ander")
+    for each in (fan, other):
+        await each.send(west, each.activity("Like", "https://ergens.example/1"))
+    await world.settle()
+    world.clock.tick(days=2 if waits else 0)
+    for kind, about in (("Follow", west.config.home.group_uri), ("Like", question.uri)):
+        said = fan.activity(kind, about)
+        await fan.send(west, said)
+        await fan.send(west, fan.activity("Undo", said["id"]))
+        undone = server.base + f"/later/{kind}"
+        for inside in (undone, {"id": undone, "type": kind, "actor": fan.uri}):
+            await fan.send(west, fan.activity("Undo", inside))  # before it comes
+        await fan.send(west, fan.activity(kind, about, id=undone))
+        await other.send(west, other.activity("Undo", f"{server.base}/hers/{kind}"))  # nothing of its own
+        await fan.send(west, fan.activity(kind, about, id=f"{server.base}/hers/{kind}"))
+    await world.settle()
+    assert [follow.uri for follow in west.all(Follow)] == [f"{server.base}/hers/Follow"]
+    assert [like.id for like in west.all(Like)] == [f"{server.base}/hers/Like"]
