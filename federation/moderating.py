@@ -1,6 +1,6 @@
 """What moderators of a neighbourhood elsewhere decide about what stands in it (FEP-1b12; Lemmy, PieFed, Mbin).
 
-They take it out of sight here, or close it, when their neighbourhood announces that and lists them at that moment. They
+They take it out of sight here, or close it, when a neighbourhood that we listen to announces that and lists them then. They
 have no say about what our own people wrote (threat B12), about what stands elsewhere, or about anybody's words.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 from federation.documents import Document, as_list, host_of, id_of, ids_of, one_type, only_of, same_origin
 from federation.fetching import FetchFault, Temporary
 from federation.paging import items_of
-from federation.understanding import Delivered, NotForUs, Sources
+from federation.understanding import Delivered, NotForUs, Sources, may_pass_on
 from storage.reading import Reading
 from storage.work import Unit
 from vraagbaak import moderation, peers, questions
@@ -41,6 +41,8 @@ async def decided(inside: Document, actor_uri: str, delivered: Delivered, source
         return None
     if not await sources.store.read(_is_anothers, about, actor_uri):
         return None
+    if not await sources.store.read(may_pass_on, group):
+        raise NotForUs("not-followed")
     if not await sources.store.read(_stands_in, about, group):
         raise NotForUs("not-its-thread")
     if await sources.store.read(peers.standing, host_of(actor_uri) or "") is Standing.REFUSED:
@@ -70,10 +72,9 @@ def _is_anothers(reading: Reading, uri: str, actor_uri: str) -> bool:
 
 
 def _stands_in(reading: Any, uri: str, group: Actor) -> bool:
-    """Whether its author said it in this neighbourhood, by the thread that it belongs to."""
+    """Whether it was said in this neighbourhood; who says something below what stands there did not say it there yet."""
     thing = _thing_at(reading, uri)
-    thread = reading.one(Question, id=thing.question_id) if isinstance(thing, Answer) else thing
-    return thread is not None and thread.group_uri == group.uri
+    return thing is not None and thing.group_uri == group.uri
 
 
 async def _is_listed(actor_uri: str, delivered: Delivered, sources: Sources) -> bool:
@@ -118,5 +119,7 @@ def _decide(tx: Tx, kind: str, uri: str, group_id: str) -> None:
     """Raises Unknown when it went meanwhile, or who moderates there is not listened to any more."""
     thing, group = _thing_at(tx, uri), tx.get(Actor, group_id)
     if thing is None or thing.local or group.suspended or not _stands_in(tx, uri, group):
+        raise Unknown
+    if not may_pass_on(tx, group):
         raise Unknown
     _DECISIONS[kind](tx, thing)

@@ -7,7 +7,7 @@ anything is stored.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +33,7 @@ from vraagbaak.model import (
     Question,
     Standing,
 )
-from vraagbaak.ports import Clock, Tx
+from vraagbaak.ports import Clock, Reads, Tx
 
 
 class NotForUs(Exception):  # noqa: N818 - a verdict, not a fault
@@ -115,7 +115,14 @@ async def arrivals_of(doc: Document, delivered: Delivered, sources: Sources) -> 
         chain.insert(0, await _parent(chain, delivered, sources))
     if not await _concerns_us(chain[0], delivered.via, sources):
         raise NotForUs("not-for-us")
-    return [await _arrival(found, delivered, sources) for found in chain]
+    return [await _arrival(found, _said_of(found, chain, delivered), sources) for found in chain]
+
+
+def _said_of(post: NoteReading, chain: list[NoteReading], delivered: Delivered) -> Delivered:
+    """How a post of a chain came: an answer that was only looked up on the way was passed on by nobody."""
+    if post is chain[-1] or post.kind == "question":
+        return delivered
+    return replace(delivered, via=None)
 
 
 def addressed_like(post: Document, activity: Document) -> Document:
@@ -221,7 +228,11 @@ def _as_arrival(post: NoteReading, author: Actor, delivered: Delivered) -> Arriv
     }
     if post.kind == "answer":
         return ArrivedAnswer(
-            **shared, parent_uri=post.parent_uri, perspective=post.perspective, replies_uri=post.replies_uri
+            **shared,
+            parent_uri=post.parent_uri,
+            perspective=post.perspective,
+            replies_uri=post.replies_uri,
+            named=post.concerns | {post.pilot_uri, delivered.via.uri if delivered.via else ""},
         )
     if post.kind == "offer":
         return ArrivedOffer(
@@ -273,7 +284,7 @@ def _is_told(tx: Tx, arrival: Arrival) -> bool:
     return peers.standing(tx, arrival.author.domain) is Standing.PILOT
 
 
-def may_pass_on(reading: Reading, announcer: Actor) -> bool:
+def may_pass_on(reading: Reads, announcer: Actor) -> bool:
     """Whether we listen to this actor's announcements: a pilot's neighbourhood, or one we follow and that agreed."""
     if announcer.kind is ActorKind.GROUP and peers.standing(reading, announcer.domain) is Standing.PILOT:
         return True

@@ -74,6 +74,8 @@ class ArrivedAnswer(Arrival):
     parent_uri: str
     perspective: Perspective
     replies_uri: str = ""
+    named: frozenset[str] = frozenset()
+    """Whom it addresses, and the neighbourhood that passed it on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

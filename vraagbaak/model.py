@@ -503,6 +503,8 @@ class Answer:
         default=(), metadata={"personal": "what stands with the answer; until withdrawn"}
     )
     local: bool
+    group_uri: str = ""
+    """The neighbourhood of its question, when its author named that or it came through it: who moderates there may hide it."""
     replies_uri: str = ""
     """Where its own server lists what was said to it; empty for one of ours."""
     published_at: datetime

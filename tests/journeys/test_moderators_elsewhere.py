@@ -259,3 +259,51 @@ async def test_a_post_that_does_not_address_it_does_not_stand_in_a_neighbourhood
     assert other.group_uri == ""
     await scene.announces(scene.square, scene.mod.activity("Delete", uri))
     assert scene.now(other) == other
+
+
+@pytest.mark.parametrize("how", ["names it", "came through it", "came by itself, then through it", "below it"])
+async def test_b23_an_answer_stands_in_a_neighbourhood_that_it_names_or_came_through(scene, how):
+    """What somebody of a third server only says below what stands there is not its moderators' to hide."""
+    ilse = Elsewhere(scene.world, "elders.example").person("ilse")
+    named = {"to": [PUBLIC], "cc": [scene.square.uri]} if how == "names it" else {}
+    uri = ilse.server.post("/n/5", ilse.uri, inReplyTo=scene.question.uri, **named)
+    if how != "came through it":
+        assert (await ilse.send(scene.west, ilse.activity("Create", uri))).status_code == 202
+        await scene.world.settle()
+    if "through" in how:
+        await scene.announces(scene.square, uri)
+    (answer,) = scene.west.all(Answer)
+    await scene.announces(scene.square, scene.mod.activity("Delete", uri))
+    expected = ReplyStatus.SHOWN if how == "below it" else ReplyStatus.HIDDEN
+    assert scene.now(answer).status is expected
+
+
+async def test_b23_an_answer_that_was_only_looked_up_did_not_come_through_a_neighbourhood(scene):
+    """It passed on the comment; what that replies to was fetched from where it stands."""
+    ilse = Elsewhere(scene.world, "elders.example").person("ilse")
+    above = ilse.server.post("/n/5", ilse.uri, inReplyTo=scene.question.uri)
+    below = ilse.server.post("/n/6", ilse.uri, inReplyTo=above)
+    await scene.announces(scene.square, below)
+    for uri in (above, below):
+        await scene.announces(scene.square, scene.mod.activity("Delete", uri))
+    found = {answer.uri: answer.status for answer in scene.west.all(Answer)}
+    assert found == {above: ReplyStatus.SHOWN, below: ReplyStatus.HIDDEN}
+
+
+@pytest.mark.parametrize("kind", ["Delete", "Lock"])
+async def test_b23_a_neighbourhood_that_nobody_here_follows_decides_nothing(scene, kind):
+    """Whatever its people asked of us, and whoever answered that: it has no say about anybody's words here."""
+    west, evil = scene.west, Elsewhere(scene.world, "evil.example")
+    eve, club = evil.person("eve"), evil.group("club")
+    club.publish(attributedTo=eve.uri)
+    asked = eve.own(to=[PUBLIC, f"{WEST}/b/westerpark", club.uri], audience=club.uri)
+    answer = scene.vera.own(inReplyTo=asked["id"], audience=club.uri)
+    for by, post in ((eve, asked), (scene.vera, answer)):
+        assert (await by.send(west, by.activity("Create", post))).status_code == 202
+        await scene.world.settle()
+    (question,) = west.all(Question, uri=asked["id"])
+    (said,) = west.all(Answer)
+    assert (question.group_uri, said.group_uri) == (club.uri, club.uri)
+    for uri in (asked["id"], answer["id"]):
+        await scene.announces(club, club.activity(kind, uri))
+    assert (scene.now(question), scene.now(said)) == (question, said)

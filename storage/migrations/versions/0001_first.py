@@ -828,6 +828,7 @@ def upgrade() -> None:
             comment="personal: what stands with the answer; until withdrawn",
         ),
         sa.Column("local", INTEGER, nullable=False),
+        sa.Column("group_uri", TEXT, nullable=False),
         sa.Column("replies_uri", TEXT, nullable=False),
         sa.Column("published_at", INTEGER, nullable=False),
         sa.Column("edited_at", INTEGER, nullable=True),
