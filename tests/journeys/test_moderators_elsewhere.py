@@ -13,6 +13,8 @@ from vraagbaak import follows, moderation, peers
 from vraagbaak.model import (
     Actor,
     Answer,
+    Helped,
+    Mark,
     Question,
     QuestionStatus,
     ReplyStatus,
@@ -261,7 +263,9 @@ async def test_a_post_that_does_not_address_it_does_not_stand_in_a_neighbourhood
     assert scene.now(other) == other
 
 
-@pytest.mark.parametrize("how", ["names it", "came through it", "came by itself, then through it", "below it"])
+@pytest.mark.parametrize(
+    "how", ["names it", "came through it", "came by itself, then through it", "below it"]
+)
 async def test_b23_an_answer_stands_in_a_neighbourhood_that_it_names_or_came_through(scene, how):
     """What somebody of a third server only says below what stands there is not its moderators' to hide."""
     ilse = Elsewhere(scene.world, "elders.example").person("ilse")
@@ -307,3 +311,75 @@ async def test_b23_a_neighbourhood_that_nobody_here_follows_decides_nothing(scen
     for uri in (asked["id"], answer["id"]):
         await scene.announces(club, club.activity(kind, uri))
     assert (scene.now(question), scene.now(said)) == (question, said)
+
+
+async def helped(scene):
+    """An answer of ours to a question of the square that says where it lists what helped; the ways to say that."""
+    helpful = f"{scene.vera.server.base}/n/1/helpful"
+    scene.vera.server.post(
+        "/n/1",
+        scene.vera.uri,
+        to=[PUBLIC, scene.square.uri],
+        audience=scene.square.uri,
+        updated="2026-11-02T08:30:00Z",
+        **{"vb:helpful": helpful},
+    )
+    scene.world.clock.tick(minutes=1)
+    await scene.announces(scene.square, scene.vera.activity("Update", scene.question.uri))
+    answer = scene.west.answer(scene.west.member("henk"), scene.question)
+    await scene.world.settle()
+    return answer, {"target": helpful}
+
+
+def mark_of(scene, answer):
+    return [mark.value for mark in scene.west.all(Mark, id=answer.id)]
+
+
+async def test_b21_a_listed_moderator_says_what_helped_and_takes_it_back(scene):
+    """In our words and in those of PieFed; also of what our own people answered."""
+    answer, target = await helped(scene)
+    mod = scene.mod
+    choice = mod.activity("ChooseAnswer", answer.uri)
+    for said, marks in (
+        (mod.activity("Add", answer.uri, **target), [Helped.HELPED]),
+        (mod.activity("Add", answer.uri, **target, **{"vb:mark": "partly"}), [Helped.PARTLY]),
+        (mod.activity("Remove", answer.uri, **target), []),
+        (choice, [Helped.HELPED]),
+        (mod.activity("Undo", choice), []),
+    ):
+        await scene.announces(scene.square, said)
+        assert mark_of(scene, answer) == marks
+    assert scene.now(answer).status is ReplyStatus.SHOWN
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["not listed", "by itself", "another neighbourhood", "another collection", "an unknown mark", "ours"],
+)
+async def test_b21_who_neither_asked_nor_moderates_there_says_nothing_of_it(scene, how):
+    """Nobody else has a say about what helped, nor has anybody elsewhere about a question of ours."""
+    answer, target = await helped(scene)
+    more, group, who = target, scene.square, scene.mod
+    if how == "not listed":
+        scene.list()
+    elif how == "another neighbourhood":
+        group = scene.park
+        group.publish(attributedTo=who.uri)
+    elif how == "another collection":
+        more = {"target": f"{scene.square.uri}/featured"}
+    elif how == "an unknown mark":
+        more = target | {"vb:mark": "geweldig"}
+    elif how == "ours":
+        ours = scene.west.ask(scene.west.member("fatma"), scope=Scope.PUBLIC)
+        answer = scene.west.answer(scene.west.member("noor"), ours)
+        more = {"target": ours.helpful_uri}
+        await scene.world.settle()
+    for said in (who.activity("Add", answer.uri, **more), who.activity("ChooseAnswer", answer.uri)):
+        if said["type"] == "ChooseAnswer" and how in {"another collection", "an unknown mark"}:
+            continue
+        if how == "by itself":
+            await who.send(scene.west, said)
+            await scene.world.settle()
+        else:
+            await scene.announces(group, said)
+    assert mark_of(scene, answer) == []
