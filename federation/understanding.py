@@ -8,12 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from federation import threads
 from federation.directory import Directory
-from federation.documents import Document, first_of, id_of, only_of, same_origin
+from federation.documents import (
+    Document,
+    first_of,
+    host_of,
+    id_of,
+    is_said_publicly,
+    one_type,
+    only_of,
+    same_origin,
+)
 from federation.fetching import Budget, FetchFault, Temporary
 from federation.vocabulary import NoteReading, read_note
 from storage.reading import Reading
@@ -34,6 +43,9 @@ from vraagbaak.model import (
     Standing,
 )
 from vraagbaak.ports import Clock, Reads, Tx
+
+LATE = timedelta(days=1)
+"""So old is what an edit is not the first news of."""
 
 
 class NotForUs(Exception):  # noqa: N818 - a verdict, not a fault
@@ -111,6 +123,8 @@ async def by_the_sender(post: Document, delivered: Delivered, sources: Sources) 
 async def arrivals_of(doc: Document, delivered: Delivered, sources: Sources) -> list[Arrival]:
     """The post and, oldest first, what must be taken in before it. Raises NotForUs or Temporary (also Spent)."""
     chain = [believable(addressed_like(doc, delivered.doc), sources.home, sources.clock.now())]
+    if await _is_late_news(chain[0], delivered, sources):
+        raise NotForUs("unknown-thing")
     while chain[0].kind == "answer" and not await sources.store.read(_is_here, chain[0]):
         chain.insert(0, await _parent(chain, delivered, sources))
     if not await _concerns_us(chain[0], delivered.via, sources):
@@ -125,11 +139,27 @@ def _said_of(post: NoteReading, chain: list[NoteReading], delivered: Delivered) 
     return replace(delivered, via=None)
 
 
+async def _is_late_news(post: NoteReading, delivered: Delivered, sources: Sources) -> bool:
+    """Whether this is the edit of something old that never came here: then its edit is no reason to begin (Mastodon)."""
+    around = (delivered.doc, delivered.inside)
+    if "Update" not in {one_type(doc) for doc in around if isinstance(doc, dict)}:
+        return False
+    old = post.published_at < sources.clock.now() - LATE
+    return old and not await sources.store.read(is_known, post.uri)
+
+
 def addressed_like(post: Document, activity: Document) -> Document:
-    """The post, addressed as its activity is when it says nothing itself (Discourse)."""
-    if "to" in post or "cc" in post or only_of(activity.get("object")) is not post:
+    """The post, addressed as its activity is when it says nothing itself (Discourse), or when that is narrower.
+
+    Both say the same nearly always; where they differ, one of them is a mistake, and nobody knows which (Mastodon and
+    Lemmy write the same in both; behaviour 18 of the twenty).
+    """
+    said = {name: activity[name] for name in ("to", "cc") if name in activity}
+    if not said or only_of(activity.get("object")) is not post:
         return post
-    return {**post, **{name: activity[name] for name in ("to", "cc") if name in activity}}
+    if is_said_publicly(post) and not is_said_publicly(activity):
+        return {name: value for name, value in post.items() if name not in {"to", "cc"}} | said
+    return post if "to" in post or "cc" in post else post | said
 
 
 def believable(doc: Document, home: Home, now: datetime) -> NoteReading:
@@ -154,7 +184,7 @@ def _is_here(reading: Reading, post: NoteReading) -> bool:
     parent = audience.thing_at(reading, post.parent_uri)
     if parent is None or isinstance(parent, Offer):
         return False
-    standing = peers.standing(reading, _domain(post.uri))
+    standing = peers.standing(reading, host_of(post.uri) or "")
     thread = audience.thread_of(reading, parent) if isinstance(parent, Answer) else parent
     return all(audience.within_reach(standing, each) for each in (parent, thread) if each)
 
@@ -190,11 +220,7 @@ async def _concerns_us(post: NoteReading, via: Actor | None, sources: Sources) -
 
 
 def _is_from_a_pilot_or_known(reading: Reading, uri: str) -> bool:
-    return peers.standing(reading, _domain(uri)) is Standing.PILOT or is_known(reading, uri)
-
-
-def _domain(uri: str) -> str:
-    return uri.split("/", 3)[2]
+    return peers.standing(reading, host_of(uri) or "") is Standing.PILOT or is_known(reading, uri)
 
 
 async def _arrival(post: NoteReading, delivered: Delivered, sources: Sources) -> Arrival:
