@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from federation.activities import choose_answer, lock
 from federation.activities.envelope import envelope
-from federation.documents import Document, id_of, one_type
+from federation.documents import Document, id_of, one_type, same_origin
 from federation.understanding import Delivered, NotForUs, Sources, same_person
 from storage.work import Unit
-from vraagbaak import follows, graves, questions
-from vraagbaak.model import Actor, Answer, Follow, Question
+from vraagbaak import audience, follows, graves, questions
+from vraagbaak.model import Actor, Answer, Follow, Like, Question
 from vraagbaak.ports import Tx
 
 
@@ -48,9 +48,15 @@ def _by_uri(tx: Tx, delivered: Delivered, uri: str) -> None:
         tx.remove(follow)
         return
     like = follows.receive_unlike(tx, actor, uri)
-    if like is None:
+    if like is None and same_origin(uri, actor.uri) and not _is_known(tx, uri):
         graves.dig(tx, uri, actor.uri, kind=graves.UNKNOWN)  # what it takes back can still be on its way
     answer = tx.one(Answer, uri=like.object_uri) if like else None
     question = tx.get(Question, answer.question_id) if answer else None
     if answer and question and not question.local and question.author_id == actor.id:
         questions.receive_mark(tx, actor, question.uri, answer.uri, None)
+
+
+def _is_known(tx: Tx, uri: str) -> bool:
+    """Whether it is here: then it is another's, or nothing that can be taken back."""
+    found = tx.one(Follow, uri=uri) or tx.one(Like, id=uri) or tx.one(Actor, uri=uri)
+    return found is not None or audience.thing_at(tx, uri) is not None
