@@ -1,0 +1,364 @@
+"""Which words there are in Dutch: cuts a compound into its parts, and finds the word that somebody meant to write.
+
+It never looks at what people wrote before: a guess cannot tell anybody which words stand in hidden questions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, lru_cache
+
+from vraagbaak import data
+from vraagbaak.words import is_empty, stem
+
+SHORTEST_PART = 3
+LONGEST_COMPOUND = 32
+_LINKS = ("", "s", "e", "en")
+"""What may stand between two parts: `huis-arts`, `gezin-s-hulp`, `zonn-e-bloem`, `kind-er-en-bijslag`."""
+# Endings and beginnings that are words too: `ver-stand`, `lo-pen`.
+_NO_PART = frozenset(
+    [
+        "aan",
+        "achter",
+        "ach",
+        "af",
+        "als",
+        "ant",
+        "baar",
+        "bel",
+        "ben",
+        "bij",
+        "dan",
+        "den",
+        "der",
+        "des",
+        "die",
+        "door",
+        "een",
+        "eer",
+        "eind",
+        "erd",
+        "erg",
+        "ers",
+        "gen",
+        "ens",
+        "ent",
+        "erk",
+        "ern",
+        "est",
+        "gal",
+        "gel",
+        "hel",
+        "her",
+        "het",
+        "heid",
+        "hem",
+        "hen",
+        "hun",
+        "iek",
+        "ing",
+        "ies",
+        "ijk",
+        "ist",
+        "ken",
+        "lang",
+        "lei",
+        "lek",
+        "len",
+        "lijk",
+        "loos",
+        "los",
+        "lui",
+        "maar",
+        "meer",
+        "men",
+        "met",
+        "mis",
+        "nis",
+        "naar",
+        "nen",
+        "net",
+        "oma",
+        "onder",
+        "ons",
+        "ont",
+        "oor",
+        "oot",
+        "over",
+        "pen",
+        "per",
+        "ren",
+        "rel",
+        "rij",
+        "rol",
+        "sel",
+        "ten",
+        "ter",
+        "tal",
+        "teer",
+        "teren",
+        "tie",
+        "tig",
+        "tot",
+        "tra",
+        "tus",
+        "uit",
+        "van",
+        "vel",
+        "ver",
+        "vol",
+        "voor",
+        "was",
+        "wat",
+        "wel",
+        "weg",
+        "wen",
+        "wit",
+        "zaam",
+        "zal",
+        "zen",
+        "zij",
+        "zou",
+        "zelf",
+        "ove",
+        "eren",
+        "eert",
+        "ende",
+        "iele",
+        "uur",
+        "hen",
+        "ele",
+        "ste",
+        "sten",
+        "sen",
+        "ses",
+        "stel",
+        "ring",
+        "lage",
+        "lig",
+        "ling",
+        "els",
+        "ger",
+        "ges",
+        "gens",
+        "geen",
+        "gene",
+        "gend",
+        "doe",
+        "dat",
+        "dit",
+        "dus",
+        "ane",
+        "ane",
+        "alle",
+        "alles",
+        "deren",
+        "gene",
+        "nene",
+        "iken",
+        "kens",
+        "kers",
+        "ters",
+        "ster",
+        "elen",
+        "pers",
+        "onen",
+        "sters",
+        "mede",
+        "mede",
+        "toe",
+        "tegen",
+        "samen",
+        "heen",
+        "terug",
+        "neer",
+        "mee",
+        "rond",
+    ]
+)
+
+
+@cache
+def _common() -> Mapping[str, int]:
+    """Every word of the list with its class: 2 is rare, 7 is everywhere."""
+    found: dict[str, int] = {}
+    rank = 0
+    for line in data.read("words.txt").splitlines():
+        if line.startswith("["):
+            rank = int(line.strip("[]"))
+        elif not line.startswith("#"):
+            for word in line.split():
+                found[word] = rank
+    return found
+
+
+@lru_cache(maxsize=65_536)
+def parts(word: str) -> tuple[str, ...]:
+    """The words that a folded compound is made of; nothing when it is not one.
+
+    A word that occurs more often than its parts would on average is left whole (Koehn and Knight 2003).
+    """
+    if not 2 * SHORTEST_PART < len(word) <= LONGEST_COMPOUND or not word.isascii():
+        return ()
+    best = _cut(word)
+    if best is None or len(best[1]) < 2:
+        return ()
+    return best[1]
+
+
+def _cut(word: str) -> tuple[float, tuple[str, ...]] | None:
+    """The likeliest way to cut: the highest mean class, one part being the word itself."""
+    common = _common()
+    ways: list[list[tuple[float, tuple[str, ...]]]] = [[] for _ in range(len(word) + 1)]
+    ways[0].append((0.0, ()))
+    for end in range(SHORTEST_PART, len(word) + 1):
+        found: list[tuple[float, tuple[str, ...]]] = []
+        for start in range(end - SHORTEST_PART + 1):
+            if not ways[start] or (start == 0 and end == len(word)):
+                continue
+            last = end == len(word)
+            for part in _readings(word[start:end], last=last):
+                worth = _worth(part, common)
+                if worth:
+                    found += [(total + worth, (*made, part)) for total, made in ways[start] if len(made) < 4]
+        found.sort(key=lambda way: (-(way[0] / len(way[1])), way[1]))
+        ways[end] = found[:3]
+    whole = common.get(word, 0)
+    candidates = [(total / len(made), made) for total, made in ways[len(word)] if len(made) > 1]
+    candidates = [(mean, made) for mean, made in candidates if mean > whole + 0.2 * (len(made) - 2)]
+    return max(candidates, key=lambda way: (way[0] - 0.8 * len(way[1]), way[1])) if candidates else None
+
+
+def _readings(piece: str, *, last: bool) -> Iterator[str]:
+    """What a piece of a compound may stand for: with a link behind it, unless it is the last."""
+    for link in ("",) if last else _LINKS:
+        if piece.endswith(link) and len(piece) - len(link) >= SHORTEST_PART:
+            yield piece[: len(piece) - len(link)]
+
+
+def _worth(part: str, common: Mapping[str, int]) -> float:
+    """How likely a word is as a part: by its class, less for a short one; 0 for none."""
+    rank = common.get(part, 0)
+    if not rank or part in _NO_PART or is_empty(part):
+        return 0.0
+    if len(part) == 3:
+        return rank - 1.0 if rank >= 4 else 0.0
+    return rank + (0.0 if len(part) == 4 else 0.3)
+
+
+def is_known(word: str) -> bool:
+    """Whether this is a Dutch word, or made of such."""
+    return word in _common() or bool(parts(word))
+
+
+# Which letters people mix up, as one: first several letters, then one by one.
+_SOUNDS = tuple(
+    (re.compile(pattern), into)
+    for pattern, into in (
+        (r"sch(?=[aeiouyrlt])", "sg"),
+        (r"sch$", "s"),
+        (r"isch", "is"),
+        (r"tie$|tsie$|sie$", "si"),
+        (r"c(?=[eiy])", "s"),
+        (r"ch|gh", "g"),
+        (r"ph", "f"),
+        (r"th", "t"),
+        (r"ck|c|q", "k"),
+        (r"qu|kw", "kw"),
+        (r"x", "ks"),
+        (r"ij|ei|ey|y", "i"),
+        (r"ou|au|auw|ouw", "o"),
+        (r"[dt]+$", "t"),
+        (r"dt", "t"),
+        (r"b$", "p"),
+        (r"g", "g"),
+        (r"z", "s"),
+        (r"v", "f"),
+        (r"(.)\1+", r"\1"),
+    )
+)
+
+
+@lru_cache(maxsize=65_536)
+def spoken(word: str) -> str:
+    """A folded word about as it sounds, so that most slips of spelling make no difference."""
+    for pattern, into in _SOUNDS:
+        word = pattern.sub(into, word)
+    return word
+
+
+def skeleton(word: str) -> str:
+    """The sounds of a word without its vowels; a vowel in front stays as `a`."""
+    sound = spoken(word)
+    bones = re.sub(r"[aeiou]+", "", sound[1:]).replace("h", "")
+    front = "a" if sound[:1] in "aeiou" else sound[:1]
+    return re.sub(r"(.)\1+", r"\1", front + bones)
+
+
+@cache
+def _by_skeleton() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for word in _common():
+        if len(word) > 3:
+            found[skeleton(word)].append(word)
+    return {key: tuple(words) for key, words in found.items()}
+
+
+@lru_cache(maxsize=16_384)
+def meant(word: str) -> str:
+    """The Dutch word that was probably meant by a folded word that is none; empty when there is no likely one."""
+    if len(word) < 4 or not word.isascii() or not word.isalpha() or len(word) > 20:
+        return ""
+    allowed = 1 if len(word) <= 5 else 2
+    sound = spoken(word)
+    best: tuple[float, str] = (allowed + 0.01, "")
+    for candidate in _alike(word):
+        if abs(len(candidate) - len(word)) > 3:
+            continue
+        away = distance(sound, spoken(candidate), allowed)
+        if away <= allowed:
+            judged = away + 0.3 * (candidate[0] != word[0]) - 0.08 * _common()[candidate]
+            judged += 0.02 * abs(len(candidate) - len(word))
+            best = min(best, (judged, candidate))
+    return best[1]
+
+
+def _alike(word: str) -> set[str]:
+    """Words with the same bones, or with one more or less, or two changed places."""
+    bones = skeleton(word)
+    table = _by_skeleton()
+    keys = {bones}
+    keys |= {bones[:at] + bones[at + 1 :] for at in range(len(bones)) if len(bones) > 2}
+    keys |= {bones[:at] + bones[at + 1] + bones[at] + bones[at + 2 :] for at in range(len(bones) - 1)}
+    keys |= {bones[:at] + letter + bones[at:] for at in range(len(bones) + 1) for letter in "bdfgklmnprstw"}
+    keys |= {bones[:at] + letter + bones[at + 1 :] for at in range(len(bones)) for letter in "bdfgjklmnprstw"}
+    found: set[str] = set()
+    for key in keys:
+        found.update(table.get(key, ()))
+    return found
+
+
+def distance(one: str, other: str, most: int) -> int:
+    """Letters to add, drop, change or swap with a neighbour to make the one the other; more than `most` is `most + 1`."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for row, letter in enumerate(one, 1):
+        current = [row]
+        for column, found in enumerate(other, 1):
+            step = min(last[column] + 1, current[column - 1] + 1, last[column - 1] + (letter != found))
+            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == found:
+                step = min(step, before[column - 2] + 1)
+            current.append(step)
+        if min(current) > most:
+            return most + 1
+        before, last = last, current
+    return last[-1]
+
+
+def stems(words: Iterable[str]) -> tuple[str, ...]:
+    """Their stems, each once, in order."""
+    return tuple(dict.fromkeys(stem(word) for word in words))
