@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from vraagbaak import lexicon, thesaurus
 from vraagbaak.thesaurus import NEGATION, Thesaurus
@@ -16,11 +17,28 @@ LONGEST_QUERY = 500
 """Characters of what somebody looks for that are looked at."""
 MOST_QUERY_WORDS = 40
 MOST_TERMS = 160
-
-WHOLE, PART, GUESS, CONCEPT, PART_CONCEPT, LOOSE, BEGIN, SOUND, THEME = 10, 6, 8, 6, 3, 2, 2, 6, 2
 BEGINNING = 5
 """Letters of a stem by which its relatives are found: `fotograaf`, `fotografie`."""
 TITLE, BODY = 3, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What one kind of term counts for: in a question that is stored, and in what is looked for."""
+
+    stored: int
+    asked: int
+
+
+WHOLE = Weight(10, 10)
+PART = Weight(8, 7)
+GUESS = Weight(9, 9)
+CONCEPT = Weight(10, 8)
+PART_CONCEPT = Weight(6, 6)
+LOOSE = Weight(5, 4)
+BEGIN = Weight(4, 4)
+SOUND = Weight(8, 8)
+THEME = Weight(5, 4)
 
 Terms = Mapping[str, int]
 """What a text is found by, with how much each counts."""
@@ -28,15 +46,11 @@ Terms = Mapping[str, int]
 
 def terms_of(title: str, body: str = "", topics: Iterable[str] = (), known: Thesaurus | None = None) -> Terms:
     """The terms of a question, for the index."""
-    found: dict[str, int] = defaultdict(int)
-    for text, factor in ((title, TITLE), (body, BODY)):
-        for term, weight in _terms(tuple(tokens(text)), known or thesaurus.shipped()).items():
-            found[term] = max(found[term], weight * factor)
-    for topic in topics:
-        for term, weight in _terms(
-            tuple(tokens(topic.replace("-", " "))), known or thesaurus.shipped()
-        ).items():
-            found[term] = max(found[term], weight * BODY // 2)
+    used = known or thesaurus.shipped()
+    found: dict[str, int] = {}
+    for text, factor in ((title, TITLE), (body, BODY), *((topic.replace("-", " "), 1) for topic in topics)):
+        for term, weight in _terms(tuple(tokens(text)), used).items():
+            found[term] = max(found.get(term, 0), weight.stored * factor)
     return found
 
 
@@ -44,56 +58,62 @@ def terms_for(query: str, known: Thesaurus | None = None) -> Terms:
     """The terms that somebody's words ask for; never more than MOST_TERMS, the weightiest first."""
     words = tuple(tokens(query[:LONGEST_QUERY]))[:MOST_QUERY_WORDS]
     found = _terms(words, known or thesaurus.shipped())
-    kept = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:MOST_TERMS]
-    return dict(kept)
+    kept = sorted(found.items(), key=lambda item: (-item[1].asked, item[0]))[:MOST_TERMS]
+    return {term: weight.asked for term, weight in kept}
 
 
-def _terms(words: Sequence[str], known: Thesaurus) -> dict[str, int]:
-    found: dict[str, int] = defaultdict(int)
-    row: list[str] = []
-    themes: dict[str, int] = defaultdict(int)
-
-    def note(term: str, weight: int) -> None:
-        found[term] = max(found[term], weight)
-
-    def concepts(of: str, same: int) -> None:
-        for concept in known.of(of):
-            note(concept.key, LOOSE if concept.loose else same)
-        if theme := known.theme(of):
-            themes[theme] += 1
-
+def _terms(words: Sequence[str], known: Thesaurus) -> dict[str, Weight]:
+    notes = _Notes(known)
     for word in words:
-        if word in NOT:
-            row.append(NEGATION)
+        notes.word(word)
+    notes.finish()
+    return notes.found
+
+
+class _Notes:
+    """What is found by going through a text word by word."""
+
+    def __init__(self, known: Thesaurus) -> None:
+        self.found: dict[str, Weight] = {}
+        self._known = known
+        self._row: list[str] = []
+        self._themes: dict[str, int] = defaultdict(int)
+
+    def word(self, word: str) -> None:
+        """The next word of the text, folded."""
         if is_empty(word):
-            continue
-        root = stem(word)
-        note(root, WHOLE)
-        row.append(root)
-        if len(root) > BEGINNING:
-            note("^" + root[:BEGINNING], BEGIN)
-        concepts(root, CONCEPT)
-        for part in lexicon.stems(lexicon.parts(word)):
-            note(part, PART)
-            row.append(part)
-            concepts(part, PART_CONCEPT)
-        if not known.knows(root) and not lexicon.is_known(word):
-            note("?" + lexicon.skeleton(word), SOUND)
+            self._row.append(NEGATION if word in NOT else stem(word))
+            return
+        self._content(word, WHOLE, CONCEPT)
+        if not self._known.knows(stem(word)) and not lexicon.is_known(word):
+            self._note("?" + lexicon.skeleton(word), SOUND)
             for guess in lexicon.meant(word).split():
-                close = stem(guess)
-                if is_empty(guess):
-                    continue
-                note(close, GUESS)
-                row.append(close)
-                if len(close) > BEGINNING:
-                    note("^" + close[:BEGINNING], BEGIN)
-                concepts(close, CONCEPT)
-                for part in lexicon.stems(lexicon.parts(guess)):
-                    note(part, PART)
-                    row.append(part)
-                    concepts(part, PART_CONCEPT)
-    for concept in known.within(row):
-        note(concept.key, LOOSE if concept.loose else CONCEPT)
-    for theme, _ in sorted(themes.items(), key=lambda item: (-item[1], item[0]))[:2]:
-        note("#" + theme, THEME)
-    return found
+                if not is_empty(guess):
+                    self._content(guess, GUESS, CONCEPT)
+
+    def finish(self) -> None:
+        """What only the whole text shows: phrases, and what most of it is about."""
+        for concept in self._known.within(self._row):
+            self._note(concept.key, LOOSE if concept.loose else CONCEPT)
+        for theme, _ in sorted(self._themes.items(), key=lambda item: (-item[1], item[0]))[:2]:
+            self._note("#" + theme, THEME)
+
+    def _content(self, word: str, weight: Weight, concept: Weight) -> None:
+        root = stem(word)
+        self._root(root, weight, concept)
+        if len(root) > BEGINNING:
+            self._note("^" + root[:BEGINNING], BEGIN)
+        for part in lexicon.stems(lexicon.parts(word)):
+            self._root(part, PART, PART_CONCEPT)
+
+    def _root(self, root: str, weight: Weight, same: Weight) -> None:
+        self._note(root, weight)
+        self._row.append(root)
+        for concept in self._known.of(root):
+            self._note(concept.key, LOOSE if concept.loose else same)
+        if theme := self._known.theme(root):
+            self._themes[theme] += 1
+
+    def _note(self, term: str, weight: Weight) -> None:
+        if term not in self.found or self.found[term].asked < weight.asked:
+            self.found[term] = weight

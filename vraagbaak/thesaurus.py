@@ -16,7 +16,7 @@ from vraagbaak.words import NOT, is_empty, stem, tokens
 FILE = "thesaurus.txt"
 NEGATION = "!"
 """How every word that turns a meaning round stands in a phrase."""
-_ROOM = 2
+_ROOM = 4
 """How many other words may stand between those of a phrase."""
 
 
@@ -103,12 +103,11 @@ class Thesaurus:
 
 
 def _key(phrase: str) -> tuple[str, ...]:
-    """The stems that must be there; a phrase of empty words only keeps them."""
+    """The stems that must be there: those that say something when they are two or more, else all of them."""
     found = tuple(tokens(phrase))
-    kept = tuple(
-        NEGATION if word in NOT else stem(word) for word in found if word in NOT or not is_empty(word)
-    )
-    return kept if any(each != NEGATION for each in kept) else tuple(stem(word) for word in found)
+    every = tuple(NEGATION if word in NOT else stem(word) for word in found)
+    telling = tuple(NEGATION if word in NOT else stem(word) for word in found if word in NOT or not is_empty(word))
+    return telling if len(telling) > 1 and set(telling) != {NEGATION} else every
 
 
 @cache
