@@ -1,0 +1,236 @@
+"""Which kinds of help there are among neighbours, read from a file that a steward can add to.
+
+A kind is known by phrases; what cannot be read is refused with its line.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache, lru_cache
+
+from vraagbaak import data
+from vraagbaak.words import folded, stem, tokens
+
+FILE = "help.txt"
+
+
+class Manner(StrEnum):
+    """What the two of them do."""
+
+    DO = "doen"
+    TOGETHER = "samen"
+    TEACH = "leren"
+    THING = "ding"
+    PLACE = "plek"
+
+
+class Side(StrEnum):
+    """Who speaks so."""
+
+    BOTH = "beide"
+    ASKS = "vraag"
+    OFFERS = "aanbod"
+    HINT = "achtergrond"
+    NOT = "niet"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One word of a phrase: a root, or the beginning or end of a word."""
+
+    root: str = ""
+    beginning: str = ""
+    end: str = ""
+    members: frozenset[tuple[str, ...]] = frozenset()
+    """For a class: the roots of each of its words or word groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Parts that may stand in different sentences; each is one of several rows of words of the same sentence."""
+
+    parts: tuple[tuple[tuple[Item, ...], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of help."""
+
+    name: str
+    manner: Manner = Manner.DO
+    phrases: Mapping[Side, tuple[Phrase, ...]] = field(default_factory=dict)
+    per: frozenset[tuple[str, ...]] = frozenset()
+    """Both sides must name the same of these, if they name any."""
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A phrase of a kind of help."""
+
+    kind: str
+    side: Side
+    phrase: Phrase
+
+
+@lru_cache(maxsize=65_536)
+def root(word: str) -> str:
+    """The stem of a folded word, and of its verb: `brengt` as `brengen`, `monteer` as `monteren`."""
+    found = stem(word)
+    if len(found) > 4 and found[-1] == "t" and found[-2] not in "aeiouyt":
+        found = found[:-1]
+    if len(found) > 5 and found.endswith("eer"):
+        found = found[:-3] + "er"
+    return found
+
+
+class Kinds:
+    """All kinds of help, ready to find which of them a text may speak of."""
+
+    def __init__(self, kinds: Sequence[Kind]) -> None:
+        self.named: Mapping[str, Kind] = {kind.name: kind for kind in kinds}
+        self._by_root: dict[str, list[Evidence]] = defaultdict(list)
+        self._by_shape: list[tuple[Item, Evidence]] = []
+        for kind in kinds:
+            for side, phrases in kind.phrases.items():
+                for phrase in phrases:
+                    self._file(Evidence(kind.name, side, phrase))
+
+    def _file(self, evidence: Evidence) -> None:
+        """Under the words without which the phrase cannot be there, as few as possible."""
+        ways = [
+            [item for row in part for item in row[:1]]
+            if len(part) > 1
+            else min(([item] for item in part[0]), key=_breadth)
+            for part in evidence.phrase.parts
+        ]
+        for item in min(ways, key=_breadth):
+            for key in _roots(item):
+                self._by_root[key].append(evidence)
+            if item.beginning or item.end:
+                self._by_shape.append((item, evidence))
+
+    def candidates(self, roots: frozenset[str], words: Sequence[str]) -> Iterator[Evidence]:
+        """Phrases that may be there, each once."""
+        seen: set[int] = set()
+        for key in roots:
+            for evidence in self._by_root.get(key, ()):
+                if id(evidence) not in seen:
+                    seen.add(id(evidence))
+                    yield evidence
+        for item, evidence in self._by_shape:
+            if id(evidence) not in seen and any(has_shape(item, word) for word in words):
+                seen.add(id(evidence))
+                yield evidence
+
+
+def has_shape(item: Item, word: str) -> bool:
+    """Whether a folded word begins or ends as the item says."""
+    return bool(item.beginning and word.startswith(item.beginning)) or bool(
+        item.end and word.endswith(item.end)
+    )
+
+
+def _roots(item: Item) -> Iterator[str]:
+    if item.root:
+        yield item.root
+    for member in item.members:
+        yield member[0]
+
+
+def _breadth(items: Sequence[Item]) -> tuple[int, int]:
+    """How often such words occur: shapes last, then classes, then short words."""
+    count = sum(50 if item.beginning or item.end else max(1, len(item.members)) for item in items)
+    return count, -min(len(item.root) for item in items)
+
+
+def parse(text: str) -> Iterator[Kind]:
+    """The kinds of a file. Raises `ValueError`, naming the line, for what cannot be read."""
+    classes: dict[str, frozenset[tuple[str, ...]]] = {}
+    numbered = [(at, line.partition("#")[0].strip()) for at, line in enumerate(text.splitlines(), 1)]
+    for _, line in numbered:
+        if line.startswith("@"):
+            name, _, members = line[1:].partition(":")
+            classes[name.strip()] = frozenset(_members(members, classes))
+    name, fields = "", dict[str, str]()
+    for at, line in numbered:
+        try:
+            if line.startswith("["):
+                if name:
+                    yield _kind(name, fields, classes)
+                name, fields = line.strip("[]").strip(), {}
+            elif line and not line.startswith("@"):
+                key, colon, value = line.partition(":")
+                if not (name and colon and value.strip()):
+                    raise ValueError("a line is a heading, a class or `what: phrases`")
+                fields[key.strip()] = value
+        except (ValueError, KeyError) as fault:
+            raise ValueError(f"line {at}: {fault}") from None
+    if name:
+        yield _kind(name, fields, classes)
+
+
+def _members(text: str, classes: Mapping[str, frozenset[tuple[str, ...]]]) -> Iterator[tuple[str, ...]]:
+    for member in (part.strip() for part in text.split(",")):
+        if member.startswith("@"):
+            yield from classes[member[1:]]
+        elif member:
+            yield tuple(root(word) for word in tokens(member))
+
+
+def _kind(
+    name: str, fields: Mapping[str, str], classes: Mapping[str, frozenset[tuple[str, ...]]]
+) -> Kind:
+    unknown = set(fields) - {"soort", "per", "ook", *Side}
+    if unknown:
+        raise ValueError(f"[{name}] has no `{min(unknown)}`")
+    phrases = {
+        side: tuple(_phrase(part, classes) for part in fields[side].split(",") if part.strip())
+        for side in Side
+        if side in fields
+    }
+    return Kind(
+        name=name,
+        manner=Manner(fields.get("soort", "doen").strip()),
+        phrases=phrases,
+        per=classes[fields["per"].strip()[1:]] if "per" in fields else frozenset(),
+        also=tuple(part.strip() for part in fields.get("ook", "").split(",") if part.strip()),
+    )
+
+
+def _phrase(text: str, classes: Mapping[str, frozenset[tuple[str, ...]]]) -> Phrase:
+    parts = [
+        tuple(tuple(_items(row, classes)) for row in part.split("/") if row.strip())
+        for part in text.split(" + ")
+    ]
+    if not all(part and all(part) for part in parts):
+        raise ValueError(f"no phrase: {text.strip()}")
+    return Phrase(tuple(parts))
+
+
+def _items(row: str, classes: Mapping[str, frozenset[tuple[str, ...]]]) -> Iterator[Item]:
+    for word in row.split():
+        if word.startswith("@") and word[1:] in classes:
+            yield Item(members=classes[word[1:]])
+        elif word.startswith("@"):  # `@instrumentles`: each of the class with an ending
+            name = max((each for each in classes if word[1:].startswith(each)), key=len)
+            ending = word[1 + len(name) :]
+            yield Item(
+                members=frozenset((root("".join(each) + ending),) for each in classes[name])
+            )
+        elif word.endswith("*"):
+            yield Item(beginning=folded(word[:-1]))
+        elif word.startswith("*"):
+            yield Item(end=folded(word[1:]))
+        else:
+            for part in tokens(word):
+                yield Item(root=root(part))
+
+
+@cache
+def shipped() -> Kinds:
+    """The kinds of help that come with the program."""
+    return Kinds(tuple(parse(data.read(FILE))))
