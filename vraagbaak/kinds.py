@@ -6,13 +6,13 @@ A kind is known by phrases; what cannot be read is refused with its line.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, lru_cache
 
 from vraagbaak import data
-from vraagbaak.words import folded, stem, tokens
+from vraagbaak.words import folded, is_empty, stem, tokens
 
 FILE = "help.txt"
 
@@ -80,6 +80,8 @@ class Evidence:
 def root(word: str) -> str:
     """The stem of a folded word, and of its verb: `brengt` as `brengen`, `monteer` as `monteren`."""
     found = stem(word)
+    if is_empty(found) and not is_empty(word):
+        return word  # `uitje` is no `uit`, `ommetje` no `om`
     if len(found) > 4 and found[-1] == "t" and found[-2] not in "aeiouyt":
         found = found[:-1]
     if len(found) > 5 and found.endswith("eer"):
@@ -94,7 +96,10 @@ class Kinds:
         self.named: Mapping[str, Kind] = {kind.name: kind for kind in kinds}
         self._by_root: dict[str, list[Evidence]] = defaultdict(list)
         self._by_shape: list[tuple[Item, Evidence]] = []
+        self._telling: dict[str, dict[str, float]] = defaultdict(dict)
         for kind in kinds:
+            for key, weight in _vocabulary(kind).items():
+                self._telling[key][kind.name] = weight
             for side, phrases in kind.phrases.items():
                 for phrase in phrases:
                     self._file(Evidence(kind.name, side, phrase))
@@ -125,6 +130,35 @@ class Kinds:
             if id(evidence) not in seen and any(has_shape(item, word) for word in words):
                 seen.add(id(evidence))
                 yield evidence
+
+
+    def knows(self, key: str) -> bool:
+        """Whether a root stands in a phrase."""
+        return key in self._telling
+
+    def speaks_of(self, roots: Iterable[str]) -> dict[str, float]:
+        """How much single words tell of each kind of help: 1 for a word of that kind only."""
+        found: dict[str, float] = defaultdict(float)
+        for key in roots:
+            of = self._telling.get(key, {})
+            for name, weight in of.items():
+                found[name] += weight / len(of)
+        return found
+
+
+def _vocabulary(kind: Kind) -> dict[str, float]:
+    """The words of its phrases, those of classes for less."""
+    found: dict[str, float] = {}
+    for side in (Side.BOTH, Side.ASKS, Side.OFFERS):
+        for phrase in kind.phrases.get(side, ()):
+            alone = len(phrase.parts) == 1 and len(phrase.parts[0]) == 1 and len(phrase.parts[0][0]) == 1
+            for item in (item for part in phrase.parts for row in part for item in row):
+                if item.root and len(item.root) > 3:
+                    found[item.root] = max(found.get(item.root, 0.0), 1.0 if alone else 0.7)
+                for member in item.members:
+                    if len(member) == 1:
+                        found.setdefault(member[0], 0.3)
+    return found
 
 
 def has_shape(item: Item, word: str) -> bool:

@@ -164,7 +164,8 @@ def _clash(asked: Meaning, offered: Meaning) -> bool:
 
 def _worth(asked: Meaning, offered: Meaning) -> tuple[float, list[Reason]]:
     shared = _shared(asked, offered)
-    words = sum(shared.values())
+    roots = [worth for word, worth in shared.items() if word.isalnum()]
+    words = max(sum(roots), sum(worth for word, worth in shared.items() if not word.isalnum()))
     best, reasons = 0.0, list[Reason]()
     for name, weight in _kinds(asked, offered):
         worth = weight * _manner(name, asked, offered, words)
@@ -178,7 +179,7 @@ def _worth(asked: Meaning, offered: Meaning) -> tuple[float, list[Reason]]:
         return 0.0, []
     bound = 0.45 if asked.clear else 0.55
     top = max((word for word in shared if word.isalnum()), key=lambda word: shared[word], default="")
-    return min(0.7, words * bound) if top else 0.0, [Reason(Ground.WORD, top)]
+    return min(0.7, words * bound), [Reason(Ground.WORD, top)] if top else []
 
 
 def _kinds(asked: Meaning, offered: Meaning) -> Iterator[tuple[str, float]]:
@@ -191,6 +192,10 @@ def _kinds(asked: Meaning, offered: Meaning) -> Iterator[tuple[str, float]]:
             for other in named[name].also:
                 if other in offered.clear and other in named:
                     yield other, weight * 0.75
+    for name in sorted(asked.clear & offered.likely.keys()):
+        yield name, min(0.85, 0.25 + offered.likely[name])
+    for name in sorted(asked.likely.keys() & offered.clear):
+        yield name, min(0.85, 0.25 + asked.likely[name])
 
 
 def _manner(name: str, asked: Meaning, offered: Meaning, words: float) -> float:
@@ -198,17 +203,25 @@ def _manner(name: str, asked: Meaning, offered: Meaning, words: float) -> float:
     kind = kinds.shipped().named[name]
     if kind.per:
         wanted, given = asked.particulars.get(name, frozenset()), offered.particulars.get(name, frozenset())
-        if wanted and given and not wanted & given:
+        if name not in asked.clear and not wanted:
+            return 0.0  # only what would also help
+        if wanted and given and not any(_same(one, other) for one in wanted for other in given):
             return 0.0
         if wanted and not given:
             return 0.7
     if name == THINGS:
-        return min(1.0, words) if words >= 0.5 else 0.0
+        return min(1.0, 0.3 + words) if words >= 0.45 else 0.0
     if asked.thing != offered.thing and kind.manner is not Manner.PLACE:
         return 0.0
     if offered.teaches and not asked.learns and kind.manner in {Manner.DO, Manner.TOGETHER}:
         return 0.3
     return 1.0
+
+
+def _same(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """`Pools` and `Poolse` are one."""
+    short, long = sorted((one[0], other[0]), key=len)
+    return one == other or (len(short) > 3 and long.startswith(short))
 
 
 def _shared(asked: Meaning, offered: Meaning) -> dict[str, float]:

@@ -34,13 +34,19 @@ _GIVING = re.compile(
     r"|om (te|in|mee|voor|bij|samen)\b|wij |we |aangeboden|neem .* mee|bij mij|mag )"
 )
 _TEACHING = re.compile(
-    r"\b(\w*les|\w*lessen|cursus|workshop|lezing|leer (je|jou|jullie|mensen|kinderen|iemand|u|anderen)|"
-    r"leert (je|jou)|training|instructeur)\b"
+    r"\b(cursus|workshop|lezing|leer (je|jou|jullie|mensen|kinderen|iemand|u|anderen)|leert (je|jou)|instructeur|"
+    r"voorlichting|training)\b"
 )
 _LEARNING = re.compile(
-    r"\b(leert|leren|les|lessen|\w+les|cursus|snap\w*|beginner|uitleg\w*|leg\w* .*uit|onder de knie|bijles)\b"
+    r"\b(leert|leren|leer|cursus|snap\w*|beginner|uitleg\w*|leg\w* .*uit|onder de knie|bijles|les (?:geven|krijgen|nemen)|"
+    r"lessen)\b"
 )
-_NO = re.compile(r"\b(geen|niet (?:naar|met|voor|bij|op|in)|behalve|allergisch voor|zonder)\s+((?:\w+\s*){1,4})")
+_LESSON = root("les")
+_NO = re.compile(r"\b(geen|niet (?:naar|met|voor|bij|op|in)|behalve|allergisch voor)\s+((?:\w+\s*){1,4})")
+_GOODS = re.compile(
+    r"\b(te koop|te geef|te leen|te huur|weg te geven|gratis af|maat \d+|over(?=[,.!]|$)|gratis ophalen|mag weg|"
+    r"verkoop|koop .* op|nestje|in goede staat|bijna nieuw|zo goed als nieuw|tweedehands)"
+)
 _RATHER = re.compile(r"\b(liever geen|liefst geen|graag geen|allergisch voor|bang voor|zonder|liever niet met)\s+((?:\w+\s*){1,3})")
 _SELF = re.compile(r"\b(ik|wij|we|mij|me)\b")
 _OTHERS = re.compile(r"\b(die|wie|als|wanneer|mensen|ook|geen probleem|niet erg|niet bang|jij|je)\b")
@@ -96,6 +102,8 @@ class Meaning:
     """Kinds of help that it is about."""
     hinted: frozenset[str] = frozenset()
     """Kinds of help that it may be about, from what surrounds the question."""
+    likely: Mapping[str, float] = field(default_factory=dict)
+    """Kinds of help of which single words tell."""
     particulars: Mapping[str, frozenset[tuple[str, ...]]] = field(default_factory=dict)
     """By kind of help, which language, instrument or animal."""
     content: Mapping[str, float] = field(default_factory=dict)
@@ -134,27 +142,32 @@ def _understood(text: str, side: Side) -> Meaning:
     found = _found(sentences, known, side)
     clear, hinted = _sorted_out(found, known, side)
     everything = frozenset(each for sentence in sentences for roots in sentence.roots for each in roots)
-    thing = THINGS in clear
+    thing = THINGS in clear or (side is Side.OFFERS and bool(_GOODS.search(plain)))
     if thing and side is Side.OFFERS:
         clear = frozenset(name for name in clear if known.named[name].manner in {Manner.THING, Manner.PLACE})
     content = _content(sentences)
     return Meaning(
         clear=clear,
         hinted=hinted - clear,
+        likely={} if thing or clear else _likely(content, known),
         particulars={
             name: _particulars(known.named[name].per, sentences)
-            for name in clear | hinted
+            for name in _and_also(clear | hinted, known)
             if known.named[name].per
         },
         content=content,
         things=frozenset(each for each in everything if each in content),
         learns=bool(_LEARNING.search(plain)),
-        teaches=bool(_TEACHING.search(plain)),
-        thing=thing,
+        teaches=bool(_TEACHING.search(plain)) or any(map(_is_lesson, tokens(text))),
+        thing=thing and (side is Side.OFFERS or len(clear) == 1),
         asks=_asks(plain),
         ages=_ages_of_need(plain, everything) if side is Side.ASKS else _ages_of_offer(plain),
         barred=_barred(plain, side),
     )
+
+
+def _is_lesson(word: str) -> bool:
+    return root((lexicon.parts(word) or (word,))[-1]) == _LESSON or word in {"rijles", "zwemles", "lessen"}
 
 
 def _sentences(text: str, side: Side) -> Iterator[Sentence]:
@@ -173,7 +186,14 @@ def _wants(words: Sequence[str]) -> bool:
 
 @lru_cache(maxsize=65_536)
 def _keys(word: str) -> frozenset[str]:
-    """The roots by which a word can be found: of itself, and of the parts of a compound that tell what it is."""
+    """The roots by which a word is found in phrases: of itself when it stands in one, else of what it is made of."""
+    whole = root(word)
+    return frozenset({whole}) if kinds.shipped().knows(whole) else _inside(word)
+
+
+@lru_cache(maxsize=65_536)
+def _inside(word: str) -> frozenset[str]:
+    """The roots of a word and of the parts of a compound that tell what it is."""
     parts = lexicon.parts(word)
     if not parts:
         return frozenset({root(word)})
@@ -261,6 +281,17 @@ def _sorted_out(found: Found, known: Kinds, side: Side) -> tuple[frozenset[str],
     return frozenset(), frozenset(hints)
 
 
+def _and_also(names: frozenset[str], known: Kinds) -> frozenset[str]:
+    return names.union(*(known.named[name].also for name in names))
+
+
+def _likely(content: Mapping[str, float], known: Kinds) -> dict[str, float]:
+    """The kinds of which the words tell most."""
+    found = known.speaks_of(each for each in content if each.isalnum())
+    best = max(found.values(), default=0.0)
+    return {name: worth for name, worth in found.items() if worth >= max(0.3, 0.6 * best)}
+
+
 def _particulars(
     members: frozenset[tuple[str, ...]], sentences: Sequence[Sentence]
 ) -> frozenset[tuple[str, ...]]:
@@ -273,15 +304,15 @@ def _content(sentences: Sequence[Sentence]) -> dict[str, float]:
     """Roots of words that say something, by how rare they are; and what the thesaurus calls them."""
     found: dict[str, float] = {}
     for sentence in sentences:
-        for word, keys in zip(sentence.words, sentence.roots, strict=True):
+        for word in sentence.words:
             if is_empty(word) or root(word) in _PALE or word.isdigit():
                 continue
             worth = lexicon.rarity(word)
-            for key in keys - _PALE:
+            for key in _inside(word) - _PALE:
                 found[key] = max(found.get(key, 0.0), worth if key == root(word) else worth * 0.8)
             for concept in thesaurus.shipped().of(stem(word)):
                 if not concept.loose:
-                    found[concept.key] = max(found.get(concept.key, 0.0), worth * 0.7)
+                    found[concept.key] = max(found.get(concept.key, 0.0), worth * 0.6)
     return found
 
 
