@@ -39,7 +39,9 @@ _NOT = re.compile(r"\b(?:niet|geen|behalve|nooit|uitgezonderd)\b")
 _WORD = re.compile(r"[a-z]+")
 _LONG_DAYS = "|".join(sorted((day for day in _DAY_WORDS if day not in _SHORT), key=len, reverse=True))
 _COMPOUND = re.compile(rf"\b({_LONG_DAYS})(ochtend|middag|avond|nacht|morgen)(?:en|s)?\b")
-_RANGE = re.compile(rf"\b({'|'.join(sorted(_DAY_WORDS, key=len, reverse=True))})\s*(?:-|t/m|tot en met|tm)\s*({'|'.join(sorted(_DAY_WORDS, key=len, reverse=True))})\b")
+_RANGE = re.compile(
+    rf"\b({'|'.join(sorted(_DAY_WORDS, key=len, reverse=True))})\s*(?:-|t/m|tot en met|tm)\s*({'|'.join(sorted(_DAY_WORDS, key=len, reverse=True))})\b"
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -86,7 +88,7 @@ def _pieces(clause: str) -> Iterator[str]:
         word = match[0]
         if word in _PART_WORDS:
             seen_part = True
-        elif seen_part and (word in _DAY_WORDS and word not in _SHORT or word in _WEEKEND | _WORKDAYS):
+        elif seen_part and ((word in _DAY_WORDS and word not in _SHORT) or word in _WEEKEND | _WORKDAYS):
             yield clause[start : match.start()]
             start, seen_part = match.start(), False
     yield clause[start:cut]
@@ -121,9 +123,7 @@ def read_given(days: Sequence[str], parts: Sequence[str]) -> Slots:
 
 def coded(given: Slots) -> tuple[str, ...]:
     """As they are kept: `tue-evening`, in order of the week."""
-    return tuple(
-        f"{day}-{part}" for day in DAYS for part in PARTS if Slot(day, part) in given
-    )
+    return tuple(f"{day}-{part}" for day in DAYS for part in PARTS if Slot(day, part) in given)
 
 
 def decoded(codes: Sequence[str]) -> Slots:

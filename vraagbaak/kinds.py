@@ -131,7 +131,6 @@ class Kinds:
                 seen.add(id(evidence))
                 yield evidence
 
-
     def knows(self, key: str) -> bool:
         """Whether a root stands in a phrase."""
         return key in self._telling
@@ -215,9 +214,7 @@ def _members(text: str, classes: Mapping[str, frozenset[tuple[str, ...]]]) -> It
             yield tuple(root(word) for word in tokens(member))
 
 
-def _kind(
-    name: str, fields: Mapping[str, str], classes: Mapping[str, frozenset[tuple[str, ...]]]
-) -> Kind:
+def _kind(name: str, fields: Mapping[str, str], classes: Mapping[str, frozenset[tuple[str, ...]]]) -> Kind:
     unknown = set(fields) - {"soort", "per", "ook", *Side}
     if unknown:
         raise ValueError(f"[{name}] has no `{min(unknown)}`")
@@ -252,9 +249,7 @@ def _items(row: str, classes: Mapping[str, frozenset[tuple[str, ...]]]) -> Itera
         elif word.startswith("@"):  # `@instrumentles`: each of the class with an ending
             name = max((each for each in classes if word[1:].startswith(each)), key=len)
             ending = word[1 + len(name) :]
-            yield Item(
-                members=frozenset((root("".join(each) + ending),) for each in classes[name])
-            )
+            yield Item(members=frozenset((root("".join(each) + ending),) for each in classes[name]))
         elif word.endswith("*"):
             yield Item(beginning=folded(word[:-1]))
         elif word.startswith("*"):

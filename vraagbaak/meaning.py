@@ -21,14 +21,57 @@ _SENTENCE = re.compile(r"(?<=[.!?;:\n])\s+|\n|;|\s+(?=maar\b)|,\s*(?=maar\b|want
 _TRANSPARENT = frozenset(
     map(
         root,
-        "maatje maat partner hulp les lessen club groep koor vriend vriendin klus klussen klusje werk avond middag "
-        "ochtend uurtje coach buddy begeleiding training oefening spel leraar docent gezelschap clubje hulpje genoot "
-        "ploeg team kameraad cursus workshop begeleider vrijwilliger oppas uitlaat service dienst".split(),
+        [
+            "maatje",
+            "maat",
+            "partner",
+            "hulp",
+            "les",
+            "lessen",
+            "club",
+            "groep",
+            "koor",
+            "vriend",
+            "vriendin",
+            "klus",
+            "klussen",
+            "klusje",
+            "werk",
+            "avond",
+            "middag",
+            "ochtend",
+            "uurtje",
+            "coach",
+            "buddy",
+            "begeleiding",
+            "training",
+            "oefening",
+            "spel",
+            "leraar",
+            "docent",
+            "gezelschap",
+            "clubje",
+            "hulpje",
+            "genoot",
+            "ploeg",
+            "team",
+            "kameraad",
+            "cursus",
+            "workshop",
+            "begeleider",
+            "vrijwilliger",
+            "oppas",
+            "uitlaat",
+            "service",
+            "dienst",
+        ],
     )
 )
 """Heads of compounds behind which the activity stands: `zwemmaatje`, `tuinklussen`."""
-_STRONG = frozenset("wie iemand gezocht gevraagd zoek zoeken zoekt welke nodig hulp help".split())
-_ASKING = frozenset("gezocht gevraagd zoek zoeken zoekt".split())
+_STRONG = frozenset(
+    ["wie", "iemand", "gezocht", "gevraagd", "zoek", "zoeken", "zoekt", "welke", "nodig", "hulp", "help"]
+)
+_ASKING = frozenset(["gezocht", "gevraagd", "zoek", "zoeken", "zoekt"])
 _GIVING = re.compile(
     r"\b(ik (help|geef|kan|doe|maak|kom|breng|leer|speel|ga|neem|pas|bied|heb|ben|rijd|rij|kook|wil|vind|verzorg|leg|lees)"
     r"|om (te|in|mee|voor|bij|samen)\b|wij |we |aangeboden|neem .* mee|bij mij|mag )"
@@ -45,9 +88,11 @@ _LESSON = root("les")
 _NO = re.compile(r"\b(geen|niet (?:naar|met|voor|bij|op|in)|behalve|allergisch voor)\s+((?:\w+\s*){1,4})")
 _GOODS = re.compile(
     r"\b(te koop|te geef|te leen|te huur|weg te geven|gratis af|maat \d+|over(?=[,.!]|$)|gratis ophalen|mag weg|"
-    r"verkoop|koop .* op|nestje|in goede staat|bijna nieuw|zo goed als nieuw|tweedehands)"
+    r"verkoop|koop .* op|nestje|in goede staat|bijna nieuw|zo goed als nieuw|tweedehands)|^(?!.*\b(?:ik|wij|we)\b).*\bgratis\W*$"
 )
-_RATHER = re.compile(r"\b(liever geen|liefst geen|graag geen|allergisch voor|bang voor|zonder|liever niet met)\s+((?:\w+\s*){1,3})")
+_RATHER = re.compile(
+    r"\b(liever geen|liefst geen|graag geen|allergisch voor|bang voor|zonder|liever niet met)\s+((?:\w+\s*){1,3})"
+)
 _SELF = re.compile(r"\b(ik|wij|we|mij|me)\b")
 _OTHERS = re.compile(r"\b(die|wie|als|wanneer|mensen|ook|geen probleem|niet erg|niet bang|jij|je)\b")
 
@@ -58,26 +103,149 @@ _AGES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("zoon", "dochter", "kleinkind", "kleinzoon"), frozenset({_SMALL, _CHILD, _TEEN})),
     **dict.fromkeys(("basisschool", "schoolkind"), frozenset({_CHILD})),
     **dict.fromkeys(("scholier", "leerling"), frozenset({_CHILD, _TEEN})),
-    **dict.fromkeys(("tiener", "puber", "jongere", "vmbo", "havo", "vwo", "mavo", "middelbaar"), frozenset({_TEEN})),
+    **dict.fromkeys(
+        ("tiener", "puber", "jongere", "vmbo", "havo", "vwo", "mavo", "middelbaar"), frozenset({_TEEN})
+    ),
     **dict.fromkeys(("student",), frozenset({_TEEN, _ADULT})),
     **dict.fromkeys(("volwassen", "volwassene"), frozenset({_ADULT, _OLD})),
     **dict.fromkeys(("man", "vrouw", "partner", "broer", "zus"), frozenset({_ADULT, _OLD})),
     **dict.fromkeys(("moeder", "vader", "oom", "tante"), frozenset({_ADULT, _OLD})),
-    **dict.fromkeys(("oma", "opa", "oudere", "senior", "bejaarde", "schoonmoeder", "schoonvader"), frozenset({_OLD})),
+    **dict.fromkeys(
+        ("oma", "opa", "oudere", "senior", "bejaarde", "schoonmoeder", "schoonvader"), frozenset({_OLD})
+    ),
 }
 _AGE_BY_ROOT = {root(word): ages for word, ages in _AGES.items()}
 _FOR = re.compile(r"\b(aan|voor|met|bij|van|tussen|alleen|samen met)\s+((?:\w+\s+){0,2}?)(\w+)")
-_NUMBER_OF_YEARS = re.compile(r"\b(?:ben|is|van|hij is|zij is|ze is)\s+(\d{1,3})\b|\b(\d{1,3})\s*(?:jaar|jarige|jr)\b|(\d{1,3})-jarige")
+_NUMBER_OF_YEARS = re.compile(
+    r"\b(?:ben|is|van|hij is|zij is|ze is)\s+(\d{1,3})\b|\b(\d{1,3})\s*(?:jaar|jarige|jr)\b|(\d{1,3})-jarige"
+)
 _PALE = frozenset(
     map(
         root,
-        "graag gratis tijd uur uurtje week dag maand keer samen alleen iemand mensen buurt wijk vrijwillig vrijwilliger "
-        "ervaring oud oude nieuw nieuwe vroeger elke ieder zoeken zoek hulp help leren leer maken doen thuis huis kom "
-        "neem breng haal man vrouw moeder vader zoon dochter kind oma opa buurman buurvrouw vriend vriendin maatje partner "
-        "ochtend middag avond nacht maandag dinsdag woensdag donderdag vrijdag zaterdag zondag weekend dagen weken jaren "
-        "rustig geduld leuk fijn mooi grote groot kleine goed beetje eigen zelf lang kort eerste tweede twee drie vier "
-        "wonen woon werk werken praten zitten staan lopen gaan laten blijven houden voelen ziek zieke oudere ouderen les "
-        "gezellig vinden past pas zin nodig gevraagd gezocht lukt durf bezig weinig hart vol hele helemaal".split(),
+        [
+            "graag",
+            "gratis",
+            "tijd",
+            "uur",
+            "uurtje",
+            "week",
+            "dag",
+            "maand",
+            "keer",
+            "samen",
+            "alleen",
+            "iemand",
+            "mensen",
+            "buurt",
+            "wijk",
+            "vrijwillig",
+            "vrijwilliger",
+            "ervaring",
+            "oud",
+            "oude",
+            "nieuw",
+            "nieuwe",
+            "vroeger",
+            "elke",
+            "ieder",
+            "zoeken",
+            "zoek",
+            "hulp",
+            "help",
+            "leren",
+            "leer",
+            "maken",
+            "doen",
+            "thuis",
+            "huis",
+            "kom",
+            "neem",
+            "breng",
+            "haal",
+            "man",
+            "vrouw",
+            "moeder",
+            "vader",
+            "zoon",
+            "dochter",
+            "kind",
+            "oma",
+            "opa",
+            "buurman",
+            "buurvrouw",
+            "vriend",
+            "vriendin",
+            "maatje",
+            "partner",
+            "ochtend",
+            "middag",
+            "avond",
+            "nacht",
+            "maandag",
+            "dinsdag",
+            "woensdag",
+            "donderdag",
+            "vrijdag",
+            "zaterdag",
+            "zondag",
+            "weekend",
+            "dagen",
+            "weken",
+            "jaren",
+            "rustig",
+            "geduld",
+            "leuk",
+            "fijn",
+            "mooi",
+            "grote",
+            "groot",
+            "kleine",
+            "goed",
+            "beetje",
+            "eigen",
+            "zelf",
+            "lang",
+            "kort",
+            "eerste",
+            "tweede",
+            "twee",
+            "drie",
+            "vier",
+            "wonen",
+            "woon",
+            "werk",
+            "werken",
+            "praten",
+            "zitten",
+            "staan",
+            "lopen",
+            "gaan",
+            "laten",
+            "blijven",
+            "houden",
+            "voelen",
+            "ziek",
+            "zieke",
+            "oudere",
+            "ouderen",
+            "les",
+            "gezellig",
+            "vinden",
+            "past",
+            "pas",
+            "zin",
+            "nodig",
+            "gevraagd",
+            "gezocht",
+            "lukt",
+            "durf",
+            "bezig",
+            "weinig",
+            "hart",
+            "vol",
+            "hele",
+            "helemaal",
+        ],
     )
 )
 
@@ -239,7 +407,9 @@ def _place(part: Sequence[Sequence[Item]], sentences: Sequence[Sentence]) -> int
 def _stands(row: Sequence[Item], sentence: Sentence) -> bool:
     taken: set[int] = set()
     for item in row:
-        at = next((at for at in range(len(sentence.words)) if at not in taken and _is(item, sentence, at)), None)
+        at = next(
+            (at for at in range(len(sentence.words)) if at not in taken and _is(item, sentence, at)), None
+        )
         if at is None:
             return False
         taken.add(at)

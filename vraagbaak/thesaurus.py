@@ -106,7 +106,9 @@ def _key(phrase: str) -> tuple[str, ...]:
     """The stems that must be there: those that say something when they are two or more, else all of them."""
     found = tuple(tokens(phrase))
     every = tuple(NEGATION if word in NOT else stem(word) for word in found)
-    telling = tuple(NEGATION if word in NOT else stem(word) for word in found if word in NOT or not is_empty(word))
+    telling = tuple(
+        NEGATION if word in NOT else stem(word) for word in found if word in NOT or not is_empty(word)
+    )
     return telling if len(telling) > 1 and set(telling) != {NEGATION} else every
 
 
