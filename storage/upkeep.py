@@ -24,7 +24,7 @@ from storage.errors import StorageFault, Unavailable
 from storage.mapping import milliseconds
 from storage.tx import SqlTx
 from storage.work import CLEAR, Work
-from vraagbaak import media, preferring
+from vraagbaak import introductions, media, preferring
 
 DATABASE = "vraagbaak.db"
 MEDIA = "media"
@@ -55,6 +55,7 @@ _FORGET_WHO_LEFT = text(
 )
 NOTICES_KEPT = timedelta(days=90)
 _FORGET_NOTICES = text("DELETE FROM notices WHERE made_at < :before")
+_FORGET_INTRODUCTIONS = text("DELETE FROM introductions WHERE moved_at < :before")
 _FORGET_REPEATS = text("DELETE FROM repeats WHERE made_at < :before")
 # The row of a picture stays until its files are gone.
 _REMOVE_MEDIA = text(
@@ -90,6 +91,7 @@ def prune(tx: SqlTx) -> int:
             (_FORGET_REPORTS, milliseconds(tx.now - REPORTS_KEPT)),
             (_FORGET_WHO_LEFT, milliseconds(tx.now - LEFT_KEPT)),
             (_FORGET_NOTICES, milliseconds(tx.now - NOTICES_KEPT)),
+            (_FORGET_INTRODUCTIONS, milliseconds(tx.now - introductions.KEPT)),
             (_FORGET_REPEATS, milliseconds(tx.now - preferring.REPEATS_KEPT)),
             (_REMOVE_MEDIA, milliseconds(tx.now - media.WAITS)),
             (_FORGET_UNKNOWN, milliseconds(tx.now - UNKNOWN_GRAVE_KEPT)),

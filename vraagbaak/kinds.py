@@ -181,7 +181,7 @@ def _breadth(items: Sequence[Item]) -> tuple[int, int]:
 
 
 def parse(text: str) -> Iterator[Kind]:
-    """The kinds of a file. Raises `ValueError`, naming the line, for what cannot be read."""
+    """The kinds of a file. Raises `ValueError`, naming the line or the kind, for what cannot be read."""
     classes: dict[str, frozenset[tuple[str, ...]]] = {}
     numbered = [(at, line.partition("#")[0].strip()) for at, line in enumerate(text.splitlines(), 1)]
     for _, line in numbered:
@@ -190,18 +190,17 @@ def parse(text: str) -> Iterator[Kind]:
             classes[name.strip()] = frozenset(_members(members, classes))
     name, fields = "", dict[str, str]()
     for at, line in numbered:
-        try:
-            if line.startswith("["):
-                if name:
-                    yield _kind(name, fields, classes)
-                name, fields = line.strip("[]").strip(), {}
-            elif line and not line.startswith("@"):
-                key, colon, value = line.partition(":")
-                if not (name and colon and value.strip()):
-                    raise ValueError("a line is a heading, a class or `what: phrases`")
-                fields[key.strip()] = value
-        except (ValueError, KeyError) as fault:
-            raise ValueError(f"line {at}: {fault}") from None
+        if not line or line.startswith("@"):
+            continue
+        key, colon, value = line.partition(":")
+        if not line.startswith("[") and name and colon and value.strip():
+            fields[key.strip()] = value
+            continue
+        if not (line.startswith("[") and line.endswith("]")):
+            raise ValueError(f"line {at}: it is no heading, no class and no `what: phrases`")
+        if name:
+            yield _kind(name, fields, classes)
+        name, fields = line.strip("[]").strip(), {}
     if name:
         yield _kind(name, fields, classes)
 
@@ -217,7 +216,10 @@ def _members(text: str, classes: Mapping[str, frozenset[tuple[str, ...]]]) -> It
 def _kind(name: str, fields: Mapping[str, str], classes: Mapping[str, frozenset[tuple[str, ...]]]) -> Kind:
     unknown = set(fields) - {"soort", "per", "ook", *Side}
     if unknown:
-        raise ValueError(f"[{name}] has no `{min(unknown)}`")
+        raise ValueError(f"[{name}]: there is no `{min(unknown)}`")
+    per = fields.get("per", "").strip().removeprefix("@")
+    if per and per not in classes:
+        raise ValueError(f"[{name}]: there is no @{per}")
     phrases = {
         side: tuple(_phrase(part, classes) for part in fields[side].split(",") if part.strip())
         for side in Side
@@ -227,7 +229,7 @@ def _kind(name: str, fields: Mapping[str, str], classes: Mapping[str, frozenset[
         name=name,
         manner=Manner(fields.get("soort", "doen").strip()),
         phrases=phrases,
-        per=classes[fields["per"].strip()[1:]] if "per" in fields else frozenset(),
+        per=classes[per] if per else frozenset(),
         also=tuple(part.strip() for part in fields.get("ook", "").split(",") if part.strip()),
     )
 
@@ -247,7 +249,9 @@ def _items(row: str, classes: Mapping[str, frozenset[tuple[str, ...]]]) -> Itera
         if word.startswith("@") and word[1:] in classes:
             yield Item(members=classes[word[1:]])
         elif word.startswith("@"):  # `@instrumentles`: each of the class with an ending
-            name = max((each for each in classes if word[1:].startswith(each)), key=len)
+            name = max((each for each in classes if word[1:].startswith(each)), key=len, default="")
+            if not name:
+                raise ValueError(f"there is no {word}")
             ending = word[1 + len(name) :]
             yield Item(members=frozenset((root("".join(each) + ending),) for each in classes[name]))
         elif word.endswith("*"):

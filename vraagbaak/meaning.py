@@ -308,7 +308,7 @@ def _understood(text: str, side: Side) -> Meaning:
     sentences = tuple(_sentences(text, side))
     plain = folded(text)
     found = _found(sentences, known, side)
-    clear, hinted = _sorted_out(found, known, side)
+    clear, hinted = _sorted_out(found, side)
     everything = frozenset(each for sentence in sentences for roots in sentence.roots for each in roots)
     thing = THINGS in clear or (side is Side.OFFERS and bool(_GOODS.search(plain)))
     if thing and side is Side.OFFERS:
@@ -431,7 +431,7 @@ def _has(sentence: Sentence, key: str) -> bool:
     return any(key in keys for keys in sentence.roots)
 
 
-def _sorted_out(found: Found, known: Kinds, side: Side) -> tuple[frozenset[str], frozenset[str]]:
+def _sorted_out(found: Found, side: Side) -> tuple[frozenset[str], frozenset[str]]:
     """What it is about, and what surrounds it: where somebody says what they want, the rest is only around it."""
     barred = {evidence.kind for evidence, _ in found if evidence.side is Side.NOT}
     strong, weak, hints = set(), set(), set()

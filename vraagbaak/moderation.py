@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vraagbaak import answers, audience, lifecycle, members
+from vraagbaak import answers, audience, fitting, lifecycle, members
 from vraagbaak.errors import Invalid
 from vraagbaak.events import Answered, Asked, Hidden, Offered, Received
 from vraagbaak.model import Answer, Member, Offer, Question, QuestionStatus, ReplyStatus, Thing
@@ -74,6 +74,10 @@ def hide(tx: Tx, member: Member, kind: type[Thing], key: str) -> Thing:
 
 def _tell(tx: Tx, thing: Thing) -> None:
     """A released thing makes the same waves as one that never waited."""
+    if isinstance(thing, Question):
+        fitting.tell_of_question(tx, thing)
+    elif isinstance(thing, Offer):
+        fitting.tell_of_offer(tx, thing)
     if isinstance(thing, Question):
         tx.record(Asked(question_id=thing.id) if thing.local else _received("question", thing))
     elif isinstance(thing, Answer):

@@ -68,7 +68,7 @@ def export_member(reading: Reading, member_id: str, folder: MediaFolder) -> byte
     things: list[Thing] = [
         *reading.find(Question, author_id=actor.id),
         *reading.find(Answer, author_id=actor.id),
-        *reading.find(Offer, author_id=actor.id),
+        *reading.find(Offer, helper_id=actor.id),
     ]
     everything = _everything(reading, member, actor, things)
     packed = io.BytesIO()

@@ -22,6 +22,7 @@ TYPES = {
     NoticeKind.LIKE: "favourite",
     NoticeKind.BOOST: "reblog",
     NoticeKind.FOLLOW: "follow",
+    NoticeKind.MATCH: "status",
 }
 _GROUPED = frozenset({NoticeKind.LIKE, NoticeKind.BOOST, NoticeKind.FOLLOW})
 MOST_COUNTED = 1000

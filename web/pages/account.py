@@ -47,7 +47,7 @@ def _mine(reading: Reading, viewer: Viewer) -> dict[str, Any]:
     return {
         "cards": listings.own_questions(reading, viewer),
         "answers": listings.answer_cards(reading, viewer, author_id=author_id, limit=listings.MOST),
-        "offers": listings.offer_cards(reading, viewer, author_id=author_id, limit=listings.MOST),
+        "offers": listings.offer_cards(reading, viewer, helper_id=author_id, limit=listings.MOST),
     }
 
 
