@@ -150,7 +150,7 @@ def _distance(need: Need, helper: Helper) -> tuple[Reason, ...] | None:
         return ()
     if helper.reach is not None and need.distance > helper.reach:
         return None
-    return (Reason(Ground.NEAR, f"{max(1, round(need.distance))}"),)
+    return (Reason(Ground.NEAR, f"{round(need.distance)}"),)
 
 
 def _clash(asked: Meaning, offered: Meaning) -> bool:
