@@ -23,6 +23,7 @@ class NewQuestion(Struct, kw_only=True):
     body: str = ""
     topics: Names = ()
     wanted: Perspectives = ()
+    when: str = ""
     scope: Scope = Scope.NEIGHBOURHOOD
     language: str = ""
     sensitive: bool = False
