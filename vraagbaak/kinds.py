@@ -86,7 +86,7 @@ def root(word: str) -> str:
         found = found[:-1]
     if len(found) > 5 and found.endswith("eer"):
         found = found[:-3] + "er"
-    return found
+    return found.replace("ioo", "io")  # `viool`, `violen`
 
 
 class Kinds:

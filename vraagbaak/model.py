@@ -447,7 +447,7 @@ class Offer:
     uri: str
     url: str
     author_id: str = field(
-        metadata={"personal": "who offers elsewhere; the shared persona for one of ours; until withdrawn"}
+        metadata={"personal": "who offers elsewhere, the shared persona for one of ours; until withdrawn"}
     )
     helper_id: str | None = field(
         default=None, metadata={"personal": "which of us offers, never shown; until withdrawn"}

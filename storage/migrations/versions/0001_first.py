@@ -771,7 +771,7 @@ def upgrade() -> None:
             "author_id",
             TEXT,
             nullable=False,
-            comment="personal: who offers elsewhere; the shared persona for one of ours; until withdrawn",
+            comment="personal: who offers elsewhere, the shared persona for one of ours; until withdrawn",
         ),
         sa.Column(
             "helper_id",
