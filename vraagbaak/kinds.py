@@ -82,7 +82,11 @@ def root(word: str) -> str:
     found = stem(word)
     if is_empty(found) and not is_empty(word):
         return word  # `uitje` is no `uit`, `ommetje` no `om`
-    if len(found) > 4 and found[-1] == "t" and found[-2] not in "aeiouyt":
+    if (
+        len(found) > 4
+        and found[-1] == "t"
+        and (found[-2] not in "aeiouyt" or found.endswith(("aait", "oeit")))
+    ):
         found = found[:-1]
     if len(found) > 5 and found.endswith("eer"):
         found = found[:-3] + "er"
@@ -94,6 +98,9 @@ class Kinds:
 
     def __init__(self, kinds: Sequence[Kind]) -> None:
         self.named: Mapping[str, Kind] = {kind.name: kind for kind in kinds}
+        lost = {other for kind in kinds for other in kind.also} - self.named.keys()
+        if lost:
+            raise ValueError(f"there is no [{min(lost)}]")
         self._by_root: dict[str, list[Evidence]] = defaultdict(list)
         self._by_shape: list[tuple[Item, Evidence]] = []
         self._telling: dict[str, dict[str, float]] = defaultdict(dict)

@@ -177,6 +177,8 @@ def _worth(asked: Meaning, offered: Meaning) -> tuple[float, list[Reason]]:
         return 0.0, []
     if offered.teaches and not asked.learns:
         return 0.0, []
+    if asked.clear and len(roots) < 2:
+        return 0.0, []
     bound = 0.45 if asked.clear else 0.55
     top = max((word for word in shared if word.isalnum()), key=lambda word: shared[word], default="")
     return min(0.7, words * bound), [Reason(Ground.WORD, top)] if top else []

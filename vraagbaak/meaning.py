@@ -74,7 +74,7 @@ _STRONG = frozenset(
 _ASKING = frozenset(["gezocht", "gevraagd", "zoek", "zoeken", "zoekt"])
 _GIVING = re.compile(
     r"\b(ik (help|geef|kan|doe|maak|kom|breng|leer|speel|ga|neem|pas|bied|heb|ben|rijd|rij|kook|wil|vind|verzorg|leg|lees)"
-    r"|om (te|in|mee|voor|bij|samen)\b|wij |we |aangeboden|neem .* mee|bij mij|mag )"
+    r"|om (te|in|mee|voor|bij|samen|tegen|met|mee)\b|wij |we |aangeboden|neem .* mee|bij mij|mag )"
 )
 _TEACHING = re.compile(
     r"\b(cursus|workshop|lezing|leer (je|jou|jullie|mensen|kinderen|iemand|u|anderen)|leert (je|jou)|instructeur|"
@@ -308,7 +308,7 @@ def _understood(text: str, side: Side) -> Meaning:
     sentences = tuple(_sentences(text, side))
     plain = folded(text)
     found = _found(sentences, known, side)
-    clear, hinted = _sorted_out(found, side)
+    clear, hinted = _sorted_out(found, sentences, side)
     everything = frozenset(each for sentence in sentences for roots in sentence.roots for each in roots)
     thing = THINGS in clear or (side is Side.OFFERS and bool(_GOODS.search(plain)))
     if thing and side is Side.OFFERS:
@@ -380,11 +380,11 @@ def _negated(piece: str) -> Iterator[bool]:
             yield no and not _OTHERS.search(plain)
 
 
-Found = list[tuple[Evidence, bool]]
+Found = list[tuple[Evidence, frozenset[int]]]
 
 
 def _found(sentences: Sequence[Sentence], known: Kinds, side: Side) -> Found:
-    """The phrases that are there, and of each whether it stands where somebody says what they want."""
+    """The phrases that are there, and of each in which sentences."""
     roots = frozenset(each for sentence in sentences for keys in sentence.roots for each in keys)
     words = [word for sentence in sentences for word in sentence.words]
     wanted = {Side.BOTH, side, Side.NOT} | ({Side.HINT} if side is Side.ASKS else set())
@@ -394,7 +394,7 @@ def _found(sentences: Sequence[Sentence], known: Kinds, side: Side) -> Found:
             continue
         places = [_place(part, sentences) for part in evidence.phrase.parts]
         if all(place is not None for place in places):
-            found.append((evidence, any(sentences[place].strong for place in places if place is not None)))
+            found.append((evidence, frozenset(place for place in places if place is not None)))
     return found
 
 
@@ -431,24 +431,26 @@ def _has(sentence: Sentence, key: str) -> bool:
     return any(key in keys for keys in sentence.roots)
 
 
-def _sorted_out(found: Found, side: Side) -> tuple[frozenset[str], frozenset[str]]:
+def _sorted_out(
+    found: Found, sentences: Sequence[Sentence], side: Side
+) -> tuple[frozenset[str], frozenset[str]]:
     """What it is about, and what surrounds it: where somebody says what they want, the rest is only around it."""
-    barred = {evidence.kind for evidence, _ in found if evidence.side is Side.NOT}
+    barred = {
+        (evidence.kind, place) for evidence, places in found if evidence.side is Side.NOT for place in places
+    }
     strong, weak, hints = set(), set(), set()
-    for evidence, is_strong in found:
-        if evidence.kind in barred:
+    for evidence, places in found:
+        if evidence.side is Side.NOT or any((evidence.kind, place) in barred for place in places):
             continue
         if evidence.side is Side.HINT:
             hints.add(evidence.kind)
-        elif is_strong or side is Side.OFFERS:
+        elif side is Side.OFFERS or any(sentences[place].strong for place in places):
             strong.add(evidence.kind)
         else:
             weak.add(evidence.kind)
     if strong:
         return frozenset(strong), frozenset()
-    if weak:
-        return frozenset(weak), frozenset(hints)
-    return frozenset(), frozenset(hints)
+    return frozenset(weak), frozenset() if weak else frozenset(hints)
 
 
 def _and_also(names: frozenset[str], known: Kinds) -> frozenset[str]:
@@ -520,6 +522,8 @@ def _ages_of_offer(plain: str) -> frozenset[str]:
     found: set[str] = set()
     for _, between, word in _FOR.findall(plain):
         for each in (*between.split(), word):
+            if each in {"ouder", "ouders"}:
+                continue  # `ouderen` have the same root
             found |= _AGE_BY_ROOT.get(root(each), frozenset())
     return frozenset(found)
 
