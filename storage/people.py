@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 
 from storage.joined import load, rows_of
+from storage.mapping import mapper
 from storage.reading import Reading
+from storage.statements import Prepared, once, prepared
+from storage.stream import Place, Shape
 from storage.tables import tables
 from vraagbaak.errors import Unknown
-from vraagbaak.model import Actor, Follow, FollowState
+from vraagbaak.model import Actor, Follow, FollowState, Listed
 
 _actor = tables[Actor]
 _follow = tables[Follow]
+_listed = tables[Listed]
 _SHOWN = (_actor.c.suspended == 0,)
 
 
@@ -47,11 +51,15 @@ def called(reading: Reading, address: str) -> Actor:
     """The actor with this `handle` or `handle@domain`, as far as known here. Raises Unknown."""
     handle, _, domain = address.strip().removeprefix("@").removeprefix("acct:").lower().partition("@")
     statement = select(_actor).where(
-        func.lower(_actor.c.handle) == handle, _actor.c.domain == (domain or reading.home.domain), *_SHOWN
+        func.lower(_actor.c.handle) == handle, _is_of(domain or reading.home.domain), *_SHOWN
     )
     for row in rows_of(reading, statement.order_by(_actor.c.local.desc(), _actor.c.id).limit(1)):
         return load(Actor, row)
     raise Unknown
+
+
+def _is_of(domain: str) -> ColumnElement[bool]:
+    return or_(_actor.c.domain == domain, _actor.c.named_domain == domain)
 
 
 def named_like(reading: Reading, query: str, limit: int, *, followed_by: str = "") -> list[Actor]:
@@ -120,3 +128,20 @@ def followed(reading: Reading, actor_id: str, limit: int = 80) -> list[Actor]:
         .limit(limit)
     )
     return [load(Actor, row) for row in rows_of(reading, statement)]
+
+
+def in_list(reading: Reading, list_id: str, place: Place) -> list[tuple[str, Actor]]:
+    """Who is in a list, latest first, each with the id to page by."""
+    rows = reading.rows(_within(place.shape, reading.dialect), {"list": list_id, **place.given})
+    found = [(row[0], mapper(Actor).thing(row[1:])) for row in rows]
+    return sorted(found, key=lambda each: each[0], reverse=True)
+
+
+@once
+def _within(part: Shape, dialect: str) -> Prepared:
+    statement = (
+        select(_listed.c.id, _actor)
+        .join(_actor, _actor.c.id == _listed.c.actor_id)
+        .where(_listed.c.list_id == bindparam("list"), *_SHOWN)
+    )
+    return prepared(part.cut(statement, _listed.c.id), dialect)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import bindparam, func, literal_column, select, union_all
 
-from storage import finding, media, stream
+from storage import boosts, finding, media, stream
+from storage.boosts import Passed
 from storage.joined import parts, with_author
 from storage.mapping import mapper
 from storage.media import MediaView
@@ -21,14 +22,16 @@ from storage.statements import Prepared, among, once, prepared
 from storage.stream import KINDS, Found, Place, Wanted
 from storage.tables import tables
 from storage.visibility import Eyes, eyes_of, given_by, one_of, seen, state_of
-from vraagbaak import audience
+from vraagbaak import audience, filtering
 from vraagbaak.audience import READABLE_REPLIES, Viewer
 from vraagbaak.errors import Unknown
+from vraagbaak.filtering import Caught
 from vraagbaak.model import (
     Actor,
     Answer,
     Bookmark,
     Boost,
+    Filter,
     Helped,
     Like,
     Mark,
@@ -65,11 +68,35 @@ class StatusView:
     passed_on: bool = False
     first: bool = False
     media: tuple[MediaView, ...] = ()
+    filtered: tuple[Caught, ...] = ()
+    """Which of the viewer's filters it falls under."""
+    passed: Passed | None = None
+    """Whoever passes it on, where that is what is shown."""
+
+    @property
+    def key(self) -> str:
+        """The id by which it stands in a list."""
+        return self.passed[0].id if self.passed else self.thing.id
 
 
 def listed(reading: Reading, viewer: Viewer, wanted: Wanted, place: Place) -> list[StatusView]:
-    """What this viewer may read of a stream, newest first."""
-    return views(reading, viewer, stream.keys(reading, viewer, wanted, place))
+    """What this viewer may read of a stream, newest first, with what was passed on to them."""
+    found = stream.keys(reading, viewer, wanted, place)
+    passed = boosts.page(reading, viewer, wanted, place)
+    if not passed:
+        return views(reading, viewer, found)
+    keys = sorted([*(key for key, _ in found), *(boost.id for boost, _ in passed)], reverse=not place.min_id)
+    chosen = set(keys[: place.limit])
+    found = [each for each in found if each[0] in chosen]
+    passed = [each for each in passed if each[0].id in chosen]
+    inside = stream.keys_at(reading, [boost.thing_uri for boost, _ in passed])
+    shown = {view.thing.uri: view for view in views(reading, viewer, dict.fromkeys([*found, *inside]))}
+    own = {key for key, _ in found}
+    stands = [view for view in shown.values() if view.thing.id in own]
+    stands += [
+        replace(shown[each[0].thing_uri], passed=each) for each in passed if each[0].thing_uri in shown
+    ]
+    return sorted(stands, key=lambda view: view.key, reverse=True)
 
 
 def at(reading: Reading, viewer: Viewer, uris: list[str]) -> list[StatusView]:
@@ -201,6 +228,7 @@ class _Beside:
     marks: dict[str, Helped] = field(default_factory=dict)
     mine: dict[str, set[str]] = field(default_factory=dict)
     media: dict[str, tuple[MediaView, ...]] = field(default_factory=dict)
+    filters: tuple[Filter, ...] = ()
 
 
 def _beside(reading: Reading, viewer: Viewer, things: list[Thing]) -> _Beside:
@@ -226,6 +254,7 @@ def _beside(reading: Reading, viewer: Viewer, things: list[Thing]) -> _Beside:
         marks = reading.rows(_marks(reading.dialect), given)
         found.marks = {key: Helped(value) for key, value in marks}
     if viewer.member and things:
+        found.filters = filtering.active(reading.find(Filter, member_id=viewer.member.id), reading.now)
         found.mine = _of_viewer(
             reading,
             viewer.member.actor_id,
@@ -325,6 +354,7 @@ def _view(beside: _Beside, thing: Thing, author: Actor, pilot: Pilot | None) -> 
     parent = beside.parents.get(thing.parent_id or "") if isinstance(thing, Answer) else None
     above: Thing | None = parent or question
     mine = {what for what, uris in beside.mine.items() if thing.uri in uris}
+    pictures = beside.media.get(thing.uri, ())
     return StatusView(
         thing=thing,
         author=author,
@@ -338,6 +368,9 @@ def _view(beside: _Beside, thing: Thing, author: Actor, pilot: Pilot | None) -> 
         kept="kept" in mine,
         passed_on="passed_on" in mine,
         first="first" in mine,
-        media=beside.media.get(thing.uri, ()),
+        media=pictures,
+        filtered=filtering.caught(beside.filters, thing, (each.media.description for each in pictures))
+        if beside.filters
+        else (),
         muted=(question or thing).uri in beside.mine.get("quiet", ()),
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, or_, select, union_all
 
-from storage import silence
+from storage import lists, silence
 from storage.reading import Reading
 from storage.statements import Prepared, among, each_of, once, prepared
 from storage.tables import tables
@@ -27,6 +27,7 @@ from vraagbaak.model import (
     Offer,
     Pilot,
     Question,
+    ReplyPolicy,
     Thing,
 )
 
@@ -87,9 +88,19 @@ class Wanted:
     local: bool = False
     remote: bool = False
     topic: str = ""
+    any_of: tuple[str, ...] = ()
+    """Or one of these topics."""
+    all_of: tuple[str, ...] = ()
+    """And all of these."""
+    none_of: tuple[str, ...] = ()
+    """And none of these."""
     author_id: str = ""
     of_member: str = ""
-    """The actor of a member: what stands in their home timeline."""
+    """The actor of a member: what stands in their home timeline, or in a list of theirs."""
+    in_list: str = ""
+    """A list of that member, instead."""
+    replies: ReplyPolicy = ReplyPolicy.LISTED
+    """Which replies stand in that list."""
     interests: tuple[str, ...] = ()
     """Topics that stand there too."""
     at_rest: str = ""
@@ -129,11 +140,14 @@ def holds(reading: Reading, viewer: Viewer, wanted: Wanted, thing: Thing) -> boo
     return reading.row(_held(kind, eyes_of(viewer), _asked(wanted), reading.dialect), given) is not None
 
 
-def stands_at(uri: ColumnElement[Any], eyes: Eyes, dialect: str) -> ColumnElement[bool]:
-    """Whether under this uri stands anything that these eyes may see in lists."""
+_ALL = Wanted()
+
+
+def stands_at(uri: ColumnElement[Any], eyes: Eyes, dialect: str, asked: Wanted = _ALL) -> ColumnElement[bool]:
+    """Whether under this uri stands anything that these eyes may see in lists (of this kind)."""
     return or_(
         *(
-            _of_kind(kind, table.c.id, eyes, Wanted(), dialect).where(table.c.uri == uri).exists()
+            _of_kind(kind, table.c.id, eyes, asked, dialect).where(table.c.uri == uri).exists()
             for kind, table in KINDS
         )
     )
@@ -174,8 +188,12 @@ def _asked(wanted: Wanted) -> Wanted:
         wanted,
         kinds=(),
         topic=wanted.topic and _ANYTHING,
+        any_of=wanted.any_of and (_ANYTHING,),
+        all_of=wanted.all_of and (_ANYTHING,),
+        none_of=wanted.none_of and (_ANYTHING,),
         author_id=wanted.author_id and _ANYTHING,
         of_member=wanted.of_member and _ANYTHING,
+        in_list=wanted.in_list and _ANYTHING,
         interests=wanted.interests and (_ANYTHING,),
         at_rest=wanted.at_rest and _ANYTHING,
         uris=None if wanted.uris is None else (),
@@ -189,8 +207,12 @@ def _given(reading: Reading, viewer: Viewer, wanted: Wanted) -> dict[str, Any]:
     """What is looked for, as the parameters of a statement."""
     return given_by(viewer) | {
         "topic": topic_pattern(wanted.topic),
+        "any_of": reading.array(map(topic_pattern, wanted.any_of)),
+        "all_of": reading.array(map(topic_pattern, wanted.all_of)),
+        "none_of": reading.array(map(topic_pattern, wanted.none_of)),
         "author": wanted.author_id,
         "home_of": wanted.of_member,
+        "in_list": wanted.in_list,
         "interests": reading.array(map(topic_pattern, wanted.interests)),
         "rest": wanted.at_rest,
         "uris": reading.array(wanted.uris or ()),
@@ -225,7 +247,7 @@ def _conditions(table: Any, eyes: Eyes, asked: Wanted, dialect: str) -> list[Col
     if asked.remote:
         judged.append(table.c.local == 0)
     if asked.topic:
-        judged.append((_question if table is _answer else table).c.topics.like(bindparam("topic")))
+        judged += _about_topics((_question if table is _answer else table).c.topics, asked, dialect)
     if asked.author_id:
         # What several people asked through the shared account is never put together.
         shared = select(tables[Actor].c.id).where(tables[Actor].c.shared == 1)
@@ -241,9 +263,29 @@ def _conditions(table: Any, eyes: Eyes, asked: Wanted, dialect: str) -> list[Col
     judged += _chosen_by_somebody(table, asked)
     if asked.at_rest:
         judged.append(_at_rest(table))
-    if asked.of_member:
-        judged.append(_at_home(table, asked, dialect))
+    if asked.in_list:
+        judged.append(lists.stands_in(table, bindparam("in_list"), bindparam("home_of"), asked.replies))
+    elif asked.of_member:
+        judged += [_at_home(table, asked, dialect), lists.not_apart(table, bindparam("home_of"))]
     return judged
+
+
+def _about_topics(column: ColumnElement[Any], asked: Wanted, dialect: str) -> list[ColumnElement[bool]]:
+    main = column.like(bindparam("topic"))
+    judged = [or_(main, _like_one_of(column, "any_of", dialect)) if asked.any_of else main]
+    if asked.all_of:
+        each = each_of("all_of", dialect)
+        judged.append(
+            ~select(each.c.value).where(~column.like(each.c.value)).correlate(column.table).exists()
+        )
+    if asked.none_of:
+        judged.append(~_like_one_of(column, "none_of", dialect))
+    return judged
+
+
+def _like_one_of(column: ColumnElement[Any], name: str, dialect: str) -> ColumnElement[bool]:
+    each = each_of(name, dialect)
+    return select(each.c.value).where(column.like(each.c.value)).correlate(column.table).exists()
 
 
 def _stands_alone_or_in(eyes: Eyes) -> ColumnElement[bool]:
@@ -285,7 +327,7 @@ def _at_home(table: Any, asked: Wanted, dialect: str) -> ColumnElement[bool]:
     """What a member's home timeline holds: the own neighbourhood, and whom and what they follow."""
     member: Any = bindparam("home_of")
     accepted = [_follow.c.follower_id == member, _follow.c.state == FollowState.ACCEPTED.value]
-    followed = select(_follow.c.target_id).where(*accepted)
+    followed = lists.followed_by(member)
     if table is _answer:
         # Found from who wrote them: of all answers there are, few concern one member.
         said, thread = _answer.alias(), _question.alias()
@@ -300,7 +342,5 @@ def _at_home(table: Any, asked: Wanted, dialect: str) -> ColumnElement[bool]:
     pilots = select(tables[Pilot].c.id).where(tables[Pilot].c.actor_id.in_(followed))
     held = or_(theirs, table.c.local == 1, table.c.pilot_id.in_(pilots))
     if asked.interests:
-        topic = each_of("interests", dialect)
-        liked = select(topic.c.value).where(table.c.topics.like(topic.c.value)).correlate(table)
-        held = or_(held, liked.exists())
+        held = or_(held, _like_one_of(table.c.topics, "interests", dialect))
     return held

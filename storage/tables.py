@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text, text
 
 from storage.mapping import mapper
-from storage.records import Activity, Host, Seen, Sent
+from storage.records import Activity, Host, Knock, Newcomer, Seen, Sent
 from vraagbaak import model
 
 metadata = MetaData()
@@ -64,6 +64,8 @@ NOTES = {
     "Media.removed": "1: only its files are left, which go next",
     "Marker.id": "member id and list",
     "Silence.about": "id of an actor, domain, or uri of a question",
+    "Listed.follow_id": "goes with it; null for oneself",
+    "PeopleList.exclusive": "1: left out at home",
     "Repeat.id": "sha256 of member and key, hex",
     "Tombstone.id": "both uris: a grave holds for the one who dug it",
     "Tombstone.uri": "what never comes back",
@@ -72,6 +74,7 @@ NOTES = {
     "Activity.body": "JSON as sent",
     "Activity.public": "1: said to everybody",
     "Seen.id": "uri of the activity",
+    "Seen.mark": "begin of the sha256 of what came, hex",
     "Sent.wrapped": "1: came inside our Announce, and so must its Update and Delete",
     "Tombstone.public": "1: outsiders may know that something was here",
     "Host.id": "domain, with port if it has one",
@@ -80,6 +83,11 @@ NOTES = {
     "Host.wished_until": "asked for time until then (Retry-After)",
     "Host.mute": "1: gave no answer at all when it last failed",
     "Host.silent_since": "first failure since it last answered or spoke to us",
+    "Newcomer.id": "domain, with port if it has one",
+    "Newcomer.owner": "the registered name that it stands below",
+    "Knock.id": "domain, with port if it has one",
+    "Knock.scheme": "how to sign first: draft-cavage-12 or rfc9421",
+    "Knock.refused_at": "refused both ways: for an hour only one is tried",
 }
 
 tables: dict[type[Any], Table] = {}
@@ -128,7 +136,7 @@ def _declare(
 
 
 # An actor that goes takes along all that hangs on it: nothing of an erased person can be left dangling.
-_declare(model.Actor, "actors", unique=["uri"], index=["domain"])
+_declare(model.Actor, "actors", unique=["uri"], index=["domain", "named_domain"])
 _declare(model.ActorKey, "actor_keys", index=["actor_id"], refers={"actor_id": "actors cascade"})
 _declare(
     model.Member, "members", unique=["handle", "actor_id"], refers={"actor_id": "actors cascade"}, few=True
@@ -240,8 +248,8 @@ _declare(
     model.Media,
     "media",
     unique=["file"],
-    index=["actor_id", "thing_uri", "removed", "made_at"],
-    refers={"actor_id": "actors set null"},
+    index=["actor_id", "thing_uri", "planned_id", "removed", "made_at"],
+    refers={"actor_id": "actors set null", "planned_id": "planned set null"},
 )
 _declare(
     model.Notice,
@@ -265,6 +273,27 @@ _declare(
     refers={"member_id": "members cascade"},
 )
 _declare(model.Interest, "interests", unique=["member_id topic"], refers={"member_id": "members cascade"})
+_declare(model.PeopleList, "people_lists", index=["member_id"], refers={"member_id": "members cascade"})
+_declare(
+    model.Listed,
+    "listed",
+    unique=["list_id actor_id"],
+    index=["actor_id", "follow_id"],
+    refers={
+        "list_id": "people_lists cascade",
+        "actor_id": "actors cascade",
+        "follow_id": "follows cascade",
+    },
+)
+_declare(model.Filter, "filters", index=["member_id"], refers={"member_id": "members cascade"})
+_declare(model.Planned, "planned", index=["member_id"], refers={"member_id": "members cascade"})
+_declare(
+    model.AccountNote,
+    "account_notes",
+    unique=["member_id actor_id"],
+    index=["actor_id"],
+    refers={"member_id": "members cascade", "actor_id": "actors cascade"},
+)
 _declare(model.Repeat, "repeats", index=["member_id", "made_at"], refers={"member_id": "members cascade"})
 _declare(model.Report, "reports", unique=["uri"], index=["made_at"], few=True)
 _declare(model.Tombstone, "tombstones", index=["uri", "actor_uri"])
@@ -273,6 +302,8 @@ _declare(Seen, "seen", index=["seen_at"])
 # No reference to what was sent: its Delete has to reach these inboxes after the thing itself is gone.
 _declare(Sent, "sent", unique=["thing_uri inbox"], index=["host"])
 _declare(Host, "hosts", few=True)
+_declare(Knock, "knocks", index=["noted_at"])
+_declare(Newcomer, "newcomers", index=["owner", "met_at"])
 
 WAITING = text("state = 'waiting' AND lease_until IS NULL")
 
@@ -286,9 +317,17 @@ jobs = Table(
     ),
     Column("host", TEXT, comment="server it is for: two at a time at most"),
     Column("sequence", TEXT, comment="strictly in order within one of these"),
+    Column("behind", INTEGER, comment="another job that has to be over first"),
     Column("key", TEXT, comment="asked for twice is one job while it waits"),
     Column("state", TEXT, nullable=False, comment="waiting or buried"),
     Column("attempts", INTEGER, nullable=False, comment="how often a worker took it"),
+    Column(
+        "spent",
+        INTEGER,
+        nullable=False,
+        server_default=text("0"),
+        comment="requests to others in all tries so far",
+    ),
     Column("run_at", INTEGER, nullable=False, comment="not before; never falls within a sequence"),
     Column("lease_until", INTEGER, comment="in work until then"),
     Column("lease_by", TEXT, comment="the worker that has it"),
@@ -309,6 +348,8 @@ Index(
     sqlite_where=_in_sequence,
     postgresql_where=_in_sequence,
 )
+_behind = text("state = 'waiting' AND behind IS NOT NULL")
+Index("ix_jobs_behind", jobs.c.behind, sqlite_where=_behind, postgresql_where=_behind)
 _keyed = text("state = 'waiting' AND lease_until IS NULL AND key IS NOT NULL")
 Index("uq_jobs_key", jobs.c.key, unique=True, sqlite_where=_keyed, postgresql_where=_keyed)
 _leased = text("lease_until IS NOT NULL")

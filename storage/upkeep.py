@@ -32,9 +32,13 @@ SEEN_KEPT = timedelta(days=30)
 BURIED_KEPT = timedelta(days=30)
 SILENT_HOST_KEPT = timedelta(days=30)
 MOST_SILENT_HOSTS = 10_000
+NEWCOMERS_KEPT = timedelta(days=1)
+MOST_NEWCOMERS = 100_000
+KNOCKS_KEPT = timedelta(days=90)
+MOST_KNOCKS = 10_000
 UNKNOWN_GRAVE_KEPT = timedelta(days=7)  # as long as anybody goes on delivering
 
-UNUSED_APP_KEPT = timedelta(days=30)
+UNUSED_APP_KEPT = timedelta(days=365)  # an app keeps what it was called for whoever signs in next
 
 _FORGET_SEEN = text("DELETE FROM seen WHERE seen_at < :before")
 _FORGET_SESSIONS = text("DELETE FROM sessions WHERE expires_at < :before")
@@ -60,7 +64,7 @@ _FORGET_REPEATS = text("DELETE FROM repeats WHERE made_at < :before")
 # The row of a picture stays until its files are gone.
 _REMOVE_MEDIA = text(
     "UPDATE media SET removed = 1, actor_id = NULL, key = '', description = '', focus = '[]', blurhash = ''"
-    " WHERE removed = 0 AND thing_uri = '' AND made_at < :before"
+    " WHERE removed = 0 AND thing_uri = '' AND planned_id IS NULL AND made_at < :before"
 )
 _REMOVED_MEDIA = text("SELECT 1 FROM media WHERE removed = 1 LIMIT 1")
 _FORGET_UNKNOWN = text("DELETE FROM tombstones WHERE kind = 'Unknown' AND deleted_at < :before")
@@ -69,12 +73,20 @@ _FORGET_HOSTS = text("DELETE FROM hosts WHERE window_started < :before")
 _FORGET_MOST_HOSTS = text(
     "DELETE FROM hosts WHERE id NOT IN (SELECT id FROM hosts ORDER BY window_started DESC, id LIMIT :before)"
 )
+_FORGET_NEWCOMERS = text("DELETE FROM newcomers WHERE met_at < :before")
+_FORGET_MOST_NEWCOMERS = text(
+    "DELETE FROM newcomers WHERE id NOT IN (SELECT id FROM newcomers ORDER BY met_at DESC, id LIMIT :before)"
+)
+_FORGET_KNOCKS = text("DELETE FROM knocks WHERE noted_at < :before")
+_FORGET_MOST_KNOCKS = text(
+    "DELETE FROM knocks WHERE id NOT IN (SELECT id FROM knocks ORDER BY noted_at DESC, id LIMIT :before)"
+)
 
 
 def prune(tx: SqlTx) -> int:
     """Forget what has had its time: seen activities, sessions, invites, buried jobs, reports, who left, early deletions.
 
-    Codes for apps, apps that nobody uses and pictures that stand with nothing go as well. Of servers that do not answer too, and then only so many are kept (threat D23). How many rows that were.
+    Codes for apps, apps that nobody uses and pictures that stand with nothing go as well. Of servers that do not answer, are new or want to be asked otherwise, too, and then only so many are kept (threat D23). How many rows that were.
 
     A buried job can hold what somebody elsewhere wrote: it must not outlive the reason it was kept for.
     """
@@ -97,6 +109,10 @@ def prune(tx: SqlTx) -> int:
             (_FORGET_UNKNOWN, milliseconds(tx.now - UNKNOWN_GRAVE_KEPT)),
             (_FORGET_HOSTS, milliseconds(tx.now - SILENT_HOST_KEPT)),
             (_FORGET_MOST_HOSTS, MOST_SILENT_HOSTS),
+            (_FORGET_NEWCOMERS, milliseconds(tx.now - NEWCOMERS_KEPT)),
+            (_FORGET_MOST_NEWCOMERS, MOST_NEWCOMERS),
+            (_FORGET_KNOCKS, milliseconds(tx.now - KNOCKS_KEPT)),
+            (_FORGET_MOST_KNOCKS, MOST_KNOCKS),
         )
     )
     if tx.execute(_REMOVED_MEDIA).first():

@@ -11,7 +11,7 @@ from dataclasses import replace
 from vraagbaak import audience, lifecycle, notices, peers
 from vraagbaak.errors import Invalid, NotYours
 from vraagbaak.events import FollowAccepted, FollowAgreed, FollowAsked, FollowEnded, FollowRefused
-from vraagbaak.model import Actor, Follow, FollowState, Like, NoticeKind, Standing
+from vraagbaak.model import Actor, Follow, FollowState, Like, Listed, NoticeKind, Standing
 from vraagbaak.ports import Tx
 
 
@@ -23,7 +23,7 @@ def ask(tx: Tx, follower: Actor, target: Actor) -> Follow:
     """
     if follower.id == target.id:
         raise Invalid("id", "You cannot follow yourself.", "oneself")
-    if peers.standing(tx, target.domain) is Standing.REFUSED:
+    if peers.standing_of(tx, target) is Standing.REFUSED:
         raise NotYours("refused-peer", "This server does not take posts from there.")
     known = tx.one(Follow, follower_id=follower.id, target_id=target.id)
     if known and known.state is not FollowState.REJECTED:
@@ -82,7 +82,7 @@ def receive(tx: Tx, follower: Actor, target: Actor, uri: str) -> Follow:
     """
     if not target.local or target.suspended or follower.local or follower.suspended:
         raise NotYours
-    if peers.standing(tx, follower.domain) is Standing.REFUSED:
+    if peers.standing_of(tx, follower) is Standing.REFUSED:
         raise NotYours("refused-peer", "This server does not take followers from there.")
     known = tx.one(Follow, follower_id=follower.id, target_id=target.id)
     if known is None:
@@ -144,6 +144,8 @@ def receive_verdict(tx: Tx, target: Actor, follow_uri: str, verdict: FollowState
         return None
     moved = replace(follow, state=lifecycle.FOLLOW.move(follow.state, verdict))
     tx.save(moved)
+    for listed in tx.find(Listed, follow_id=moved.id) if verdict is FollowState.REJECTED else ():
+        tx.remove(listed)
     if verdict is FollowState.ACCEPTED and follow.state is not FollowState.ACCEPTED:
         tx.record(FollowAgreed(follow_id=follow.id))
     return moved

@@ -139,6 +139,42 @@ class SilenceKind(StrEnum):
     THREAD = "thread"
 
 
+class AttachmentKind(StrEnum):
+    """What a post elsewhere has beside its text."""
+
+    PICTURE = "picture"
+    VIDEO = "video"
+    SOUND = "sound"
+    FILE = "file"
+    LINK = "link"
+
+
+class ReplyPolicy(StrEnum):
+    """Which replies stand in a list: to whoever one follows, to who is in the list, or none."""
+
+    FOLLOWED = "followed"
+    LISTED = "list"
+    NONE = "none"
+
+
+class FilterContext(StrEnum):
+    """Where a filter holds."""
+
+    HOME = "home"
+    NOTIFICATIONS = "notifications"
+    PUBLIC = "public"
+    THREAD = "thread"
+    ACCOUNT = "account"
+
+
+class FilterAction(StrEnum):
+    """What an app does with what a filter finds: warn before it, leave it out, or veil its pictures."""
+
+    WARN = "warn"
+    HIDE = "hide"
+    BLUR = "blur"
+
+
 class ActorKind(StrEnum):
     """The five kinds of actor that ActivityStreams knows."""
 
@@ -198,6 +234,9 @@ class Actor:
     kind: ActorKind
     handle: str = field(metadata={"personal": "name others see; kept while the account exists"})
     domain: str
+    """Where it is: the host of its uri."""
+    named_domain: str = ""
+    """The domain of its address when that is another one, as that domain and its server both say."""
     name: str = field(metadata={"personal": "name others see; kept while the account exists"})
     summary: str = field(
         default="", metadata={"personal": "what somebody says of themselves; while the account exists"}
@@ -225,8 +264,13 @@ class Actor:
 
     @property
     def address(self) -> str:
-        """`@handle@domain`."""
-        return f"@{self.handle}@{self.domain}"
+        """`@handle@domain`, as others look it up."""
+        return f"@{self.handle}@{self.shown_domain}"
+
+    @property
+    def shown_domain(self) -> str:
+        """From where it is, to people: `example.nl` for who lives at `social.example.nl` and is called `@noor@example.nl`."""
+        return self.named_domain or self.domain
 
     @property
     def delivery_inbox(self) -> str:
@@ -380,6 +424,17 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """Something on another server that a post from elsewhere names beside its text. It is only ever linked to."""
+
+    kind: AttachmentKind
+    url: str
+    host: str
+    """The domain of `url` in its one spelling, for who wants to know where a link goes."""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What somebody wants to know, here or in another pilot."""
 
@@ -406,8 +461,15 @@ class Question:
     """Where its own server says that it stands, for when it comes out of review here."""
     language: str = "nl"
     sensitive: bool = False
+    warning: str = field(default="", metadata={"personal": "the question; until withdrawn"})
+    """What its writer elsewhere warns for; of ours the title says that."""
+    attachments: tuple[Attachment, ...] = field(
+        default=(), metadata={"personal": "what stands with the question; until withdrawn"}
+    )
     local: bool
     helpful_uri: str = ""
+    group_uri: str = ""
+    """The neighbourhood elsewhere that its author said it in: who moderates there may close it or take it out of sight."""
     replies_uri: str = ""
     context_uri: str = ""
     gathered_at: datetime | None = None
@@ -432,6 +494,12 @@ class Answer:
     scope: Scope
     status: ReplyStatus
     language: str = "nl"
+    sensitive: bool = False
+    warning: str = field(default="", metadata={"personal": "the answer; until withdrawn"})
+    """What its writer warns for, as far as the question does not."""
+    attachments: tuple[Attachment, ...] = field(
+        default=(), metadata={"personal": "what stands with the answer; until withdrawn"}
+    )
     local: bool
     replies_uri: str = ""
     """Where its own server lists what was said to it; empty for one of ours."""
@@ -469,6 +537,12 @@ class Offer:
     scope: Scope
     status: ReplyStatus
     language: str = "nl"
+    sensitive: bool = False
+    warning: str = field(default="", metadata={"personal": "the offer; until withdrawn"})
+    """What its writer elsewhere warns for."""
+    attachments: tuple[Attachment, ...] = field(
+        default=(), metadata={"personal": "what stands with the offer; until withdrawn"}
+    )
     local: bool
     published_at: datetime
     edited_at: datetime | None = None
@@ -573,6 +647,8 @@ class Media:
     )
     thing_uri: str = ""
     """What it stands with; empty while it waits for that."""
+    planned_id: str | None = None
+    """What it is to stand with later: until then it is for nothing else."""
     position: int = 0
     file: str = field(
         metadata={"personal": "the picture; until what it stands with is withdrawn, unused 24 hours"}
@@ -659,6 +735,87 @@ class Interest:
     id: str
     member_id: str = field(metadata={"personal": "who follows it; until taken back"})
     topic: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleList:
+    """Some of those whom a member follows, to read apart. Nobody else knows."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "whose list; until it is deleted"})
+    title: str = field(metadata={"personal": "what they call it; until it is deleted"})
+    replies: ReplyPolicy = ReplyPolicy.LISTED
+    exclusive: bool = False
+    """Whether what stands in it is left out at home."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Somebody is in a list, for as long as they are followed."""
+
+    id: str
+    list_id: str
+    actor_id: str = field(metadata={"personal": "who is in it; until taken out or followed no more"})
+    follow_id: str | None
+    """The follow that it goes with; None for oneself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterKeyword:
+    """A phrase that a filter looks for."""
+
+    id: str
+    phrase: str
+    whole_word: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilteredThing:
+    """One thing that a filter names."""
+
+    id: str
+    thing_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What a member does not want to meet by surprise, by its words. Their apps see to it; nobody else knows."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "who wants that; until it is deleted"})
+    title: str = field(metadata={"personal": "what they call it; until it is deleted"})
+    contexts: tuple[FilterContext, ...]
+    action: FilterAction = FilterAction.WARN
+    keywords: tuple[FilterKeyword, ...] = field(
+        default=(), metadata={"personal": "words to look for; until they are taken out"}
+    )
+    things: tuple[FilteredThing, ...] = field(
+        default=(), metadata={"personal": "things that are meant; until they are taken out"}
+    )
+    expires_at: datetime | None = None
+    """From when on it does nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What a member wants to be said later. Until then it is nobody else's to read."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "whose it is; until it is said or called off"})
+    given: str = field(metadata={"personal": "what is to be said; until it is said or called off"})
+    """JSON, in the form in which the program gave it."""
+    due_at: datetime
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountNote:
+    """What a member wants to remember of somebody. Nobody else reads it."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "who remembers it; until it is emptied"})
+    actor_id: str = field(metadata={"personal": "of whom; until it is emptied"})
+    text: str = field(metadata={"personal": "what; until it is emptied"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,15 @@ def show(tx: Tx, thing: Thing) -> Thing:
 def hide(tx: Tx, member: Member, kind: type[Thing], key: str) -> Thing:
     """Take it out of sight: here, and for those who heard of it through us. Raises NotYours, Unknown or Invalid."""
     members.require_moderator(member)
-    thing = tx.get(kind, key)
+    return _hide(tx, tx.get(kind, key))
+
+
+def receive_removal(tx: Tx, thing: Question | Answer) -> None:
+    """Who moderates where it stands took it away: it goes out of sight here, where ours can show it again."""
+    _hide(tx, thing)
+
+
+def _hide(tx: Tx, thing: Thing) -> Thing:
     seen = audience.is_readable(thing)
     if isinstance(thing, Question):
         hidden: Thing = replace(thing, status=lifecycle.QUESTION.move(thing.status, QuestionStatus.HIDDEN))

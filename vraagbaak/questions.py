@@ -312,6 +312,7 @@ def receive(tx: Tx, arrived: ArrivedQuestion) -> Question:
         url=arrived.url,
         author_id=arrived.author.id,
         pilot_id=pilot.id if pilot else None,
+        group_uri=arrived.group_uri,
         local=False,
         status=QuestionStatus.HELD if held else _status_from(arrived),
         published_at=published,
@@ -335,7 +336,9 @@ def _received(arrived: ArrivedQuestion) -> dict[str, Any]:
         "topics": arrived.topics,
         "scope": arrived.scope,
         "language": arrived.language,
-        "sensitive": arrived.sensitive,
+        "sensitive": arrived.caution.sensitive,
+        "warning": arrived.caution.words,
+        "attachments": arrived.attachments,
         "helpful_uri": arrived.helpful_uri,
         "replies_uri": arrived.replies_uri,
         "context_uri": arrived.context_uri,
@@ -354,14 +357,16 @@ def _receive_edit(tx: Tx, known: Question, arrived: ArrivedQuestion, standing: S
     if not arrivals.is_newer(tx, known, arrived):
         return known
     fields = _received(arrived) | {"scope": arrived.scope.within(known.scope)}
-    says = {name: fields[name] for name in ("title", "body", "html")}
+    says = {name: fields[name] for name in ("title", "body", "html", "warning", "attachments")}
     held = arrivals.waits_again(tx, standing, known, says)
     if held:
         status = lifecycle.QUESTION.move(known.status, QuestionStatus.HELD)
     elif known.status in {QuestionStatus.HELD, QuestionStatus.HIDDEN}:
         status = known.status
     else:
-        status = _status_from(arrived)
+        status = _status_from(arrived) if arrived.status else known.status
+    if not arrived.status:
+        fields["stated"] = known.stated
     changed = replace(
         known, **fields, status=status, edited_at=arrivals.edit_moment(tx, arrived, known.published_at)
     )
@@ -382,6 +387,25 @@ def receive_mark(tx: Tx, asker: Actor, question_uri: str, answer_uri: str, value
         raise NotYours
     _write_mark(tx, question, answer, value)
     settle_status(tx, question)
+
+
+def receive_lock(tx: Tx, thing: Question | Answer) -> None:
+    """Its author or a moderator elsewhere wants no more answers to it; of an answer alone that is not known here."""
+    if isinstance(thing, Question):
+        _receive_state(tx, thing, QuestionStatus.CLOSED)
+
+
+def receive_unlock(tx: Tx, thing: Question | Answer) -> None:
+    """Answers are welcome there again."""
+    if isinstance(thing, Question) and thing.stated is QuestionStatus.CLOSED:
+        _receive_state(tx, thing, QuestionStatus.OPEN)
+        settle_status(tx, tx.get(Question, thing.id))
+
+
+def _receive_state(tx: Tx, question: Question, stated: QuestionStatus) -> None:
+    """What waits or is hidden only remembers it."""
+    out_of_sight = question.status in arrivals.NOT_SHOWN
+    tx.save(replace(question, stated=stated, status=question.status if out_of_sight else stated))
 
 
 def gathered(tx: Tx, question_id: str) -> Question:

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from vraagbaak import media
-from vraagbaak.model import Actor, Helped, Perspective, Pilot, Role, Scope, Standing
+from vraagbaak.model import Actor, AttachmentKind, Helped, Perspective, Pilot, Role, Scope, Standing
 from vraagbaak.questions import STILL_ANSWERABLE
 from web import language, sessions
 from web.site import Site, Visitor, site_of
@@ -98,6 +98,7 @@ def _environment(code: str) -> Environment:
         "media_path": media.path,
         "Scope": Scope,
         "Perspective": Perspective,
+        "AttachmentKind": AttachmentKind,
         "Helped": Helped,
         "Role": Role,
         "Standing": Standing,
@@ -123,7 +124,7 @@ def _byline(site: Site, spoken: language.Language, author: Actor, pilot: Pilot |
         return spoken.say("from %(pilot)s", pilot=pilot.name)
     if author.local:
         return spoken.say("from %(pilot)s", pilot=site.config.name)
-    return spoken.say("From outside – %(server)s", server=author.domain)
+    return spoken.say("From outside – %(server)s", server=author.shown_domain)
 
 
 def _done(request: Request, visitor: Visitor) -> str:

@@ -18,11 +18,12 @@ from federation.finding import Finding
 from federation.gathering import Gathering
 from federation.inbox import RECEIVE, Inbox
 from federation.keys import KeyPair, KeyRing, Sealer, make_rsa, read_or_make_secret
-from federation.letters import DELIVER
+from federation.letters import DELIVER, PUBLISH
 from federation.meeting import Meeting
 from federation.outbox import Outbox
 from federation.own_keys import OwnKeys
 from federation.relocating import RELOCATE, Relocating
+from federation.schemes import Schemes
 from federation.showing import Showing
 from federation.synchronizing import SYNCHRONIZE, Synchronizing
 from federation.transport import Policy, Transport, Wire
@@ -42,15 +43,16 @@ from vraagbaak.events import (
     MoveAsked,
     PeerDropped,
     PeerTrusted,
+    PlanMade,
     PushDue,
 )
 from vraagbaak.model import Peer, Standing
 from vraagbaak.ports import Clock, Ids
 from web.mastodon.push import Vapid
 from web.mastodon.pushing import PUSH, Pushing
+from web.mastodon.scheduled import SAY, Saying
 from web.site import Site
 
-PUBLISH = "publish"
 _OTHERS_HEAR: Reactions = dict.fromkeys(outbox.PUBLISHED, (PUBLISH,))
 REACTIONS: Reactions = {
     **_OTHERS_HEAR,
@@ -61,9 +63,10 @@ REACTIONS: Reactions = {
     PeerDropped: (PUBLISH, meeting.PART),
     PushDue: (PUSH,),
     MediaRemoved: (CLEAR,),
+    PlanMade: (SAY,),
 }
 """What happens because of an event."""
-AT_HOME: Reactions = {MediaRemoved: (CLEAR,)}
+AT_HOME: Reactions = {MediaRemoved: (CLEAR,), PlanMade: (SAY,)}
 """The same on a server that does not federate."""
 
 SECRETS = "secrets"
@@ -176,10 +179,10 @@ class Parts:
         """
         media = MediaFolder(config.media_folder(folder))
         site = Site(config=config, store=store, clock=store.clock, media=media)
-        clearing = Clearing(store, media)
+        clearing, saying = Clearing(store, media), Saying(store)
         limits = limits or Limits(stop_seconds=STOP_SECONDS)
         if not config.federates:
-            worker = Worker(store, {CLEAR: clearing.clear}, limits)
+            worker = Worker(store, {CLEAR: clearing.clear, SAY: saying.say}, limits)
             return cls(config=config, store=store, site=site, worker=worker, wire=None)
         wire = wire or _network(config)
         secret = read_or_make_secret(folder / SECRETS / "instance.key")
@@ -187,17 +190,19 @@ class Parts:
         ring = KeyRing(sealer, public_room=config.key_cache)
         home, clock = config.home, store.clock
         own = OwnKeys(store=store, ring=ring, sealer=sealer, make_rsa=make_rsa)
+        schemes = Schemes(store)
         directory = Directory(
             store=store,
             wire=wire,
             own=own,
+            schemes=schemes,
             home=home,
             clock=clock,
             room=config.key_cache,
             newcomers=0 if config.lab_limits == "off" else newcomers.MOST,
         )
         inbox = Inbox(store=store, directory=directory, ring=ring, home=home, clock=clock)
-        delivery = Delivery(store=store, wire=wire, keys=own, clock=clock)
+        delivery = Delivery(store=store, wire=wire, keys=own, schemes=schemes, clock=clock)
         site = dataclasses.replace(
             site,
             inbox=inbox,
@@ -216,6 +221,7 @@ class Parts:
             Synchronizing(store=store, directory=directory),
             Pushing(store=store, wire=wire, vapid=vapid, config=config, clock=clock),
             clearing,
+            saying,
         )
         worker = Worker(store, handlers, limits)
         return cls(config=config, store=store, site=site, worker=worker, wire=wire)
@@ -237,6 +243,7 @@ def _handlers(
     matcher: Synchronizing,
     messages: Pushing,
     clearing: Clearing,
+    saying: Saying,
 ) -> Mapping[str, Handler]:
     """Who does which kind of job."""
     return {
@@ -252,6 +259,7 @@ def _handlers(
         SYNCHRONIZE: matcher.synchronize,
         PUSH: messages.push,
         CLEAR: clearing.clear,
+        SAY: saying.say,
     }
 
 

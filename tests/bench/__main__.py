@@ -6,7 +6,7 @@ import argparse
 import importlib
 import sys
 
-NAMES = ("inbox", "fanout", "api", "boot", "pilots")
+NAMES = ("inbox", "fanout", "api", "boot", "pilots", "queue")
 
 
 def main() -> int:

@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from tests.federation.test_numbers import FITTING, NEVER, OTHERS
 from tests.web.serving import API, Serving, called
 from vraagbaak import members
 from vraagbaak.model import Actor, Helped, Perspective, Question, Scope, Token
+from web.api import OPERATIONS
 
 MISSING = "0" * 26
 
@@ -62,7 +64,7 @@ async def test_the_token_of_a_member_who_left_or_was_removed_works_no_more(pilot
             assert (await program.post("/questions", json={"title": "Ben ik er nog?"})).status_code == 401
 
 
-async def test_a_cookie_is_nobody_on_the_api(pilot, noor):
+async def test_h15_a_cookie_is_nobody_on_the_api(pilot, noor):
     question = pilot.ask(noor, scope=Scope.NEIGHBOURHOOD)
     cookie = {"Cookie": f"__Host-session={pilot.session(noor)}"}
     async with pilot.client(**cookie) as browser:
@@ -72,7 +74,7 @@ async def test_a_cookie_is_nobody_on_the_api(pilot, noor):
         assert (await browser.post(f"{API}/questions", json={"title": "Wie ben ik?"})).status_code == 401
 
 
-async def test_a_token_in_the_address_or_on_a_page_is_nobody(pilot, noor):
+async def test_h05_a_token_in_the_address_or_on_a_page_is_nobody(pilot, noor):
     token = pilot.token(noor)
     async with pilot.client() as client:
         found = await client.get(f"{API}/questions?access_token={token}&scope=neighbourhood")
@@ -95,7 +97,7 @@ async def test_a_token_in_the_address_or_on_a_page_is_nobody(pilot, noor):
         (("read", "write"), 200, 201),
     ],
 )
-async def test_a_token_does_only_what_it_was_given_for(pilot, noor, scopes, read, write):
+async def test_h04_a_token_does_only_what_it_was_given_for(pilot, noor, scopes, read, write):
     async with pilot.program(pilot.token(noor, *scopes)) as program:
         assert (await program.get("/questions")).status_code == read
         answer = await program.post("/questions", json={"title": "Mag dit met dit token?"})
@@ -106,7 +108,7 @@ async def test_a_token_does_only_what_it_was_given_for(pilot, noor, scopes, read
 
 
 @pytest.mark.parametrize("scope", [Scope.NEIGHBOURHOOD, Scope.PILOTS])
-async def test_a_question_that_is_not_for_you_is_the_same_as_none(pilot, noor, scope):
+async def test_g02_a_question_that_is_not_for_you_is_the_same_as_none(pilot, noor, scope):
     hidden = pilot.ask(noor, scope=scope)
     for method, rest in (("GET", ""), ("GET", "?x=1"), ("HEAD", "")):
         found = []
@@ -134,7 +136,7 @@ async def test_lists_hold_only_what_is_public_without_a_token(pilot, noor):
         assert (await program.get("/questions?topic=geheim-onderwerp")).json() == []
 
 
-async def test_answers_meant_for_fewer_people_stay_out(pilot, noor, sam):
+async def test_g03_answers_meant_for_fewer_people_stay_out(pilot, noor, sam):
     question = pilot.ask(noor)
     answer = pilot.answer(sam, question)
 
@@ -361,7 +363,7 @@ async def test_what_a_moderator_hid_its_asker_does_not_open_again(pilot, noor):
         assert (await program.get("/questions")).json() == []
 
 
-async def test_nobody_changes_or_withdraws_what_another_wrote(pilot, noor, sam):
+async def test_g23_nobody_changes_or_withdraws_what_another_wrote(pilot, noor, sam):
     question = pilot.ask(noor)
     answer, offer = pilot.answer(noor, question), pilot.offer(noor)
     async with pilot.program(pilot.token(sam)) as program:
@@ -392,7 +394,7 @@ async def test_too_many_calls_with_one_token_wait_whatever_the_address(pilot, no
         assert (await program.get("/pilots")).status_code == 200
 
 
-async def test_tokens_are_kept_as_hashes_only(pilot, noor):
+async def test_h06_tokens_are_kept_as_hashes_only(pilot, noor):
     token = pilot.token(noor)
     assert pilot.store.read_now(lambda reading: reading.one(Token, id=token)) is None
     assert token.encode() not in pilot.store.file.read_bytes()
@@ -418,3 +420,16 @@ async def test_a_method_that_is_not_there_is_refused_with_those_that_are(pilot):
 
 def test_the_marks_are_those_of_the_domain():
     assert {mark.value for mark in Helped} == {"helped", "partly", "not-now"}
+
+
+@pytest.mark.parametrize("operation", [each for each in OPERATIONS if each.takes], ids=lambda each: each.path)
+async def test_d06_numbers_that_some_read_as_something_else(pilot, noor, operation):
+    """In any member of any body they are used or refused, never a fault of ours."""
+    path = operation.path.replace("{id}", MISSING)
+    async with pilot.program(pilot.token(noor)) as program:
+        for name in operation.takes.__struct_fields__:
+            for number in (*NEVER, *FITTING, *OTHERS):
+                body = f'{{"{name}":{number}}}'.encode()
+                headers = {"Content-Type": "application/json"}
+                answer = await program.request(operation.method, path, content=body, headers=headers)
+                assert answer.status_code in {200, 201, 400, 404, 422, 429}, (name, number, answer.text)

@@ -26,6 +26,8 @@ from web.limits import limits_of
 from web.mastodon import parameters
 from web.site import Site, Visitor, site_of
 
+LONGEST_KEY = 500
+
 Item = TypeVar("Item")
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -72,6 +74,11 @@ class Call:
     def key(self) -> str:
         """The id in the path. Raises Unknown for what cannot be one."""
         return checked_key(self.request.path_params["id"])
+
+    @property
+    def idempotency_key(self) -> str:
+        """By which a program says that it asks for the same thing again; empty when it does not."""
+        return self.request.headers.get("idempotency-key", "")[:LONGEST_KEY]
 
     async def read(self, ask: Callable[..., Any], *args: Any) -> Any:
         """What a reading function finds."""
