@@ -1,4 +1,4 @@
-"""`scripts/bench NAME ...`: run benchmarks by name; `fanout` takes `--hosts NUMBER` and `--hang PERCENT`."""
+"""`scripts/bench NAME ...`: run benchmarks by name; `fanout` takes `--hosts` and `--hang`, `match` takes `--scenarios`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import importlib
 import sys
 
-NAMES = ("inbox", "fanout", "api", "boot", "pilots", "queue")
+NAMES = ("inbox", "fanout", "api", "boot", "pilots", "queue", "match")
 
 
 def main() -> int:
@@ -15,6 +15,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--hosts", type=int, default=200, help="fanout: how many servers follow (200)")
     parser.add_argument("--hang", type=int, default=10, help="fanout: how many per cent of them hang (10)")
+    parser.add_argument("--scenarios", default="", metavar="FILE", help="match: other scenarios, as JSON")
     given = parser.parse_args()
     unknown = [name for name in given.names if name not in NAMES]
     if unknown:
@@ -24,6 +25,8 @@ def main() -> int:
         benchmark = importlib.import_module(f"tests.bench.{name}")
         if name == "fanout":
             benchmark.main(given.hosts, given.hang)
+        elif name == "match":
+            benchmark.main(given.scenarios)
         else:
             benchmark.main()
     return 0
