@@ -177,7 +177,7 @@ def _worth(asked: Meaning, offered: Meaning) -> tuple[float, list[Reason]]:
         return 0.0, []
     if offered.teaches and not asked.learns:
         return 0.0, []
-    if asked.clear and len(roots) < 2:
+    if asked.clear and sum(bool(keys & offered.content.keys()) for keys in asked.words) < 2:
         return 0.0, []
     bound = 0.45 if asked.clear else 0.55
     top = max((word for word in shared if word.isalnum()), key=lambda word: shared[word], default="")
@@ -215,6 +215,8 @@ def _manner(name: str, asked: Meaning, offered: Meaning, words: float) -> float:
         return min(1.0, 0.3 + words) if words >= 0.45 else 0.0
     if asked.thing != offered.thing and kind.manner is not Manner.PLACE:
         return 0.0
+    if offered.trade:
+        return 0.3
     if offered.teaches and not asked.learns and kind.manner in {Manner.DO, Manner.TOGETHER}:
         return 0.3
     return 1.0

@@ -56,6 +56,14 @@ _TRANSPARENT = frozenset(
             "ploeg",
             "team",
             "kameraad",
+            "oma",
+            "opa",
+            "juf",
+            "moeder",
+            "vader",
+            "liefhebber",
+            "groepje",
+            "kring",
             "cursus",
             "workshop",
             "begeleider",
@@ -71,7 +79,7 @@ _TRANSPARENT = frozenset(
 _STRONG = frozenset(
     ["wie", "iemand", "gezocht", "gevraagd", "zoek", "zoeken", "zoekt", "welke", "nodig", "hulp", "help"]
 )
-_ASKING = frozenset(["gezocht", "gevraagd", "zoek", "zoeken", "zoekt"])
+_ASKING = re.compile(r"\b(gezocht|gevraagd|(?:zoek|zoekt|zoeken)\b(?![^.!?]*\buit\b))")
 _GIVING = re.compile(
     r"\b(ik (help|geef|kan|doe|maak|kom|breng|leer|speel|ga|neem|pas|bied|heb|ben|rijd|rij|kook|wil|vind|verzorg|leg|lees)"
     r"|om (te|in|mee|voor|bij|samen|tegen|met|mee)\b|wij |we |aangeboden|neem .* mee|bij mij|mag )"
@@ -85,6 +93,9 @@ _LEARNING = re.compile(
     r"lessen)\b"
 )
 _LESSON = root("les")
+_TRADE = re.compile(
+    r"\b(voor bedrijven|betaald|entree|tarief|per uur|bruiloften|bedrijfsfeesten|tegen betaling|klanten)\b"
+)
 _NO = re.compile(r"\b(geen|niet (?:naar|met|voor|bij|op|in)|behalve|allergisch voor)\s+((?:\w+\s*){1,4})")
 _GOODS = re.compile(
     r"\b(te koop|te geef|te leen|te huur|weg te geven|gratis af|maat \d+|over(?=[,.!]|$)|gratis ophalen|mag weg|"
@@ -115,7 +126,9 @@ _AGES: Mapping[str, frozenset[str]] = {
     ),
 }
 _AGE_BY_ROOT = {root(word): ages for word, ages in _AGES.items()}
-_FOR = re.compile(r"\b(aan|voor|met|bij|van|tussen|alleen|samen met)\s+((?:\w+\s+){0,2}?)(\w+)")
+_FOR = re.compile(
+    r"\b(aan|voor|met|bij|van|tussen|alleen|geef|leer|help|begeleid|train|fluit)\s+((?:\w+\s+){0,2}?)(\w+)"
+)
 _NUMBER_OF_YEARS = re.compile(
     r"\b(?:ben|is|van|hij is|zij is|ze is)\s+(\d{1,3})\b|\b(\d{1,3})\s*(?:jaar|jarige|jr)\b|(\d{1,3})-jarige"
 )
@@ -279,6 +292,10 @@ class Meaning:
     things: frozenset[str] = frozenset()
     learns: bool = False
     teaches: bool = False
+    trade: bool = False
+    """Whether it is for businesses or for money."""
+    words: tuple[frozenset[str], ...] = ()
+    """The roots of each word that says something."""
     thing: bool = False
     """Whether a thing is wanted, or given away, lent or sold."""
     asks: bool = False
@@ -327,6 +344,8 @@ def _understood(text: str, side: Side) -> Meaning:
         things=frozenset(each for each in everything if each in content),
         learns=bool(_LEARNING.search(plain)),
         teaches=bool(_TEACHING.search(plain)) or any(map(_is_lesson, tokens(text))),
+        trade=bool(_TRADE.search(plain)),
+        words=tuple(_inside(word) for word in dict.fromkeys(tokens(text)) if _tells(word)),
         thing=thing and (side is Side.OFFERS or len(clear) == 1),
         asks=_asks(plain),
         ages=_ages_of_need(plain, everything) if side is Side.ASKS else _ages_of_offer(plain),
@@ -472,12 +491,16 @@ def _particulars(
     )
 
 
+def _tells(word: str) -> bool:
+    return not (is_empty(word) or root(word) in _PALE or word.isdigit())
+
+
 def _content(sentences: Sequence[Sentence]) -> dict[str, float]:
     """Roots of words that say something, by how rare they are; and what the thesaurus calls them."""
     found: dict[str, float] = {}
     for sentence in sentences:
         for word in sentence.words:
-            if is_empty(word) or root(word) in _PALE or word.isdigit():
+            if not _tells(word):
                 continue
             worth = lexicon.rarity(word)
             for key in _inside(word) - _PALE:
@@ -490,8 +513,9 @@ def _content(sentences: Sequence[Sentence]) -> dict[str, float]:
 
 def _asks(plain: str) -> bool:
     """Whether somebody only asks: `Zwemmaatje gevraagd!`, but not `ik zoek een tuin om in te werken`."""
-    words = set(tokens(plain))
-    asking = bool(words & _ASKING) or plain.startswith(("wie ", "kan iemand", "weet iemand", "is er iemand"))
+    asking = bool(_ASKING.search(plain)) or plain.startswith(
+        ("wie ", "kan iemand", "weet iemand", "is er iemand")
+    )
     return asking and not _GIVING.search(plain)
 
 
