@@ -6,7 +6,7 @@ A kind is known by phrases; what cannot be read is refused with its line.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -102,11 +102,9 @@ class Kinds:
         if lost:
             raise ValueError(f"there is no [{min(lost)}]")
         self._by_root: dict[str, list[Evidence]] = defaultdict(list)
+        self._words = frozenset(word for kind in kinds for word in _vocabulary(kind))
         self._by_shape: list[tuple[Item, Evidence]] = []
-        self._telling: dict[str, dict[str, float]] = defaultdict(dict)
         for kind in kinds:
-            for key, weight in _vocabulary(kind).items():
-                self._telling[key][kind.name] = weight
             for side, phrases in kind.phrases.items():
                 for phrase in phrases:
                     self._file(Evidence(kind.name, side, phrase))
@@ -140,31 +138,17 @@ class Kinds:
 
     def knows(self, key: str) -> bool:
         """Whether a root stands in a phrase."""
-        return key in self._telling
-
-    def speaks_of(self, roots: Iterable[str]) -> dict[str, float]:
-        """How much single words tell of each kind of help: 1 for a word of that kind only."""
-        found: dict[str, float] = defaultdict(float)
-        for key in roots:
-            of = self._telling.get(key, {})
-            for name, weight in of.items():
-                found[name] += weight / len(of)
-        return found
+        return key in self._words
 
 
-def _vocabulary(kind: Kind) -> dict[str, float]:
-    """The words of its phrases, those of classes for less."""
-    found: dict[str, float] = {}
+def _vocabulary(kind: Kind) -> Iterator[str]:
+    """The words of its phrases."""
     for side in (Side.BOTH, Side.ASKS, Side.OFFERS):
         for phrase in kind.phrases.get(side, ()):
-            alone = len(phrase.parts) == 1 and len(phrase.parts[0]) == 1 and len(phrase.parts[0][0]) == 1
             for item in (item for part in phrase.parts for row in part for item in row):
-                if item.root and len(item.root) > 3:
-                    found[item.root] = max(found.get(item.root, 0.0), 1.0 if alone else 0.7)
-                for member in item.members:
-                    if len(member) == 1:
-                        found.setdefault(member[0], 0.3)
-    return found
+                if len(item.root) > 3:
+                    yield item.root
+                yield from (member[0] for member in item.members if len(member) == 1)
 
 
 def has_shape(item: Item, word: str) -> bool:
@@ -189,12 +173,8 @@ def _breadth(items: Sequence[Item]) -> tuple[int, int]:
 
 def parse(text: str) -> Iterator[Kind]:
     """The kinds of a file. Raises `ValueError`, naming the line or the kind, for what cannot be read."""
-    classes: dict[str, frozenset[tuple[str, ...]]] = {}
+    classes = _classes(text)
     numbered = [(at, line.partition("#")[0].strip()) for at, line in enumerate(text.splitlines(), 1)]
-    for _, line in numbered:
-        if line.startswith("@"):
-            name, _, members = line[1:].partition(":")
-            classes[name.strip()] = frozenset(_members(members, classes))
     name, fields = "", dict[str, str]()
     for at, line in numbered:
         if not line or line.startswith("@"):
@@ -210,6 +190,15 @@ def parse(text: str) -> Iterator[Kind]:
         name, fields = line.strip("[]").strip(), {}
     if name:
         yield _kind(name, fields, classes)
+
+
+def _classes(text: str) -> dict[str, frozenset[tuple[str, ...]]]:
+    found: dict[str, frozenset[tuple[str, ...]]] = {}
+    for line in text.splitlines():
+        if line.startswith("@"):
+            name, _, members = line.partition("#")[0][1:].partition(":")
+            found[name.strip()] = frozenset(_members(members, found))
+    return found
 
 
 def _members(text: str, classes: Mapping[str, frozenset[tuple[str, ...]]]) -> Iterator[tuple[str, ...]]:
@@ -274,3 +263,15 @@ def _items(row: str, classes: Mapping[str, frozenset[tuple[str, ...]]]) -> Itera
 def shipped() -> Kinds:
     """The kinds of help that come with the program."""
     return Kinds(tuple(parse(data.read(FILE))))
+
+
+@cache
+def heads() -> frozenset[str]:
+    """Roots behind which, in a compound, the activity stands: `zwemmaatje`, `tuinklussen`."""
+    return frozenset(each[0] for each in _classes(data.read(FILE))["achter"])
+
+
+@cache
+def pale() -> frozenset[str]:
+    """Roots of words that do not tell what somebody is after."""
+    return frozenset(each[0] for each in _classes(data.read(FILE))["zegtweinig"])

@@ -194,10 +194,6 @@ def _kinds(asked: Meaning, offered: Meaning) -> Iterator[tuple[str, float]]:
             for other in named[name].also:
                 if other in offered.clear and other in named:
                     yield other, weight * 0.75
-    for name in sorted(asked.clear & offered.likely.keys()):
-        yield name, min(0.85, 0.25 + offered.likely[name])
-    for name in sorted(asked.likely.keys() & offered.clear):
-        yield name, min(0.85, 0.25 + asked.likely[name])
 
 
 def _manner(name: str, asked: Meaning, offered: Meaning, words: float) -> float:

@@ -18,64 +18,6 @@ LONGEST = 2_000
 """Characters of one text that are looked at."""
 
 _SENTENCE = re.compile(r"(?<=[.!?;:\n])\s+|\n|;|\s+(?=maar\b)|,\s*(?=maar\b|want\b|omdat\b|alleen\b|dus\b)")
-_TRANSPARENT = frozenset(
-    map(
-        root,
-        [
-            "maatje",
-            "maat",
-            "partner",
-            "hulp",
-            "les",
-            "lessen",
-            "club",
-            "groep",
-            "koor",
-            "vriend",
-            "vriendin",
-            "klus",
-            "klussen",
-            "klusje",
-            "werk",
-            "avond",
-            "middag",
-            "ochtend",
-            "uurtje",
-            "coach",
-            "buddy",
-            "begeleiding",
-            "training",
-            "oefening",
-            "spel",
-            "leraar",
-            "docent",
-            "gezelschap",
-            "clubje",
-            "hulpje",
-            "genoot",
-            "ploeg",
-            "team",
-            "kameraad",
-            "oma",
-            "opa",
-            "juf",
-            "moeder",
-            "vader",
-            "liefhebber",
-            "groepje",
-            "kring",
-            "cursus",
-            "workshop",
-            "begeleider",
-            "vrijwilliger",
-            "oppas",
-            "uitlaat",
-            "service",
-            "dienst",
-        ],
-    )
-)
-"""Heads of compounds behind which the activity stands: `zwemmaatje`, `tuinklussen`."""
 _STRONG = frozenset(
     ["wie", "iemand", "gezocht", "gevraagd", "zoek", "zoeken", "zoekt", "welke", "nodig", "hulp", "help"]
 )
@@ -132,135 +74,6 @@ _FOR = re.compile(
 _NUMBER_OF_YEARS = re.compile(
     r"\b(?:ben|is|van|hij is|zij is|ze is)\s+(\d{1,3})\b|\b(\d{1,3})\s*(?:jaar|jarige|jr)\b|(\d{1,3})-jarige"
 )
-_PALE = frozenset(
-    map(
-        root,
-        [
-            "graag",
-            "gratis",
-            "tijd",
-            "uur",
-            "uurtje",
-            "week",
-            "dag",
-            "maand",
-            "keer",
-            "samen",
-            "alleen",
-            "iemand",
-            "mensen",
-            "buurt",
-            "wijk",
-            "vrijwillig",
-            "vrijwilliger",
-            "ervaring",
-            "oud",
-            "oude",
-            "nieuw",
-            "nieuwe",
-            "vroeger",
-            "elke",
-            "ieder",
-            "zoeken",
-            "zoek",
-            "hulp",
-            "help",
-            "leren",
-            "leer",
-            "maken",
-            "doen",
-            "thuis",
-            "huis",
-            "kom",
-            "neem",
-            "breng",
-            "haal",
-            "man",
-            "vrouw",
-            "moeder",
-            "vader",
-            "zoon",
-            "dochter",
-            "kind",
-            "oma",
-            "opa",
-            "buurman",
-            "buurvrouw",
-            "vriend",
-            "vriendin",
-            "maatje",
-            "partner",
-            "ochtend",
-            "middag",
-            "avond",
-            "nacht",
-            "maandag",
-            "dinsdag",
-            "woensdag",
-            "donderdag",
-            "vrijdag",
-            "zaterdag",
-            "zondag",
-            "weekend",
-            "dagen",
-            "weken",
-            "jaren",
-            "rustig",
-            "geduld",
-            "leuk",
-            "fijn",
-            "mooi",
-            "grote",
-            "groot",
-            "kleine",
-            "goed",
-            "beetje",
-            "eigen",
-            "zelf",
-            "lang",
-            "kort",
-            "eerste",
-            "tweede",
-            "twee",
-            "drie",
-            "vier",
-            "wonen",
-            "woon",
-            "werk",
-            "werken",
-            "praten",
-            "zitten",
-            "staan",
-            "lopen",
-            "gaan",
-            "laten",
-            "blijven",
-            "houden",
-            "voelen",
-            "ziek",
-            "zieke",
-            "oudere",
-            "ouderen",
-            "les",
-            "gezellig",
-            "vinden",
-            "past",
-            "pas",
-            "zin",
-            "nodig",
-            "gevraagd",
-            "gezocht",
-            "lukt",
-            "durf",
-            "bezig",
-            "weinig",
-            "hart",
-            "vol",
-            "hele",
-            "helemaal",
-        ],
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,8 +96,6 @@ class Meaning:
     """Kinds of help that it is about."""
     hinted: frozenset[str] = frozenset()
     """Kinds of help that it may be about, from what surrounds the question."""
-    likely: Mapping[str, float] = field(default_factory=dict)
-    """Kinds of help of which single words tell."""
     particulars: Mapping[str, frozenset[tuple[str, ...]]] = field(default_factory=dict)
     """By kind of help, which language, instrument or animal."""
     content: Mapping[str, float] = field(default_factory=dict)
@@ -334,7 +145,6 @@ def _understood(text: str, side: Side) -> Meaning:
     return Meaning(
         clear=clear,
         hinted=hinted - clear,
-        likely={} if thing or clear else _likely(content, known),
         particulars={
             name: _particulars(known.named[name].per, sentences)
             for name in _and_also(clear | hinted, known)
@@ -385,7 +195,7 @@ def _inside(word: str) -> frozenset[str]:
     if not parts:
         return frozenset({root(word)})
     head = root(parts[-1])
-    front = {root(part) for part in parts[:-1]} if head in _TRANSPARENT else set()
+    front = {root(part) for part in parts[:-1]} if head in kinds.heads() else set()
     return frozenset({root(word), head, *front})
 
 
@@ -476,13 +286,6 @@ def _and_also(names: frozenset[str], known: Kinds) -> frozenset[str]:
     return names.union(*(known.named[name].also for name in names))
 
 
-def _likely(content: Mapping[str, float], known: Kinds) -> dict[str, float]:
-    """The kinds of which the words tell most."""
-    found = known.speaks_of(each for each in content if each.isalnum())
-    best = max(found.values(), default=0.0)
-    return {name: worth for name, worth in found.items() if worth >= max(0.3, 0.6 * best)}
-
-
 def _particulars(
     members: frozenset[tuple[str, ...]], sentences: Sequence[Sentence]
 ) -> frozenset[tuple[str, ...]]:
@@ -492,7 +295,7 @@ def _particulars(
 
 
 def _tells(word: str) -> bool:
-    return not (is_empty(word) or root(word) in _PALE or word.isdigit())
+    return not (is_empty(word) or root(word) in kinds.pale() or word.isdigit())
 
 
 def _content(sentences: Sequence[Sentence]) -> dict[str, float]:
@@ -503,7 +306,7 @@ def _content(sentences: Sequence[Sentence]) -> dict[str, float]:
             if not _tells(word):
                 continue
             worth = lexicon.rarity(word)
-            for key in _inside(word) - _PALE:
+            for key in _inside(word) - kinds.pale():
                 found[key] = max(found.get(key, 0.0), worth if key == root(word) else worth * 0.8)
             for concept in thesaurus.shipped().of(stem(word)):
                 if not concept.loose:
@@ -559,6 +362,6 @@ def _barred(plain: str, side: Side) -> frozenset[str]:
         for word in words.split():
             if word in {"maar", "en", "of", "want", "wel"}:
                 break
-            if not is_empty(word) and root(word) not in _PALE:
+            if not is_empty(word) and root(word) not in kinds.pale():
                 found.add(root(word))
     return frozenset(found)
