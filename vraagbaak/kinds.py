@@ -6,7 +6,7 @@ A kind is known by phrases; what cannot be read is refused with its line.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -102,7 +102,10 @@ class Kinds:
         if lost:
             raise ValueError(f"there is no [{min(lost)}]")
         self._by_root: dict[str, list[Evidence]] = defaultdict(list)
-        self._words = frozenset(word for kind in kinds for word in _vocabulary(kind))
+        self._telling: dict[str, dict[str, float]] = defaultdict(dict)
+        for kind in kinds:
+            for word, weight in _vocabulary(kind).items():
+                self._telling[word][kind.name] = weight
         self._by_shape: list[tuple[Item, Evidence]] = []
         for kind in kinds:
             for side, phrases in kind.phrases.items():
@@ -138,17 +141,31 @@ class Kinds:
 
     def knows(self, key: str) -> bool:
         """Whether a root stands in a phrase."""
-        return key in self._words
+        return key in self._telling
+
+    def speaks_of(self, roots: Iterable[str]) -> dict[str, float]:
+        """How much single words tell of each kind of help: 1 for a word of that kind only."""
+        found: dict[str, float] = defaultdict(float)
+        for key in roots:
+            of = self._telling.get(key, {})
+            for name, weight in of.items():
+                found[name] += weight / len(of)
+        return found
 
 
-def _vocabulary(kind: Kind) -> Iterator[str]:
-    """The words of its phrases."""
+def _vocabulary(kind: Kind) -> Mapping[str, float]:
+    """The words of its phrases; those that are only part of a phrase, or one of a class, for less."""
+    found: dict[str, float] = {}
     for side in (Side.BOTH, Side.ASKS, Side.OFFERS):
         for phrase in kind.phrases.get(side, ()):
+            alone = len(phrase.parts) == 1 and len(phrase.parts[0]) == 1 and len(phrase.parts[0][0]) == 1
             for item in (item for part in phrase.parts for row in part for item in row):
                 if len(item.root) > 3:
-                    yield item.root
-                yield from (member[0] for member in item.members if len(member) == 1)
+                    found[item.root] = max(found.get(item.root, 0.0), 1.0 if alone else 0.7)
+                for member in item.members:
+                    if len(member) == 1:
+                        found.setdefault(member[0], 0.3)
+    return found
 
 
 def has_shape(item: Item, word: str) -> bool:

@@ -16,6 +16,8 @@ from vraagbaak.meaning import THINGS, Meaning
 
 ENOUGH = 0.5
 """Below this nothing is proposed."""
+GUESS = 0.6
+"""What is only guessed from single words is worth at most this, and shown only where nothing is clear."""
 MOST = 5
 """Offers that one question is told of."""
 
@@ -77,6 +79,8 @@ class Match:
     helper_id: str
     score: float
     reasons: tuple[Reason, ...] = field(default=())
+    guessed: bool = False
+    """Whether it rests on single words alone."""
 
 
 def for_need(need: Need, helpers: Iterable[Helper], most: int = MOST) -> tuple[Match, ...]:
@@ -107,7 +111,9 @@ def _together(names: Iterable[str]) -> frozenset[str]:
 
 
 def _best(found: Iterable[Match], most: int) -> tuple[Match, ...]:
-    return tuple(sorted(found, key=lambda match: (-match.score, match.helper_id, match.need_id))[:most])
+    ordered = sorted(found, key=lambda match: (-match.score, match.helper_id, match.need_id))
+    clear = [match for match in ordered if not match.guessed]
+    return tuple((clear or ordered)[:most])
 
 
 def pair(need: Need, helper: Helper) -> Match | None:
@@ -128,9 +134,12 @@ def pair(need: Need, helper: Helper) -> Match | None:
         return None
     topics = [Reason(Ground.TOPIC, topic) for topic in need.topics if topic in helper.topics]
     times = [Reason(Ground.TIME, code) for code in hours.coded(moments)]
+    guessed = score <= GUESS + 0.05
     score += 0.05 * bool(topics) + 0.05 * bool(times)
     reasons = (*grounds, *topics, *times, *near)
-    return Match(need_id=need.id, helper_id=helper.id, score=round(score, 4), reasons=reasons)
+    return Match(
+        need_id=need.id, helper_id=helper.id, score=round(score, 4), reasons=reasons, guessed=guessed
+    )
 
 
 def _wished(need: Need) -> Slots:
@@ -172,7 +181,7 @@ def _worth(asked: Meaning, offered: Meaning) -> tuple[float, list[Reason]]:
         if worth > best:
             best, reasons = worth, [Reason(Ground.KIND, name)]
     if best:
-        return best + min(0.3, 0.1 * words), reasons
+        return best + min(0.05 if best <= GUESS else 0.3, 0.1 * words), reasons
     if (asked.clear and offered.clear) or asked.thing != offered.thing:
         return 0.0, []
     if offered.teaches and not asked.learns:
@@ -194,6 +203,10 @@ def _kinds(asked: Meaning, offered: Meaning) -> Iterator[tuple[str, float]]:
             for other in named[name].also:
                 if other in offered.clear and other in named:
                     yield other, weight * 0.75
+    for name in sorted(asked.clear & offered.likely.keys()):
+        yield name, min(GUESS, 0.25 + offered.likely[name])
+    for name in sorted(asked.likely.keys() & (offered.clear | offered.likely.keys())):
+        yield name, min(GUESS, 0.25 + asked.likely[name])
 
 
 def _manner(name: str, asked: Meaning, offered: Meaning, words: float) -> float:

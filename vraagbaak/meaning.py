@@ -96,6 +96,8 @@ class Meaning:
     """Kinds of help that it is about."""
     hinted: frozenset[str] = frozenset()
     """Kinds of help that it may be about, from what surrounds the question."""
+    likely: Mapping[str, float] = field(default_factory=dict)
+    """Kinds of help of which only single words tell."""
     particulars: Mapping[str, frozenset[tuple[str, ...]]] = field(default_factory=dict)
     """By kind of help, which language, instrument or animal."""
     content: Mapping[str, float] = field(default_factory=dict)
@@ -145,6 +147,7 @@ def _understood(text: str, side: Side) -> Meaning:
     return Meaning(
         clear=clear,
         hinted=hinted - clear,
+        likely={} if thing or clear else _likely(content, known),
         particulars={
             name: _particulars(known.named[name].per, sentences)
             for name in _and_also(clear | hinted, known)
@@ -280,6 +283,13 @@ def _sorted_out(
     if strong:
         return frozenset(strong), frozenset()
     return frozenset(weak), frozenset() if weak else frozenset(hints)
+
+
+def _likely(content: Mapping[str, float], known: Kinds) -> dict[str, float]:
+    """The kinds of which the words tell most."""
+    found = known.speaks_of(each for each in content if each.isalnum())
+    best = max(found.values(), default=0.0)
+    return {name: worth for name, worth in found.items() if worth >= max(0.3, 0.6 * best)}
 
 
 def _and_also(names: frozenset[str], known: Kinds) -> frozenset[str]:
