@@ -15,7 +15,7 @@ import msgspec
 
 from federation.documents import host_of, same_url, split_url
 from federation.keys import PrivateKey
-from federation.letters import PUBLISH, Order, While
+from federation.letters import Order, While
 from federation.own_keys import OwnKeys, rsa_of
 from federation.schemes import Schemes
 from federation.signatures import Scheme, sign
@@ -25,7 +25,7 @@ from storage.jobs import is_waiting
 from storage.reading import Reading
 from storage.records import Activity
 from storage.store import Store
-from storage.work import Bury, Done, Job, Retry, Unit, Verdict, Wait
+from storage.work import PUBLISH, Bury, Done, Job, Retry, Unit, Verdict, Wait
 from vraagbaak import audience, follows, peers
 from vraagbaak.model import ActorKey, Question, Standing
 from vraagbaak.ports import Clock, Tx

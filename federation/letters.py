@@ -23,8 +23,6 @@ from storage.work import Work
 from vraagbaak.model import Question, Scope, Thing
 
 DELIVER = "deliver"
-PUBLISH = "publish"
-"""The kind of job in which an event is put in the post."""
 _OUTSIDE = {"@context", "id", "type", "actor", "object", "proof"}
 _COMPARED = {"Create", "Announce"}
 

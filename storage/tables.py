@@ -47,6 +47,8 @@ NOTES = {
     "Question.body": "Markdown as written",
     "Question.html": "rendered and cleaned",
     "Question.pilot_id": "where it was asked",
+    "ReturnCode.id": "scrypt of the four words, hex",
+    "ReturnCode.ended_at": "from then on it only shows who confirmed the deletion",
     "Answer.parent_id": "set for a comment: the answer it is on",
     "Question.times": "JSON: parts of days as tue-evening; empty: any",
     "Offer.helper_id": "whose it is, for one of ours: its author is the shared persona",
@@ -64,6 +66,8 @@ NOTES = {
     "Media.removed": "1: only its files are left, which go next",
     "Marker.id": "member id and list",
     "Silence.about": "id of an actor, domain, or uri of a question",
+    "Mailbox.sealed": "encrypted with a key outside the database",
+    "Mailbox.tried_at": "a letter was begun; never two within six days",
     "Listed.follow_id": "goes with it; null for oneself",
     "PeopleList.exclusive": "1: left out at home",
     "Repeat.id": "sha256 of member and key, hex",
@@ -177,6 +181,8 @@ _declare(
     index=["author_id", "pilot_id", "status published_at"],
     refers={"author_id": "actors cascade", "pilot_id": "pilots set null"},
 )
+# No reference: the code outlives its question for a while, to show who confirmed that it is gone.
+_declare(model.ReturnCode, "return_codes", unique=["question_id"], index=["ends_at"])
 _declare(
     model.Answer,
     "answers",
@@ -273,6 +279,20 @@ _declare(
     refers={"member_id": "members cascade"},
 )
 _declare(model.Interest, "interests", unique=["member_id topic"], refers={"member_id": "members cascade"})
+_declare(
+    model.Concern,
+    "concerns",
+    unique=["member_id question_id"],
+    index=["question_id"],
+    refers={"member_id": "members cascade", "question_id": "questions cascade"},
+)
+_declare(
+    model.Mailbox,
+    "mailboxes",
+    unique=["member_id"],
+    index=["confirmed due_at", "made_at"],
+    refers={"member_id": "members cascade"},
+)
 _declare(model.PeopleList, "people_lists", index=["member_id"], refers={"member_id": "members cascade"})
 _declare(
     model.Listed,

@@ -107,10 +107,10 @@ class SqlTx(Reading):
             raise _translated(fault) from fault
         return written
 
-    def record(self, event: Event) -> None:
-        """Say what happened: one job for each kind that the reactions name for it."""
+    def record(self, event: Event, not_before: datetime | None = None) -> None:
+        """Say what happened: one job for each kind that the reactions name for it, due at once or not before."""
         for kind in self._reactions.get(type(event), ()):
-            self.enqueue(caused(kind, event))
+            self.enqueue(caused(kind, event, not_before))
 
     def enqueue(self, work: Work) -> None:
         """Put work in the queue. With a key that waits already, nothing is added."""

@@ -18,6 +18,8 @@ from vraagbaak.ports import Tx
 
 P = ParamSpec("P")
 
+PUBLISH = "publish"
+"""The kind of job in which an event is put in the post."""
 CLEAR = "clear-media"
 """The one kind of work that is storage's own: files of pictures that are nobody's any more go."""
 EVENTS: dict[str, type[Event]] = {
@@ -147,8 +149,10 @@ def decode_event(payload: str) -> Event:
         raise ValueError(f"not an event: {type(fault).__name__}") from None
 
 
-def caused(kind: str, event: Event) -> Work:
+def caused(kind: str, event: Event, not_before: datetime | None = None) -> Work:
     """What an event causes: in order with all else about its subject, or alone at the moment that it names.
+
+    In that order it may have to wait until `not_before`, and what comes after it waits too.
 
     Who follows whom comes first: nobody hears of a thing before they hear that they follow who says it.
     """
@@ -161,7 +165,7 @@ def caused(kind: str, event: Event) -> Work:
         host=getattr(event, "domain", None),
         sequence=None if due else follows if first else f"{kind} {subject(event)}",
         behind=None if due or first else follows,
-        run_at=due,
+        run_at=due or not_before,
     )
 
 

@@ -7,6 +7,7 @@ of somebody else.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from vraagbaak import arrivals, audience, caution, doubles, lifecycle, media, notices, questions, text
@@ -50,7 +51,7 @@ def answer(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
     Raises Unknown when they may not see the question, Invalid when it is closed.
     """
     question, parent = _place(tx, member, question_id, draft)
-    said = _said(draft, question)
+    said = checked(draft, question)
     same = {"question_id": question.id, "parent_id": draft.parent_id, "perspective": draft.perspective}
     known = doubles.just_said(tx, Answer, member.actor_id, body=said["body"], warning=said["warning"], **same)
     if known and media.has_exactly(tx, known, draft.media):
@@ -61,10 +62,10 @@ def answer(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
 def answer_anew(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
     """The same without looking back, for many that are taken in together. Raises what `answer` raises."""
     question, parent = _place(tx, member, question_id, draft)
-    return _answer(tx, member, draft, question, parent, _said(draft, question))
+    return _answer(tx, member, draft, question, parent, checked(draft, question))
 
 
-def _said(draft: Draft, question: Question) -> dict[str, Any]:
+def checked(draft: Draft, question: Question) -> dict[str, Any]:
     """The fields that come from the words of a draft, checked."""
     body, warned = _body(draft.body), caution.own(draft.caution, question)
     return {
@@ -99,26 +100,42 @@ def _place(tx: Tx, member: Member, question_id: str, draft: Draft) -> tuple[Ques
 def _answer(
     tx: Tx, member: Member, draft: Draft, question: Question, parent: Answer | None, said: dict[str, Any]
 ) -> Answer:
-    key = tx.new_id()
+    author = tx.get(Actor, member.actor_id)
+    made = written(tx, author, draft, said, question, parent, ReplyStatus.SHOWN, tx.now)
+    tx.record(Answered(answer_id=made.id))
+    notices.tell_replied(tx, made, question)
+    return made
+
+
+def written(
+    tx: Tx,
+    author: Actor,
+    draft: Draft,
+    said: dict[str, Any],
+    question: Question,
+    parent: Answer | None,
+    status: ReplyStatus,
+    moment: datetime,
+) -> Answer:
+    """The answer of a draft that says what was `checked`, put down without a word to anybody."""
+    key = tx.new_id(moment)
     made = Answer(
         id=key,
         uri=f"{tx.home.base_url}/a/{key}",
         url=f"{tx.home.base_url}/v/{question.id}#a-{key}",
         question_id=question.id,
         parent_id=draft.parent_id,
-        author_id=member.actor_id,
+        author_id=author.id,
         perspective=draft.perspective,
         **said,
         scope=draft.scope.within(question.scope.within(parent.scope) if parent else question.scope),
-        status=ReplyStatus.SHOWN,
+        status=status,
         language=draft.language if draft.language in tx.home.languages else tx.home.languages[0],
         local=True,
-        published_at=tx.now,
+        published_at=moment,
     )
     tx.add(made)
-    media.attach(tx, member.actor_id, made, draft.media)
-    tx.record(Answered(answer_id=key))
-    notices.tell_replied(tx, made, question)
+    media.attach(tx, author.id, made, draft.media)
     return made
 
 
@@ -145,7 +162,7 @@ def edit(
     found = own(tx, author, answer_id)
     before = Caution(words=found.warning, sensitive=found.sensitive)
     draft = Draft(body=body, perspective=perspective, caution=warned or before)
-    said = _said(draft, tx.get(Question, found.question_id))
+    said = checked(draft, tx.get(Question, found.question_id))
     changed = replace(found, **said, perspective=perspective, edited_at=tx.now)
     tx.save(changed)
     if pictures is not None:

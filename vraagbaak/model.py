@@ -128,6 +128,8 @@ class NoticeKind(StrEnum):
     BOOST = "boost"
     FOLLOW = "follow"
     MATCH = "match"
+    NEWS = "news"
+    """An answer to a question that is the member's too."""
 
 
 class SilenceKind(StrEnum):
@@ -198,6 +200,8 @@ class Home:
     moderate_outside: bool = True
     known_only: bool = False
     """Whether servers about which nothing was decided are refused."""
+    anonymous_delay: int = 15
+    """The most minutes that what is said without an account waits before it leaves; 0 for not at all."""
 
     @property
     def domain(self) -> str:
@@ -479,6 +483,24 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnCode:
+    """What lets whoever asked without an account come back to their question: four words, of which only a hash is kept.
+
+    It stands there once per question and says nothing of who asked, or of another question of theirs.
+    """
+
+    id: str = field(metadata={"personal": "proves who asked; until 30 days after the question is gone"})
+    """scrypt of the four words, hex."""
+    question_id: str
+    for_another: bool = False
+    """Whether it was asked for somebody else, who is to get a code of their own."""
+    ends_at: datetime
+    """When the question is deleted everywhere."""
+    ended_at: datetime | None = None
+    """When the question was deleted; from then on the code only shows who confirmed that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What somebody says to a question, from one perspective; with `parent_id` a comment on an answer."""
 
@@ -735,6 +757,36 @@ class Interest:
     id: str
     member_id: str = field(metadata={"personal": "who follows it; until taken back"})
     topic: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concern:
+    """A question that is a member's too, though another asked it: they are told what is said to it."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "whose question it is too; until taken back"})
+    question_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """Where a member gets one letter a week, because they asked for it."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "who wants a letter a week; until taken away"})
+    """One for each member."""
+    sealed: str = field(metadata={"personal": "where to, encrypted; until taken away, unconfirmed 1 day"})
+    """Encrypted with a key that is outside the database."""
+    confirmed: bool = False
+    refusals: int = 0
+    """How many letters on end its server did not want for it."""
+    due_at: datetime | None = None
+    """When the next letter goes; None until it is confirmed."""
+    tried_at: datetime | None = None
+    """When the latest letter was begun."""
+    told_at: datetime | None = None
+    """Up to when it was told what happened."""
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,12 @@ Nothing that waits is seen by anybody but its author and the reviewers, and noth
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
-from vraagbaak import answers, audience, fitting, lifecycle, members
+from vraagbaak import answers, audience, blurring, fitting, lifecycle, members, notices
 from vraagbaak.errors import Invalid
 from vraagbaak.events import Answered, Asked, Hidden, Offered, Received
-from vraagbaak.model import Answer, Member, Offer, Question, QuestionStatus, ReplyStatus, Thing
+from vraagbaak.model import Actor, Answer, Member, Offer, Question, QuestionStatus, ReplyStatus, Thing
 from vraagbaak.ports import Reads, Tx
 
 KINDS: dict[str, type[Thing]] = {"question": Question, "answer": Answer, "offer": Offer}
@@ -84,17 +85,21 @@ def _tell(tx: Tx, thing: Thing) -> None:
     """A released thing makes the same waves as one that never waited."""
     if isinstance(thing, Question):
         fitting.tell_of_question(tx, thing)
-    elif isinstance(thing, Offer):
-        fitting.tell_of_offer(tx, thing)
-    if isinstance(thing, Question):
-        tx.record(Asked(question_id=thing.id) if thing.local else _received("question", thing))
+        event = Asked(question_id=thing.id) if thing.local else _received("question", thing)
+        tx.record(event, _leaves_at(tx, thing))
     elif isinstance(thing, Answer):
         if thing.local:
-            tx.record(Answered(answer_id=thing.id))
+            tx.record(Answered(answer_id=thing.id), _leaves_at(tx, thing))
+            notices.tell_replied(tx, thing, tx.get(Question, thing.question_id))
         else:
             answers.tell_received(tx, thing, "")
     else:
+        fitting.tell_of_offer(tx, thing)
         tx.record(Offered(offer_id=thing.id) if thing.local else _received("offer", thing))
+
+
+def _leaves_at(tx: Tx, thing: Thing) -> datetime | None:
+    return blurring.leaves_at(tx, tx.get(Actor, thing.author_id)) if thing.local else None
 
 
 def _received(kind: str, thing: Thing) -> Received:

@@ -24,6 +24,7 @@ TYPES = {
     NoticeKind.BOOST: "reblog",
     NoticeKind.FOLLOW: "follow",
     NoticeKind.MATCH: "status",
+    NoticeKind.NEWS: "status",
 }
 _GROUPED = frozenset({NoticeKind.LIKE, NoticeKind.BOOST, NoticeKind.FOLLOW})
 MOST_COUNTED = 1000
