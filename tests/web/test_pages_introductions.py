@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 
 import pytest
 
 from tests.web.visiting import HOSTILE, Page, Village
 from vraagbaak.model import Offer, Role, Scope
+from web import exporting
 
 NEED, CAN = "Wie wil er met mij biljarten?", "Ik biljart graag met een ander."
 NAMES = re.compile(r"\b(noor|sam)\b", re.IGNORECASE)
@@ -170,3 +173,20 @@ async def test_what_somebody_says_is_only_text(village, noor, sam):
     await asker.post(talk, data={"body": HOSTILE})
     assert "<script>alert" not in (await helper.get(talk)).text
     assert "&lt;script&gt;" in (await helper.get(talk)).text
+
+
+async def test_what_somebody_takes_out_holds_their_own_words_of_a_talk_alone(village, noor, sam):
+    """One's introductions and remarks, nothing of who the other is or said."""
+    yes = {"question": village.ask(noor, NEED).id, "offer": village.offer(sam, CAN).id}
+    asker, helper = village.as_member(noor), village.as_member(sam)
+    await asker.post("/kennismaken", data=yes)
+    talk = (await helper.post("/kennismaken", data=yes)).headers["location"]
+    await asker.post(talk, data={"body": "Van Noor"})
+    await helper.post(talk, data={"body": "Geheim van de ander"})
+    media = village.app.state.site.media
+    packed = village.store.read_now(exporting.export_member, noor.id, media)
+    everything = zipfile.ZipFile(io.BytesIO(packed)).read("everything.json").decode()
+    assert "Van Noor" in everything
+    assert '"asks": true' in everything
+    assert "Geheim van de ander" not in everything
+    assert sam.actor_id not in everything
