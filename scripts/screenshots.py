@@ -126,8 +126,12 @@ def every_page(browser: Browser, folder: Path) -> None:
             passer_by,
             ["/", "/vragen", question, "/vraag", "/k", "/meehelpen", "/proeftuinen", "/p/westerpark"],
         ),
+        "telling": (passer_by, ["/volgen", "/week"]),
         "about": (passer_by, ["/nul", "/hulp", "/beheer", "/toegankelijkheid", "/aanmelden", "/nergens"]),
-        "member": (west, ["/", question, "/vraag", "/mij", "/mij/apps", "/meehelpen"]),
+        "member": (
+            west,
+            ["/", question, "/vraag", "/mij", "/mij/apps", "/meehelpen", "/volgen", "/voor-jou"],
+        ),
         "steward": (steward, ["/nakijken", "/mij/uitnodigen"]),
     }
     for who, (page, paths) in visits.items():

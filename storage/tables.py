@@ -60,6 +60,8 @@ NOTES = {
     "Media.removed": "1: only its files are left, which go next",
     "Marker.id": "member id and list",
     "Silence.about": "id of an actor, domain, or uri of a question",
+    "Mailbox.sealed": "encrypted with a key outside the database",
+    "Mailbox.tried_at": "a letter was begun; never two within six days",
     "Listed.follow_id": "goes with it; null for oneself",
     "PeopleList.exclusive": "1: left out at home",
     "Repeat.id": "sha256 of member and key, hex",
@@ -252,6 +254,20 @@ _declare(
     refers={"member_id": "members cascade"},
 )
 _declare(model.Interest, "interests", unique=["member_id topic"], refers={"member_id": "members cascade"})
+_declare(
+    model.Concern,
+    "concerns",
+    unique=["member_id question_id"],
+    index=["question_id"],
+    refers={"member_id": "members cascade", "question_id": "questions cascade"},
+)
+_declare(
+    model.Mailbox,
+    "mailboxes",
+    unique=["member_id"],
+    index=["confirmed due_at", "made_at"],
+    refers={"member_id": "members cascade"},
+)
 _declare(model.PeopleList, "people_lists", index=["member_id"], refers={"member_id": "members cascade"})
 _declare(
     model.Listed,

@@ -20,11 +20,12 @@ from typing import IO
 
 from sqlalchemy import text
 
+from storage import mailboxes
 from storage.errors import StorageFault, Unavailable
 from storage.mapping import milliseconds
 from storage.tx import SqlTx
 from storage.work import CLEAR, Work
-from vraagbaak import media, preferring, returning
+from vraagbaak import mailing, media, preferring, returning
 
 DATABASE = "vraagbaak.db"
 MEDIA = "media"
@@ -66,6 +67,7 @@ MOST_ENDING = 200
 NOTICES_KEPT = timedelta(days=90)
 _FORGET_NOTICES = text("DELETE FROM notices WHERE made_at < :before")
 _FORGET_REPEATS = text("DELETE FROM repeats WHERE made_at < :before")
+_FORGET_MAILBOXES = text("DELETE FROM mailboxes WHERE confirmed = 0 AND made_at < :before")
 # The row of a picture stays until its files are gone.
 _REMOVE_MEDIA = text(
     "UPDATE media SET removed = 1, actor_id = NULL, key = '', description = '', focus = '[]', blurhash = ''"
@@ -91,7 +93,10 @@ _FORGET_MOST_KNOCKS = text(
 def prune(tx: SqlTx) -> int:
     """Forget what has had its time: seen activities, sessions, invites, buried jobs, reports, who left, early deletions.
 
-    Questions whose asker chose this time are deleted everywhere. Codes for apps, apps that nobody uses and pictures that stand with nothing go as well. Of servers that do not answer, are new or want to be asked otherwise, too, and then only so many are kept (threat D23). How many rows that were.
+    Questions whose asker chose this time are deleted everywhere. Codes for apps, apps that nobody uses, addresses that
+    nobody confirmed and pictures that stand with nothing go as well. Letters that are due before the next time are asked
+    for. Of servers that do not answer, are new or want to be asked otherwise, too, and then only so many are kept
+    (threat D23). How many rows that were.
 
     A buried job can hold what somebody elsewhere wrote: it must not outlive the reason it was kept for.
     """
@@ -110,6 +115,7 @@ def prune(tx: SqlTx) -> int:
             (_FORGET_CODES_OF_ASKERS, milliseconds(tx.now - returning.RECEIPTS_KEPT)),
             (_FORGET_NOTICES, milliseconds(tx.now - NOTICES_KEPT)),
             (_FORGET_REPEATS, milliseconds(tx.now - preferring.REPEATS_KEPT)),
+            (_FORGET_MAILBOXES, milliseconds(tx.now - mailing.UNCONFIRMED_KEPT)),
             (_REMOVE_MEDIA, milliseconds(tx.now - media.WAITS)),
             (_FORGET_UNKNOWN, milliseconds(tx.now - UNKNOWN_GRAVE_KEPT)),
             (_FORGET_HOSTS, milliseconds(tx.now - SILENT_HOST_KEPT)),
@@ -123,6 +129,7 @@ def prune(tx: SqlTx) -> int:
     _end_questions(tx)
     if tx.execute(_REMOVED_MEDIA).first():
         tx.enqueue(Work(CLEAR, key=CLEAR))
+    mailboxes.look(tx)
     return forgotten
 
 

@@ -110,6 +110,8 @@ class NoticeKind(StrEnum):
     LIKE = "like"
     BOOST = "boost"
     FOLLOW = "follow"
+    NEWS = "news"
+    """An answer to a question that is the member's too."""
 
 
 class SilenceKind(StrEnum):
@@ -696,6 +698,36 @@ class Interest:
     id: str
     member_id: str = field(metadata={"personal": "who follows it; until taken back"})
     topic: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concern:
+    """A question that is a member's too, though another asked it: they are told what is said to it."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "whose question it is too; until taken back"})
+    question_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """Where a member gets one letter a week, because they asked for it."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "who wants a letter a week; until taken away"})
+    """One for each member."""
+    sealed: str = field(metadata={"personal": "where to, encrypted; until taken away, unconfirmed 1 day"})
+    """Encrypted with a key that is outside the database."""
+    confirmed: bool = False
+    refusals: int = 0
+    """How many letters on end its server did not want for it."""
+    due_at: datetime | None = None
+    """When the next letter goes; None until it is confirmed."""
+    tried_at: datetime | None = None
+    """When the latest letter was begun."""
+    told_at: datetime | None = None
+    """Up to when it was told what happened."""
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

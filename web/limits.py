@@ -40,6 +40,7 @@ CROWD = Rule(burst=30, pause=120)
 APPS = Rule(burst=5, pause=10 * 60 / 5)
 TOKENS = Rule(burst=30, pause=5 * 60 / 30)
 MEDIA = Rule(burst=30, pause=60)
+MAIL = Rule(burst=3, pause=4 * 3600)
 API = Rule(burst=300, pause=5 * 60 / 300)
 INBOX = Rule(burst=600, pause=1 / 60)
 REFUSED = Rule(burst=60, pause=1)
@@ -113,6 +114,8 @@ class Limits:
         self.registering = Counter(APPS)
         self.exchanging = Counter(TOKENS)
         self.sending = Counter(MEDIA)
+        self.mailing = Counter(MAIL)
+        self.mailing_to = Counter(MAIL)
         self.calling = Counter(API)
         self.delivering = Counter(INBOX)
         self.refused = Counter(REFUSED)
@@ -155,6 +158,11 @@ class Limits:
     def media(self, member_id: str) -> None:
         """Before a picture of a member is read. Raises TooFast."""
         self._take(self.sending, member_id)
+
+    def mail(self, member_id: str, address: str) -> None:
+        """Before a letter goes to an address that somebody gave: nobody is buried under ours. Raises TooFast."""
+        self._take(self.mailing, member_id)
+        self._take(self.mailing_to, self._hashed(address.lower().encode()))
 
     def api(self, request: HTTPConnection, holder: str = "") -> None:
         """For one call: counted for the holder of a token, else for the address. Raises TooFast."""

@@ -28,6 +28,7 @@ from federation.showing import Showing
 from federation.synchronizing import SYNCHRONIZE, Synchronizing
 from federation.transport import Policy, Transport, Wire
 from storage import moving
+from storage.mailboxes import LETTER, ROUND
 from storage.media import Clearing, MediaFolder
 from storage.reading import Reading
 from storage.store import Store
@@ -39,6 +40,7 @@ from vraagbaak.config import BadSetting, Config
 from vraagbaak.events import (
     FollowAccepted,
     FollowAgreed,
+    MailboxGiven,
     MediaRemoved,
     MoveAsked,
     PeerDropped,
@@ -48,10 +50,13 @@ from vraagbaak.events import (
 )
 from vraagbaak.model import Peer, Standing
 from vraagbaak.ports import Clock, Ids
+from web.mail import sending
+from web.mail.sending import ASK, Sending
 from web.mastodon.push import Vapid
 from web.mastodon.pushing import PUSH, Pushing
 from web.mastodon.scheduled import SAY, Saying
 from web.returncodes import ReturnCodes
+from web.seals import Seals
 from web.site import Site
 from web.tickets import Tickets
 
@@ -66,9 +71,10 @@ REACTIONS: Reactions = {
     PushDue: (PUSH,),
     MediaRemoved: (CLEAR,),
     PlanMade: (SAY,),
+    MailboxGiven: (ASK,),
 }
 """What happens because of an event."""
-AT_HOME: Reactions = {MediaRemoved: (CLEAR,), PlanMade: (SAY,)}
+AT_HOME: Reactions = {MediaRemoved: (CLEAR,), PlanMade: (SAY,), MailboxGiven: (ASK,)}
 """The same on a server that does not federate."""
 
 SECRETS = "secrets"
@@ -180,22 +186,26 @@ class Parts:
         Raises `federation.keys.BadSecret`.
         """
         media = MediaFolder(config.media_folder(folder))
-        secret = read_or_make_secret(folder / SECRETS / "codes.key")
+        secret = b""
+        if config.federates or config.mails:
+            secret = read_or_make_secret(folder / SECRETS / "instance.key")
+        asking = read_or_make_secret(folder / SECRETS / "codes.key")
         site = Site(
             config=config,
             store=store,
             clock=store.clock,
             media=media,
-            codes=ReturnCodes(secret),
-            tickets=Tickets(secret, store.clock),
+            codes=ReturnCodes(asking),
+            tickets=Tickets(asking, store.clock),
+            seals=Seals(secret) if config.mails else None,
         )
+        mail = _mail_handlers(site)
         clearing, saying = Clearing(store, media), Saying(store)
         limits = limits or Limits(stop_seconds=STOP_SECONDS)
         if not config.federates:
-            worker = Worker(store, {CLEAR: clearing.clear, SAY: saying.say}, limits)
+            worker = Worker(store, {CLEAR: clearing.clear, SAY: saying.say, **mail}, limits)
             return cls(config=config, store=store, site=site, worker=worker, wire=None)
         wire = wire or _network(config)
-        secret = read_or_make_secret(folder / SECRETS / "instance.key")
         sealer, vapid = Sealer(secret), Vapid(secret, config.base_url)
         ring = KeyRing(sealer, public_room=config.key_cache)
         home, clock = config.home, store.clock
@@ -233,7 +243,7 @@ class Parts:
             clearing,
             saying,
         )
-        worker = Worker(store, handlers, limits)
+        worker = Worker(store, {**handlers, **mail}, limits)
         return cls(config=config, store=store, site=site, worker=worker, wire=wire)
 
     async def close(self) -> None:
@@ -271,6 +281,26 @@ def _handlers(
         CLEAR: clearing.clear,
         SAY: saying.say,
     }
+
+
+def seals_of(folder: Path) -> Seals | None:
+    """What opens the mail addresses of the pilot in this folder; None when it has no secret yet. Raises BadSecret."""
+    path = folder / SECRETS / "instance.key"
+    return Seals(read_or_make_secret(path)) if path.exists() else None
+
+
+def _mail_handlers(site: Site) -> Mapping[str, Handler]:
+    """Who does what mail asks for; nobody where nothing is mailed."""
+    if site.seals is None:
+        return dict.fromkeys((ROUND, LETTER, ASK), sending.nothing)
+    mail = Sending(
+        store=site.store,
+        config=site.config,
+        clock=site.clock,
+        seals=site.seals,
+        postman=sending.postman(site.config),
+    )
+    return {ROUND: mail.queue_due, LETTER: mail.write, ASK: mail.ask}
 
 
 def _network(config: Config) -> Transport:
