@@ -17,6 +17,7 @@ from storage.mapping import mapper
 from storage.statements import Prepared
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Home
+from vraagbaak.thesaurus import Thesaurus, shipped
 
 T = TypeVar("T")
 
@@ -24,12 +25,20 @@ T = TypeVar("T")
 class Reading:
     """What can be asked of the database."""
 
-    def __init__(self, connection: Connection, home: Home, now: datetime) -> None:
+    def __init__(
+        self, connection: Connection, home: Home, now: datetime, known: Thesaurus | None = None
+    ) -> None:
         self._connection = connection
         self._driver: Any = connection.connection.driver_connection
         self._dialect = connection.dialect.name
         self._home = home
         self._now = now
+        self._thesaurus = known
+
+    @property
+    def thesaurus(self) -> Thesaurus:
+        """Which words mean the same here."""
+        return self._thesaurus or shipped()
 
     @property
     def home(self) -> Home:
@@ -87,6 +96,11 @@ class Reading:
     def row(self, statement: Prepared, row: Mapping[str, Any]) -> Any:
         """The first row that a prepared statement finds, or None; inside this room only."""
         return self._run(statement, row).fetchone()
+
+    def rows(self, statement: Prepared, row: Mapping[str, Any]) -> list[Any]:
+        """All rows that a prepared statement finds; inside this room only."""
+        found: list[Any] = self._run(statement, row).fetchall()
+        return found
 
     def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | None = None

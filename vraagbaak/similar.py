@@ -5,9 +5,11 @@ All weights are whole numbers, so that two databases that add them up come to th
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from vraagbaak import lexicon, thesaurus
 from vraagbaak.thesaurus import NEGATION, Thesaurus
@@ -20,6 +22,14 @@ MOST_TERMS = 160
 BEGINNING = 5
 """Letters of a stem by which its relatives are found: `fotograaf`, `fotografie`."""
 TITLE, BODY = 3, 2
+ANY = ""
+"""The term of every question: how many there are."""
+MOST_POSTINGS = 30_000
+"""How many rows of the index one lookup may read: terms that stand nearly everywhere tell nothing and cost most."""
+RANKS = 10
+"""How little the first places count above the next ones when two orders are put together."""
+ALIKE = Fraction(1, 4)
+"""Below this share of the same trigrams, letters say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,76 @@ def terms_for(query: str, known: Thesaurus | None = None) -> Terms:
     found = _terms(words, known or thesaurus.shipped())
     kept = sorted(found.items(), key=lambda item: (-item[1].asked, item[0]))[:MOST_TERMS]
     return {term: weight.asked for term, weight in kept}
+
+
+def plain_terms_of(text: str, known: Thesaurus | None = None) -> Terms:
+    """The terms of an answer or offer: nobody looks for its relatives, only for what it says."""
+    found = _terms(tuple(tokens(text)), known or thesaurus.shipped())
+    return {term: weight.stored for term, weight in found.items() if weight.stored >= PART.stored}
+
+
+def idf(here: int, everywhere: int) -> int:
+    """How much a term tells that stands in `here` of `everywhere` texts, as a whole number."""
+    return round(16 * math.log2(1 + everywhere / here)) if here else 0
+
+
+def affordable(counts: Mapping[str, int], everywhere: int) -> dict[str, int]:
+    """Which of the terms are looked up, with what each tells: the rarest first, until it would take too long."""
+    left = MOST_POSTINGS
+    chosen: dict[str, int] = {}
+    for term, count in sorted(counts.items(), key=lambda item: (item[1], item[0])):
+        left -= count
+        if left < 0 and chosen:
+            break
+        if count:
+            chosen[term] = idf(count, everywhere)
+    return chosen
+
+
+def fullest(asked: Terms, tells: Mapping[str, int]) -> int:
+    """The sum of a question whose title says all that was asked for."""
+    whole = sum(weight * tells[term] for term, weight in asked.items())
+    return max(1, whole * TITLE * WHOLE.stored)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A question that shares terms with what is looked for: the sum of them, and its words."""
+
+    id: str
+    sum: int
+    title: str
+    body: str
+
+
+def ordered(query: str, candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The likeliest first: by the terms they share and, where they look alike letter by letter, by that too.
+
+    Two orders are put together by rank (reciprocal rank fusion): their figures cannot be compared.
+    """
+    by_terms = sorted(candidates, key=lambda each: (-each.sum, each.id))
+    wanted = trigrams(query[:LONGEST_QUERY])
+    alike = {each.id: _likeness(wanted, each) for each in by_terms}
+    by_letters = sorted(by_terms, key=lambda each: (-alike[each.id], each.id))
+    fused: dict[str, Fraction] = defaultdict(Fraction)
+    for rank, each in enumerate(by_terms, 1):
+        fused[each.id] += Fraction(2, RANKS + rank)
+    for rank, each in enumerate(by_letters, 1):
+        if alike[each.id] > ALIKE:
+            fused[each.id] += Fraction(1, RANKS + rank)
+    return sorted(by_terms, key=lambda each: (-fused[each.id], each.id))
+
+
+def trigrams(text: str) -> frozenset[str]:
+    """Every three letters in a row of the words that say something, with their beginnings and ends."""
+    padded = (f" {word} " for word in tokens(text) if not is_empty(word))
+    return frozenset(word[at : at + 3] for word in padded for at in range(len(word) - 2))
+
+
+def _likeness(wanted: frozenset[str], found: Candidate) -> Fraction:
+    title = trigrams(found.title)
+    whole = title | trigrams(found.body[:LONGEST_QUERY])
+    return max(Fraction(len(wanted & each), 1 + len(wanted | each)) for each in (title, whole))
 
 
 def _terms(words: Sequence[str], known: Thesaurus) -> dict[str, Weight]:

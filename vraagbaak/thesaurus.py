@@ -5,6 +5,7 @@ A group becomes one concept that stands beside the words in the index. What cann
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -63,6 +64,7 @@ class Thesaurus:
     """The groups, ready to find which of them a text speaks of."""
 
     def __init__(self, groups: Sequence[Group]) -> None:
+        self.version = hashlib.sha256(repr(groups).encode()).hexdigest()
         self._single: dict[str, list[Concept]] = defaultdict(list)
         self._phrases: dict[str, list[tuple[frozenset[str], int, Concept]]] = defaultdict(list)
         themes: dict[str, set[str]] = defaultdict(set)
@@ -106,7 +108,9 @@ def _key(phrase: str) -> tuple[str, ...]:
     """The stems that must be there: those that say something when they are two or more, else all of them."""
     found = tuple(tokens(phrase))
     every = tuple(NEGATION if word in NOT else stem(word) for word in found)
-    telling = tuple(NEGATION if word in NOT else stem(word) for word in found if word in NOT or not is_empty(word))
+    telling = tuple(
+        NEGATION if word in NOT else stem(word) for word in found if word in NOT or not is_empty(word)
+    )
     return telling if len(telling) > 1 and set(telling) != {NEGATION} else every
 
 

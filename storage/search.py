@@ -1,0 +1,102 @@
+"""Looking up by words: which questions mean the same as what somebody wrote, for whoever may see them.
+
+Both databases add up the same whole numbers over the same terms, so that both give the same answer in the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from storage.reading import Reading
+from storage.statements import Prepared, once, written
+from storage.tables import tables, terms
+from storage.visibility import farthest, readable_question
+from vraagbaak import similar, text
+from vraagbaak.audience import Viewer
+from vraagbaak.model import Question
+from vraagbaak.similar import Candidate
+
+CANDIDATES = 60
+"""How many are looked at more closely."""
+_MOST_COUNTED = 20_000
+_question = tables[Question]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A question that was found, and how much of what was asked for it says: at most 1."""
+
+    id: str
+    score: float
+
+
+def similar_questions(reading: Reading, viewer: Viewer, query: str, limit: int) -> list[Hit]:
+    """Questions this viewer may see that may mean the same, the likeliest first."""
+    asked = similar.terms_for(query, reading.thesaurus)
+    if not asked:
+        return []
+    counts = _counts(reading, viewer, [similar.ANY, *asked])
+    everywhere = counts.pop(similar.ANY)
+    chosen = similar.affordable(counts, everywhere)
+    if not chosen:
+        return []
+    sums = _sums(reading, viewer, {term: asked[term] * told for term, told in chosen.items()})
+    found = similar.ordered(query, _candidates(reading, viewer, sums))
+    full = similar.fullest(asked, {term: chosen.get(term) or similar.idf(1, everywhere) for term in asked})
+    return [Hit(each.id, round(min(1.0, each.sum / full), 3)) for each in found[:limit]]
+
+
+def _counts(reading: Reading, viewer: Viewer, asked: Sequence[str]) -> dict[str, int]:
+    """In how many questions each term stands, as far as this viewer may see them."""
+    row: dict[str, Any] = {f"t{at}": term for at, term in enumerate(asked)}
+    row |= {"reach": farthest(viewer), "most": _MOST_COUNTED}
+    return {term: int(count) for term, count in reading.rows(_counting(len(asked), reading.dialect), row)}
+
+
+def _sums(reading: Reading, viewer: Viewer, weights: Mapping[str, int]) -> dict[str, int]:
+    """The questions that share most with these terms, with what they share."""
+    row: dict[str, Any] = {}
+    for at, (term, weight) in enumerate(weights.items()):
+        row |= {f"t{at}": term, f"w{at}": weight}
+    row |= {"reach": farthest(viewer), "most": CANDIDATES}
+    return {key: int(total) for key, total in reading.rows(_summing(len(weights), reading.dialect), row)}
+
+
+def _candidates(reading: Reading, viewer: Viewer, sums: Mapping[str, int]) -> list[Candidate]:
+    """Their words, when this viewer may see them at this moment."""
+    statement = select(_question.c.id, _question.c.title, _question.c.body, _question.c.html).where(
+        _question.c.id.in_(bindparam("ids", expanding=True)), readable_question(viewer)
+    )
+    return [
+        Candidate(row.id, sums[row.id], row.title, row.body or text.to_plain(row.html))
+        for row in reading.execute(statement, {"ids": list(sums)})
+    ]
+
+
+@once
+def _counting(many: int, dialect: str) -> Prepared:
+    table = terms[Question].name
+    asked = ", ".join(f"(:t{at})" for at in range(many))
+    return written(
+        f"WITH asked(term) AS (VALUES {asked}) SELECT asked.term, (SELECT count(*) FROM (SELECT 1 FROM {table}"  # noqa: S608 - names and numbers of ours
+        f" WHERE {table}.term = asked.term AND {table}.reach <= :reach LIMIT :most) AS some) FROM asked",
+        dialect,
+    )
+
+
+@once
+def _summing(many: int, dialect: str) -> Prepared:
+    table = terms[Question].name
+    # The first row tells PostgreSQL the types of all; CROSS JOIN tells SQLite to begin with the terms.
+    asked = ", ".join(f"(CAST(:t{at} AS TEXT), CAST(:w{at} AS BIGINT))" for at in range(many))
+    return written(
+        f"WITH asked(term, weight) AS (VALUES {asked})"  # noqa: S608 - names and numbers of ours
+        f" SELECT {table}.thing_id, SUM({table}.weight * asked.weight) AS total FROM asked CROSS JOIN {table}"
+        f" WHERE {table}.term = asked.term AND {table}.reach <= :reach"
+        f" GROUP BY {table}.thing_id ORDER BY total DESC, {table}.thing_id DESC LIMIT :most",
+        dialect,
+    )
