@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from storage import listings
+from storage.listings import QuestionCard
 from storage.reading import Reading
 from storage.statements import Prepared, once, written
 from storage.tables import tables, terms
@@ -24,6 +26,15 @@ CANDIDATES = 60
 """How many are looked at more closely."""
 _MOST_COUNTED = 20_000
 _question = tables[Question]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A question that may mean the same, as it stands in a list."""
+
+    card: QuestionCard
+    score: float
+    """How much of what was asked for it says: at most 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,14 @@ def similar_questions(reading: Reading, viewer: Viewer, query: str, limit: int) 
     found = similar.ordered(query, _candidates(reading, viewer, sums))
     full = similar.fullest(asked, {term: chosen.get(term) or similar.idf(1, everywhere) for term in asked})
     return [Hit(each.id, round(min(1.0, each.sum / full), 3)) for each in found[:limit]]
+
+
+def similar_cards(reading: Reading, viewer: Viewer, query: str, limit: int) -> tuple[Found, ...]:
+    """The same, as they stand in a list."""
+    hits = similar_questions(reading, viewer, query, limit)
+    scores = {hit.id: hit.score for hit in hits}
+    cards = listings.cards_called(reading, viewer, [hit.id for hit in hits])
+    return tuple(Found(card, scores[card.question.id]) for card in cards)
 
 
 def _counts(reading: Reading, viewer: Viewer, asked: Sequence[str]) -> dict[str, int]:
@@ -83,7 +102,7 @@ def _counting(many: int, dialect: str) -> Prepared:
     asked = ", ".join(f"(:t{at})" for at in range(many))
     return written(
         f"WITH asked(term) AS (VALUES {asked}) SELECT asked.term, (SELECT count(*) FROM (SELECT 1 FROM {table}"  # noqa: S608 - names and numbers of ours
-        f" WHERE {table}.term = asked.term AND {table}.reach <= :reach LIMIT :most) AS some) FROM asked",
+        f" WHERE {table}.term = asked.term AND {table}.reach <= :reach LIMIT :most) AS seen) FROM asked",
         dialect,
     )
 
