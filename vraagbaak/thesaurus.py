@@ -115,6 +115,12 @@ def _key(phrase: str) -> tuple[str, ...]:
 
 
 @cache
+def groups() -> tuple[Group, ...]:
+    """The groups that come with the program."""
+    return tuple(parse(data.read(FILE)))
+
+
+@cache
 def shipped() -> Thesaurus:
     """The thesaurus that comes with the program."""
-    return Thesaurus(tuple(parse(data.read(FILE))))
+    return Thesaurus(groups())
