@@ -20,7 +20,7 @@ from storage.visibility import farthest, readable_question
 from vraagbaak import similar, text
 from vraagbaak.audience import Viewer
 from vraagbaak.model import Question
-from vraagbaak.similar import Candidate
+from vraagbaak.similar import Asked, Candidate
 
 CANDIDATES = 60
 """How many are looked at more closely."""
@@ -50,14 +50,15 @@ def similar_questions(reading: Reading, viewer: Viewer, query: str, limit: int) 
     asked = similar.terms_for(query, reading.thesaurus)
     if not asked:
         return []
-    counts = _counts(reading, viewer, [similar.ANY, *asked])
+    counts = _counts(reading, viewer, [similar.ANY, *(each.term for each in asked)])
     everywhere = counts.pop(similar.ANY)
     chosen = similar.affordable(counts, everywhere)
     if not chosen:
         return []
-    sums = _sums(reading, viewer, {term: asked[term] * told for term, told in chosen.items()})
+    sums = _sums(reading, viewer, [(each, chosen[each.term]) for each in asked if each.term in chosen])
     found = similar.ordered(query, _candidates(reading, viewer, sums))
-    full = similar.fullest(asked, {term: chosen.get(term) or similar.idf(1, everywhere) for term in asked})
+    rare = similar.idf(1, everywhere)
+    full = similar.fullest(asked, {each.term: chosen.get(each.term, rare) for each in asked})
     return [Hit(each.id, round(min(1.0, each.sum / full), 3)) for each in found[:limit]]
 
 
@@ -76,13 +77,12 @@ def _counts(reading: Reading, viewer: Viewer, asked: Sequence[str]) -> dict[str,
     return {term: int(count) for term, count in reading.rows(_counting(len(asked), reading.dialect), row)}
 
 
-def _sums(reading: Reading, viewer: Viewer, weights: Mapping[str, int]) -> dict[str, int]:
-    """The questions that share most with these terms, with what they share."""
-    row: dict[str, Any] = {}
-    for at, (term, weight) in enumerate(weights.items()):
-        row |= {f"t{at}": term, f"w{at}": weight}
-    row |= {"reach": farthest(viewer), "most": CANDIDATES}
-    return {key: int(total) for key, total in reading.rows(_summing(len(weights), reading.dialect), row)}
+def _sums(reading: Reading, viewer: Viewer, told: Sequence[tuple[Asked, int]]) -> dict[str, int]:
+    """The questions that share most with these terms, each with what it tells, and how much they share."""
+    row: dict[str, Any] = {"reach": farthest(viewer), "most": CANDIDATES}
+    for at, (each, tells) in enumerate(told):
+        row |= {f"t{at}": each.term, f"s{at}": each.slot, f"w{at}": each.weight * tells}
+    return {key: int(total) for key, total in reading.rows(_summing(len(told), reading.dialect), row)}
 
 
 def _candidates(reading: Reading, viewer: Viewer, sums: Mapping[str, int]) -> list[Candidate]:
@@ -110,12 +110,15 @@ def _counting(many: int, dialect: str) -> Prepared:
 @once
 def _summing(many: int, dialect: str) -> Prepared:
     table = terms[Question].name
-    # The first row tells PostgreSQL the types of all; CROSS JOIN tells SQLite to begin with the terms.
-    asked = ", ".join(f"(CAST(:t{at} AS TEXT), CAST(:w{at} AS BIGINT))" for at in range(many))
+    # CAST tells PostgreSQL the types; CROSS JOIN tells SQLite to begin with the terms.
+    asked = ", ".join(
+        f"(CAST(:t{at} AS TEXT), CAST(:s{at} AS BIGINT), CAST(:w{at} AS BIGINT))" for at in range(many)
+    )
     return written(
-        f"WITH asked(term, weight) AS (VALUES {asked})"  # noqa: S608 - names and numbers of ours
-        f" SELECT {table}.thing_id, SUM({table}.weight * asked.weight) AS total FROM asked CROSS JOIN {table}"
-        f" WHERE {table}.term = asked.term AND {table}.reach <= :reach"
-        f" GROUP BY {table}.thing_id ORDER BY total DESC, {table}.thing_id DESC LIMIT :most",
+        f"WITH asked(term, slot, weight) AS (VALUES {asked}),"  # noqa: S608 - names and numbers of ours
+        f" best AS (SELECT {table}.thing_id AS id, MAX({table}.weight * asked.weight) AS most"
+        f" FROM asked CROSS JOIN {table} WHERE {table}.term = asked.term AND {table}.reach <= :reach"
+        f" GROUP BY {table}.thing_id, asked.slot)"
+        " SELECT id, SUM(most) AS total FROM best GROUP BY id ORDER BY total DESC, id DESC LIMIT :most",
         dialect,
     )

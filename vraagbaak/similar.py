@@ -26,6 +26,8 @@ ANY = ""
 """The term of every question: how many there are."""
 MOST_POSTINGS = 30_000
 """How many rows of the index one lookup may read: terms that stand nearly everywhere tell nothing and cost most."""
+SHARE = (1.0, 1.0, 0.71, 0.58, 0.5, 0.45, 0.41, 0.38, 0.35, 0.33)
+"""What each of several meanings of one word is worth: one divided by the root of how many there are."""
 RANKS = 10
 """How little the first places count above the next ones when two orders are put together."""
 ALIKE = Fraction(1, 4)
@@ -39,16 +41,20 @@ class Weight:
     stored: int
     asked: int
 
+    def shared(self, many: int) -> Weight:
+        """What is left for each of several meanings of one word."""
+        return Weight(self.stored, max(1, round(self.asked * SHARE[min(many, len(SHARE) - 1)])))
+
 
 WHOLE = Weight(10, 10)
 PART = Weight(8, 7)
 GUESS = Weight(9, 9)
-CONCEPT = Weight(10, 8)
-PART_CONCEPT = Weight(6, 6)
+CONCEPT = Weight(12, 12)
+PART_CONCEPT = Weight(8, 8)
 LOOSE = Weight(5, 4)
 BEGIN = Weight(4, 4)
 SOUND = Weight(8, 8)
-THEME = Weight(5, 4)
+THEME = Weight(6, 6)
 
 Terms = Mapping[str, int]
 """What a text is found by, with how much each counts."""
@@ -64,12 +70,22 @@ def terms_of(title: str, body: str = "", topics: Iterable[str] = (), known: Thes
     return found
 
 
-def terms_for(query: str, known: Thesaurus | None = None) -> Terms:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A term that is looked for. Of the terms in one slot only the best match counts: they stand for one word."""
+
+    term: str
+    weight: int
+    slot: int
+
+
+def terms_for(query: str, known: Thesaurus | None = None) -> tuple[Asked, ...]:
     """The terms that somebody's words ask for; never more than MOST_TERMS, the weightiest first."""
     words = tuple(tokens(query[:LONGEST_QUERY]))[:MOST_QUERY_WORDS]
-    found = _terms(words, known or thesaurus.shipped())
-    kept = sorted(found.items(), key=lambda item: (-item[1].asked, item[0]))[:MOST_TERMS]
-    return {term: weight.asked for term, weight in kept}
+    notes = _Notes(known or thesaurus.shipped())
+    notes.text(words)
+    asked = (Asked(term, weight.asked, notes.slots[term]) for term, weight in notes.found.items())
+    return tuple(sorted(asked, key=lambda each: (-each.weight, each.term))[:MOST_TERMS])
 
 
 def plain_terms_of(text: str, known: Thesaurus | None = None) -> Terms:
@@ -96,10 +112,12 @@ def affordable(counts: Mapping[str, int], everywhere: int) -> dict[str, int]:
     return chosen
 
 
-def fullest(asked: Terms, tells: Mapping[str, int]) -> int:
+def fullest(asked: Iterable[Asked], tells: Mapping[str, int]) -> int:
     """The sum of a question whose title says all that was asked for."""
-    whole = sum(weight * tells[term] for term, weight in asked.items())
-    return max(1, whole * TITLE * WHOLE.stored)
+    best: dict[int, int] = defaultdict(int)
+    for each in asked:
+        best[each.slot] = max(best[each.slot], each.weight * tells[each.term])
+    return max(1, sum(best.values()) * TITLE * CONCEPT.stored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +160,9 @@ def _likeness(wanted: frozenset[str], found: Candidate) -> Fraction:
     return max(Fraction(len(wanted & each), 1 + len(wanted | each)) for each in (title, whole))
 
 
-def _terms(words: Sequence[str], known: Thesaurus) -> dict[str, Weight]:
+def _terms(words: Sequence[str], known: Thesaurus) -> Mapping[str, Weight]:
     notes = _Notes(known)
-    for word in words:
-        notes.word(word)
-    notes.finish()
+    notes.text(words)
     return notes.found
 
 
@@ -155,45 +171,67 @@ class _Notes:
 
     def __init__(self, known: Thesaurus) -> None:
         self.found: dict[str, Weight] = {}
+        self.slots: dict[str, int] = {}
         self._known = known
         self._row: list[str] = []
         self._themes: dict[str, int] = defaultdict(int)
+        self._slot = 0
 
-    def word(self, word: str) -> None:
-        """The next word of the text, folded."""
+    def text(self, words: Iterable[str]) -> None:
+        """All of a text: word by word, then what only the whole shows: phrases, and what most of it is about."""
+        for word in words:
+            self._slot += 1
+            self._word(word)
+        for concept in self._known.within(self._row):
+            self._aside(concept.key, LOOSE if concept.loose else CONCEPT)
+        for theme, _ in sorted(self._themes.items(), key=lambda item: (-item[1], item[0]))[:2]:
+            self._aside("#" + theme, THEME)
+
+    def _word(self, word: str) -> None:
         if is_empty(word):
             self._row.append(NEGATION if word in NOT else stem(word))
             return
-        self._content(word, WHOLE, CONCEPT)
+        self._content(word, WHOLE)
         if not self._known.knows(stem(word)) and not lexicon.is_known(word):
             self._note("?" + lexicon.skeleton(word), SOUND)
             for guess in lexicon.meant(word).split():
                 if not is_empty(guess):
-                    self._content(guess, GUESS, CONCEPT)
+                    self._content(guess, GUESS)
 
-    def finish(self) -> None:
-        """What only the whole text shows: phrases, and what most of it is about."""
-        for concept in self._known.within(self._row):
-            self._note(concept.key, LOOSE if concept.loose else CONCEPT)
-        for theme, _ in sorted(self._themes.items(), key=lambda item: (-item[1], item[0]))[:2]:
-            self._note("#" + theme, THEME)
-
-    def _content(self, word: str, weight: Weight, concept: Weight) -> None:
+    def _content(self, word: str, weight: Weight) -> None:
         root = stem(word)
-        self._root(root, weight, concept)
+        self._root(root, weight, CONCEPT)
         if len(root) > BEGINNING:
             self._note("^" + root[:BEGINNING], BEGIN)
+        own = self._known.knows(root)
         for part in lexicon.stems(lexicon.parts(word)):
-            self._root(part, PART, PART_CONCEPT)
+            if own:  # `huisarts` has a meaning of its own, and little to do with houses
+                self._note(part, LOOSE)
+                self._row.append(part)
+            else:
+                self._root(part, PART, PART_CONCEPT)
 
     def _root(self, root: str, weight: Weight, same: Weight) -> None:
         self._note(root, weight)
         self._row.append(root)
         for concept in self._known.of(root):
-            self._note(concept.key, LOOSE if concept.loose else same)
+            many = self._known.meanings(root, loose=concept.loose)
+            if concept.loose:
+                self._aside(concept.key, LOOSE.shared(many))
+            else:
+                self._note(concept.key, same.shared(many))
         if theme := self._known.theme(root):
             self._themes[theme] += 1
 
     def _note(self, term: str, weight: Weight) -> None:
+        """One of the terms that stand for the present word."""
+        self._keep(term, weight, self._slot)
+
+    def _aside(self, term: str, weight: Weight) -> None:
+        """A term that counts beside the words: it has a slot of its own."""
+        self._keep(term, weight, -1 - len(self.slots))
+
+    def _keep(self, term: str, weight: Weight, slot: int) -> None:
         if term not in self.found or self.found[term].asked < weight.asked:
             self.found[term] = weight
+        self.slots.setdefault(term, slot)

@@ -87,6 +87,10 @@ class Thesaurus:
         """The concepts that a stem alone stands for."""
         return self._single.get(word, ())
 
+    def meanings(self, word: str, *, loose: bool) -> int:
+        """How many groups of a kind a stem alone stands in."""
+        return sum(concept.loose == loose for concept in self._single.get(word, ()))
+
     def knows(self, word: str) -> bool:
         """Whether a stem stands in a group."""
         return word in self._single
