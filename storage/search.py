@@ -22,7 +22,7 @@ from vraagbaak.audience import Viewer
 from vraagbaak.model import Question
 from vraagbaak.similar import Asked, Candidate
 
-CANDIDATES = 60
+CANDIDATES = 40
 """How many are looked at more closely."""
 _MOST_COUNTED = 20_000
 _question = tables[Question]

@@ -17,167 +17,11 @@ SHORTEST_PART = 3
 LONGEST_COMPOUND = 32
 _LINKS = ("", "s", "e", "en")
 """What may stand between two parts: `huis-arts`, `gezin-s-hulp`, `zonn-e-bloem`, `kind-er-en-bijslag`."""
-# Endings and beginnings that are words too: `ver-stand`, `lo-pen`.
-_NO_PART = frozenset(
-    [
-        "aan",
-        "achter",
-        "ach",
-        "af",
-        "als",
-        "ant",
-        "baar",
-        "bel",
-        "ben",
-        "bij",
-        "dan",
-        "den",
-        "der",
-        "des",
-        "die",
-        "door",
-        "een",
-        "eer",
-        "eind",
-        "erd",
-        "erg",
-        "ers",
-        "gen",
-        "ens",
-        "ent",
-        "erk",
-        "ern",
-        "est",
-        "gal",
-        "gel",
-        "hel",
-        "her",
-        "het",
-        "heid",
-        "hem",
-        "hen",
-        "hun",
-        "iek",
-        "ing",
-        "ies",
-        "ijk",
-        "ist",
-        "ken",
-        "lang",
-        "lei",
-        "lek",
-        "len",
-        "lijk",
-        "loos",
-        "los",
-        "lui",
-        "maar",
-        "meer",
-        "men",
-        "met",
-        "mis",
-        "nis",
-        "naar",
-        "nen",
-        "net",
-        "oma",
-        "onder",
-        "ons",
-        "ont",
-        "oor",
-        "oot",
-        "over",
-        "pen",
-        "per",
-        "ren",
-        "rel",
-        "rij",
-        "rol",
-        "sel",
-        "ten",
-        "ter",
-        "tal",
-        "teer",
-        "teren",
-        "tie",
-        "tig",
-        "tot",
-        "tra",
-        "tus",
-        "uit",
-        "van",
-        "vel",
-        "ver",
-        "vol",
-        "voor",
-        "was",
-        "wat",
-        "wel",
-        "weg",
-        "wen",
-        "wit",
-        "zaam",
-        "zal",
-        "zen",
-        "zij",
-        "zou",
-        "zelf",
-        "ove",
-        "eren",
-        "eert",
-        "ende",
-        "iele",
-        "uur",
-        "hen",
-        "ele",
-        "ste",
-        "sten",
-        "sen",
-        "ses",
-        "stel",
-        "ring",
-        "lage",
-        "lig",
-        "ling",
-        "els",
-        "ger",
-        "ges",
-        "gens",
-        "geen",
-        "gene",
-        "gend",
-        "doe",
-        "dat",
-        "dit",
-        "dus",
-        "ane",
-        "ane",
-        "alle",
-        "alles",
-        "deren",
-        "gene",
-        "nene",
-        "iken",
-        "kens",
-        "kers",
-        "ters",
-        "ster",
-        "elen",
-        "pers",
-        "onen",
-        "sters",
-        "mede",
-        "mede",
-        "toe",
-        "tegen",
-        "samen",
-        "heen",
-        "terug",
-        "neer",
-        "mee",
-        "rond",
-    ]
-)
+
+
+@cache
+def _no_parts() -> frozenset[str]:
+    return data.words("no_parts.txt")
 
 
 @cache
@@ -241,7 +85,7 @@ def _readings(piece: str, *, last: bool) -> Iterator[str]:
 def _worth(part: str, common: Mapping[str, int]) -> float:
     """How likely a word is as a part: by its class, less for a short one; 0 for none."""
     rank = common.get(part, 0)
-    if not rank or part in _NO_PART or is_empty(part):
+    if not rank or part in _no_parts() or is_empty(part):
         return 0.0
     if len(part) == 3:
         return rank - 1.0 if rank >= 4 else 0.0
@@ -253,48 +97,55 @@ def is_known(word: str) -> bool:
     return word in _common() or bool(parts(word))
 
 
-# Which letters people mix up, as one: first several letters, then one by one.
-_SOUNDS = tuple(
-    (re.compile(pattern), into)
-    for pattern, into in (
-        (r"sch(?=[aeiouyrlt])", "sg"),
-        (r"sch$", "s"),
-        (r"isch", "is"),
-        (r"tie$|tsie$|sie$", "si"),
-        (r"c(?=[eiy])", "s"),
-        (r"ch|gh", "g"),
-        (r"ph", "f"),
-        (r"th", "t"),
-        (r"ck|c|q", "k"),
-        (r"qu|kw", "kw"),
-        (r"x", "ks"),
-        (r"ij|ei|ey|y", "i"),
-        (r"ou|au|auw|ouw", "o"),
-        (r"[dt]+$", "t"),
-        (r"dt", "t"),
-        (r"b$", "p"),
-        (r"g", "g"),
-        (r"z", "s"),
-        (r"v", "f"),
-        (r"(.)\1+", r"\1"),
-    )
+# Which letters people mix up, as one; in this order.
+_ENDS = (("tsie", "si"), ("tie", "si"), ("isch", "is"), ("sch", "s"), ("dt", "t"), ("d", "t"), ("b", "p"))
+_SOUNDS = (
+    *(
+        ("sch", "sg"),
+        ("ce", "se"),
+        ("ci", "si"),
+        ("cy", "si"),
+        ("ch", "g"),
+        ("gh", "g"),
+        ("ph", "f"),
+        ("th", "t"),
+    ),
+    *(
+        ("ck", "k"),
+        ("qu", "kw"),
+        ("ij", "i"),
+        ("ei", "i"),
+        ("ey", "i"),
+        ("ou", "o"),
+        ("au", "o"),
+        ("dt", "t"),
+    ),
 )
+_LETTERS = str.maketrans({"c": "k", "q": "k", "x": "ks", "y": "i", "z": "s", "v": "f"})
+_TWICE = re.compile(r"(.)\1+")
+_VOWELS = str.maketrans("", "", "aeiouh")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def spoken(word: str) -> str:
     """A folded word about as it sounds, so that most slips of spelling make no difference."""
-    for pattern, into in _SOUNDS:
-        word = pattern.sub(into, word)
-    return word
+    for end, into in _ENDS:
+        if word.endswith(end):
+            word = word[: -len(end)] + into
+            break
+    for letters, into in _SOUNDS:
+        word = word.replace(letters, into)
+    return _TWICE.sub(r"\1", word.translate(_LETTERS))
 
 
 def skeleton(word: str) -> str:
     """The sounds of a word without its vowels; a vowel in front stays as `a`."""
-    sound = spoken(word)
-    bones = re.sub(r"[aeiou]+", "", sound[1:]).replace("h", "")
+    return _bones(spoken(word))
+
+
+def _bones(sound: str) -> str:
     front = "a" if sound[:1] in "aeiou" else sound[:1]
-    return re.sub(r"(.)\1+", r"\1", front + bones)
+    return _TWICE.sub(r"\1", front + sound[1:].translate(_VOWELS))
 
 
 @cache
@@ -302,13 +153,13 @@ def _by_skeleton() -> Mapping[str, tuple[str, ...]]:
     found: dict[str, list[str]] = defaultdict(list)
     for word in _common():
         if len(word) > 3:
-            found[skeleton(word)].append(word)
+            found[_bones(spoken.__wrapped__(word))].append(word)
     return {key: tuple(words) for key, words in found.items()}
 
 
 @lru_cache(maxsize=16_384)
 def meant(word: str) -> str:
-    """The Dutch word that was probably meant by a folded word that is none; empty when there is no likely one."""
+    """The Dutch word (of a compound, both) that was probably meant by a folded word that is none; empty when unlikely."""
     if len(word) < 4 or not word.isascii() or not word.isalpha() or len(word) > 20:
         return ""
     allowed = 1 if len(word) <= 5 else 2
@@ -320,9 +171,21 @@ def meant(word: str) -> str:
         away = distance(sound, spoken(candidate), allowed)
         if away <= allowed:
             judged = away + 0.3 * (candidate[0] != word[0]) - 0.08 * _common()[candidate]
+            judged += 0.1 * (away == 1 and len(sound) == len(spoken(candidate)))
             judged += 0.02 * abs(len(candidate) - len(word))
             best = min(best, (judged, candidate))
-    return best[1]
+    return best[1] or _meant_compound(word)
+
+
+def _meant_compound(word: str) -> str:
+    """Two words, one of them as it is written and one that was meant: `dwang gedachten` for `dwangedachten`."""
+    for at in range(4, len(word) - 3) if len(word) >= 9 else ():
+        first, second = word[:at], word[at:]
+        if _worth(first, _common()) > 2 and (found := meant(second)):
+            return f"{first} {found}"
+        if _worth(second, _common()) > 2 and (found := meant(first)):
+            return f"{found} {second}"
+    return ""
 
 
 def _alike(word: str) -> set[str]:

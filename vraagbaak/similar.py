@@ -9,7 +9,6 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from vraagbaak import lexicon, thesaurus
 from vraagbaak.thesaurus import NEGATION, Thesaurus
@@ -28,10 +27,13 @@ MOST_POSTINGS = 30_000
 """How many rows of the index one lookup may read: terms that stand nearly everywhere tell nothing and cost most."""
 SHARE = (1.0, 1.0, 0.71, 0.58, 0.5, 0.45, 0.41, 0.38, 0.35, 0.33)
 """What each of several meanings of one word is worth: one divided by the root of how many there are."""
+LOOKED_AT = 200
+"""Characters of a body that are compared letter by letter."""
+FIRST = 1_000_000
 RANKS = 10
 """How little the first places count above the next ones when two orders are put together."""
-ALIKE = Fraction(1, 4)
-"""Below this share of the same trigrams, letters say nothing."""
+ALIKE = 250
+"""Below this many thousandths of the same trigrams, letters say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,25 +141,28 @@ def ordered(query: str, candidates: Iterable[Candidate]) -> list[Candidate]:
     wanted = trigrams(query[:LONGEST_QUERY])
     alike = {each.id: _likeness(wanted, each) for each in by_terms}
     by_letters = sorted(by_terms, key=lambda each: (-alike[each.id], each.id))
-    fused: dict[str, Fraction] = defaultdict(Fraction)
-    for rank, each in enumerate(by_terms, 1):
-        fused[each.id] += Fraction(2, RANKS + rank)
+    fused = {each.id: 2 * FIRST // (RANKS + rank) for rank, each in enumerate(by_terms, 1)}
     for rank, each in enumerate(by_letters, 1):
         if alike[each.id] > ALIKE:
-            fused[each.id] += Fraction(1, RANKS + rank)
+            fused[each.id] += FIRST // (RANKS + rank)
     return sorted(by_terms, key=lambda each: (-fused[each.id], each.id))
 
 
 def trigrams(text: str) -> frozenset[str]:
     """Every three letters in a row of the words that say something, with their beginnings and ends."""
-    padded = (f" {word} " for word in tokens(text) if not is_empty(word))
-    return frozenset(word[at : at + 3] for word in padded for at in range(len(word) - 2))
+    found: set[str] = set()
+    for word in tokens(text):
+        if not is_empty(word):
+            padded = f" {word} "
+            found.update(map("".join, zip(padded, padded[1:], padded[2:], strict=False)))
+    return frozenset(found)
 
 
-def _likeness(wanted: frozenset[str], found: Candidate) -> Fraction:
+def _likeness(wanted: frozenset[str], found: Candidate) -> int:
+    """How many thousandths of the trigrams of both they share: with the title, or with all of it."""
     title = trigrams(found.title)
-    whole = title | trigrams(found.body[:LONGEST_QUERY])
-    return max(Fraction(len(wanted & each), 1 + len(wanted | each)) for each in (title, whole))
+    whole = title | trigrams(found.body[:LOOKED_AT])
+    return max(1000 * len(wanted & each) // (1 + len(wanted | each)) for each in (title, whole))
 
 
 def _terms(words: Sequence[str], known: Thesaurus) -> Mapping[str, Weight]:
