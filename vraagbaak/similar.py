@@ -18,6 +18,8 @@ LONGEST_QUERY = 500
 """Characters of what somebody looks for that are looked at."""
 MOST_QUERY_WORDS = 40
 MOST_TERMS = 160
+MOST_GUESSES = 12
+"""Words of one text for which another is guessed: guessing takes a hundred times as long as knowing."""
 BEGINNING = 5
 """Letters of a stem by which its relatives are found: `fotograaf`, `fotografie`."""
 TITLE, BODY = 3, 2
@@ -181,6 +183,7 @@ class _Notes:
         self._row: list[str] = []
         self._themes: dict[str, int] = defaultdict(int)
         self._slot = 0
+        self._guesses = 0
 
     def text(self, words: Iterable[str]) -> None:
         """All of a text: word by word, then what only the whole shows: phrases, and what most of it is about."""
@@ -199,7 +202,8 @@ class _Notes:
         self._content(word, WHOLE)
         if not self._known.knows(stem(word)) and not lexicon.is_known(word):
             self._note("?" + lexicon.skeleton(word), SOUND)
-            for guess in lexicon.meant(word).split():
+            self._guesses += 1
+            for guess in lexicon.meant(word).split() if self._guesses <= MOST_GUESSES else ():
                 if not is_empty(guess):
                     self._content(guess, GUESS)
 
