@@ -19,11 +19,15 @@ from storage.tables import tables, terms
 from storage.visibility import farthest, readable_question
 from vraagbaak import similar, text
 from vraagbaak.audience import Viewer
-from vraagbaak.model import Question
+from vraagbaak.model import Perspective, Question
 from vraagbaak.similar import Asked, Candidate
 
 CANDIDATES = 40
 """How many are looked at more closely."""
+FILTERED = 200
+"""The same when only some of them are wanted."""
+LEAST = 0.05
+SHARE_OF_FIRST = 0.3
 _MOST_COUNTED = 20_000
 _question = tables[Question]
 
@@ -45,7 +49,9 @@ class Hit:
     score: float
 
 
-def similar_questions(reading: Reading, viewer: Viewer, query: str, limit: int) -> list[Hit]:
+def similar_questions(
+    reading: Reading, viewer: Viewer, query: str, limit: int, among: int = CANDIDATES
+) -> list[Hit]:
     """Questions this viewer may see that may mean the same, the likeliest first."""
     asked = similar.terms_for(query, reading.thesaurus)
     if not asked:
@@ -55,19 +61,60 @@ def similar_questions(reading: Reading, viewer: Viewer, query: str, limit: int) 
     chosen = similar.affordable(counts, everywhere)
     if not chosen:
         return []
-    sums = _sums(reading, viewer, [(each, chosen[each.term]) for each in asked if each.term in chosen])
+    told = [(each, chosen[each.term]) for each in asked if each.term in chosen]
+    sums = _sums(reading, viewer, told, among)
     found = similar.ordered(query, _candidates(reading, viewer, sums))
     rare = similar.idf(1, everywhere)
     full = similar.fullest(asked, {each.term: chosen.get(each.term, rare) for each in asked})
     return [Hit(each.id, round(min(1.0, each.sum / full), 3)) for each in found[:limit]]
 
 
-def similar_cards(reading: Reading, viewer: Viewer, query: str, limit: int) -> tuple[Found, ...]:
+def similar_cards(
+    reading: Reading, viewer: Viewer, query: str, limit: int, among: int = CANDIDATES
+) -> tuple[Found, ...]:
     """The same, as they stand in a list."""
-    hits = similar_questions(reading, viewer, query, limit)
+    hits = similar_questions(reading, viewer, query, limit, among)
     scores = {hit.id: hit.score for hit in hits}
     cards = listings.cards_called(reading, viewer, [hit.id for hit in hits])
     return tuple(Found(card, scores[card.question.id]) for card in cards)
+
+
+def alike(reading: Reading, viewer: Viewer, query: str, limit: int) -> tuple[Found, ...]:
+    """For people: without what is much less alike than the first, for nobody reads on to it."""
+    return _near(similar_cards(reading, viewer, query, limit))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """Which of the questions that are found somebody wants; all of it narrows."""
+
+    topic: str = ""
+    pilot_id: str = ""
+    perspective: Perspective | None = None
+    unanswered: bool = False
+
+    def wants(self, card: QuestionCard) -> bool:
+        """Whether this is one of them."""
+        return (
+            (not self.topic or self.topic in card.question.topics)
+            and (not self.pilot_id or (card.pilot is not None and card.pilot.id == self.pilot_id))
+            and (self.perspective is None or self.perspective in card.perspectives)
+            and (not self.unanswered or not card.answers)
+        )
+
+
+def narrowed(
+    reading: Reading, viewer: Viewer, query: str, narrowing: Narrowing, limit: int
+) -> tuple[QuestionCard, ...]:
+    """The questions that somebody looks for, the likeliest first, among those that they want to see."""
+    among = CANDIDATES if narrowing == Narrowing() else FILTERED
+    found = _near(similar_cards(reading, viewer, query, among, among))
+    return tuple(each.card for each in found if narrowing.wants(each.card))[:limit]
+
+
+def _near(found: tuple[Found, ...]) -> tuple[Found, ...]:
+    least = max([LEAST, *(each.score * SHARE_OF_FIRST for each in found)])
+    return tuple(each for each in found if each.score >= least)
 
 
 def _counts(reading: Reading, viewer: Viewer, asked: Sequence[str]) -> dict[str, int]:
@@ -77,9 +124,9 @@ def _counts(reading: Reading, viewer: Viewer, asked: Sequence[str]) -> dict[str,
     return {term: int(count) for term, count in reading.rows(_counting(len(asked), reading.dialect), row)}
 
 
-def _sums(reading: Reading, viewer: Viewer, told: Sequence[tuple[Asked, int]]) -> dict[str, int]:
+def _sums(reading: Reading, viewer: Viewer, told: Sequence[tuple[Asked, int]], among: int) -> dict[str, int]:
     """The questions that share most with these terms, each with what it tells, and how much they share."""
-    row: dict[str, Any] = {"reach": farthest(viewer), "most": CANDIDATES}
+    row: dict[str, Any] = {"reach": farthest(viewer), "most": among}
     for at, (each, tells) in enumerate(told):
         row |= {f"t{at}": each.term, f"s{at}": each.slot, f"w{at}": each.weight * tells}
     return {key: int(total) for key, total in reading.rows(_summing(len(told), reading.dialect), row)}

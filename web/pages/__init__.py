@@ -16,6 +16,7 @@ from web.pages import (
     joining,
     lists,
     offers,
+    searching,
     servers,
     statics,
     thread,
@@ -27,6 +28,7 @@ from web.pages.thread import question_page
 ROUTES: list[Route] = [
     *home.ROUTES,
     *lists.ROUTES,
+    *searching.ROUTES,
     *asking.ROUTES,
     *thread.ROUTES,
     *answering.ROUTES,
