@@ -10,14 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 
 from storage import finding, media, silence
 from storage.joined import load, pilot_of, rows_of, with_author
 from storage.media import MediaView
 from storage.reading import Reading
-from storage.tables import tables
-from storage.visibility import about, readable_question, readable_reply, scopes_of, state_of
+from storage.tables import tables, terms
+from storage.visibility import about, farthest, readable_question, readable_reply, scopes_of, state_of
 from vraagbaak import audience
 from vraagbaak.audience import READABLE_REPLIES, Viewer
 from vraagbaak.errors import Unknown
@@ -111,8 +111,8 @@ class Wanted:
     kept_by: str = ""
     """A member."""
     with_media: bool = False
-    words: Sequence[str] = ()
-    """All of these stand in it, whatever their case."""
+    words: Sequence[Sequence[str]] | None = None
+    """Terms: of each group one stands in it. Without any group nothing is wanted."""
 
 
 def stream(reading: Reading, viewer: Viewer, wanted: Wanted, place: Place) -> list[StatusView]:
@@ -195,7 +195,9 @@ def _conditions(table: Any, viewer: Viewer, wanted: Wanted) -> list[ColumnElemen
         judged.append(table.c.uri.in_(select(kept.c.thing_uri).where(kept.c.member_id == wanted.kept_by)))
     if wanted.with_media:
         judged.append(table.c.uri.in_(select(tables[Media].c.thing_uri)))
-    judged += [_says(table, word) for word in wanted.words]
+    if wanted.words is not None:
+        judged.append(true() if wanted.words else false())
+        judged += [_says(table, viewer, wording) for wording in wanted.words]
     if wanted.at_rest:
         judged.append(silence.welcome_actor(table.c.author_id, wanted.at_rest))
         if table is not _question:
@@ -215,11 +217,12 @@ def _stands_alone_or_in(viewer: Viewer) -> ColumnElement[bool]:
     return or_(_offer.c.question_id.is_(None), readable_question(viewer))
 
 
-def _says(table: Any, word: str) -> ColumnElement[bool]:
-    """Until there is an index of stems: every reader may search what they may see, word by word."""
-    escaped = word.lower().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-    columns = [table.c.title, table.c.body] if table is _question else [table.c.body]
-    return or_(*(func.lower(column).like(f"%{escaped}%", escape="\\") for column in columns))
+def _says(table: Any, viewer: Viewer, wording: Sequence[str]) -> ColumnElement[bool]:
+    """One of these terms stands in it, as the index knows: so it is past review, too."""
+    known = next(terms[kind] for kind, each in _KINDS if each is table)
+    said = select(known.c.thing_id).where(known.c.term.in_(wording), known.c.reach <= farthest(viewer))
+    found: ColumnElement[bool] = table.c.id.in_(said)
+    return found
 
 
 def _at_home(table: Any, actor_id: str, topics: Sequence[str]) -> ColumnElement[bool]:

@@ -18,6 +18,8 @@ LONGEST_QUERY = 500
 """Characters of what somebody looks for that are looked at."""
 MOST_QUERY_WORDS = 40
 MOST_TERMS = 160
+MOST_WORDINGS = 8
+"""Words of a query that all must be met."""
 MOST_GUESSES = 12
 """Words of one text for which another is guessed: guessing takes a hundred times as long as knowing."""
 BEGINNING = 5
@@ -90,6 +92,18 @@ def terms_for(query: str, known: Thesaurus | None = None) -> tuple[Asked, ...]:
     notes.text(words)
     asked = (Asked(term, weight.asked, notes.slots[term]) for term, weight in notes.found.items())
     return tuple(sorted(asked, key=lambda each: (-each.weight, each.term))[:MOST_TERMS])
+
+
+def wordings(query: str, known: Thesaurus | None = None) -> tuple[tuple[str, ...], ...]:
+    """For every word of a query that says something, the terms of which one must stand in what is looked for.
+
+    A word itself, what it was meant to be, or what means the same; never a part of it, or only its beginning.
+    """
+    found: dict[int, list[str]] = defaultdict(list)
+    for each in terms_for(query, known):
+        if each.slot > 0 and each.weight >= GUESS.asked:
+            found[each.slot].append(each.term)
+    return tuple(tuple(found[slot]) for slot in sorted(found))[:MOST_WORDINGS]
 
 
 def plain_terms_of(text: str, known: Thesaurus | None = None) -> Terms:

@@ -92,7 +92,15 @@ class Watch:
 
 def paths(village):
     fixed = ["/", "/vragen", "/vraag", "/meehelpen", "/proeftuinen", "/aanmelden", "/nul", "/hulp", "/beheer"]
-    return [*fixed, "/zoeken", "/p/wester", "/toegankelijkheid", "/v/x", f"/v/{village.question.id}", "/u/noor"]
+    return [
+        *fixed,
+        "/zoeken",
+        "/p/wester",
+        "/toegankelijkheid",
+        "/v/x",
+        f"/v/{village.question.id}",
+        "/u/noor",
+    ]
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])

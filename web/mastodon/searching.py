@@ -10,7 +10,7 @@ import msgspec
 from storage import listings, people, statuses
 from storage.reading import Reading
 from storage.statuses import Place, StatusView, Wanted
-from vraagbaak import audience, text
+from vraagbaak import audience, similar, text
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Actor, Answer, Offer, Question, Thing
@@ -122,7 +122,8 @@ def thing_by_address(reading: Reading, url: str) -> Thing | None:
 
 
 def _said(reading: Reading, viewer: Viewer, query: str, author_id: str, place: Place) -> list[StatusView]:
-    wanted = Wanted(kinds=(Question, Answer, Offer), words=tuple(query.split()[:8]), author_id=author_id)
+    words = similar.wordings(query, reading.thesaurus)
+    wanted = Wanted(kinds=(Question, Answer, Offer), words=words, author_id=author_id)
     return statuses.stream(reading, viewer, wanted, place)
 
 
