@@ -28,6 +28,7 @@ _dutch = Stemmer.Stemmer("dutch", 0)
 NOT = frozenset({"niet", "geen", "nooit", "niks", "niets", "niemand", "nergens", "zonder", "nie"})
 """Words that turn a meaning round. They are no search words, but `geen geld` is not `geld`."""
 
+_FOLDED_PLURALS = ("ieen", "eeen")  # knieën, ideeën: without its dots the stemmer does not see the ending
 # Plurals and forms that the stemmer, which goes by endings, does not bring together.
 _FORMS = {
     "kinder": "kind",
@@ -78,5 +79,7 @@ def is_empty(word: str) -> bool:
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """The stem of a folded word."""
+    if word.endswith(_FOLDED_PLURALS):
+        word = word[:-2]
     found: str = _dutch.stemWord(word)
     return _FORMS.get(found, found)
