@@ -54,13 +54,15 @@ class Weight:
 
 WHOLE = Weight(10, 10)
 PART = Weight(8, 7)
+FAINT = Weight(4, 4)
 GUESS = Weight(9, 9)
 CONCEPT = Weight(12, 12)
 PART_CONCEPT = Weight(8, 8)
-LOOSE = Weight(5, 4)
+LOOSE = (Weight(2, 2), Weight(10, 10), Weight(16, 16))
+"""By how many words of a loose group stand in a text: one says little, several say what it is about."""
 BEGIN = Weight(4, 4)
 SOUND = Weight(8, 8)
-THEME = Weight(6, 6)
+THEME = Weight(8, 8)
 
 Terms = Mapping[str, int]
 """What a text is found by, with how much each counts."""
@@ -196,6 +198,7 @@ class _Notes:
         self._known = known
         self._row: list[str] = []
         self._themes: dict[str, int] = defaultdict(int)
+        self._fields: dict[str, set[str]] = defaultdict(set)
         self._slot = 0
         self._guesses = 0
 
@@ -205,7 +208,12 @@ class _Notes:
             self._slot += 1
             self._word(word)
         for concept in self._known.within(self._row):
-            self._aside(concept.key, LOOSE if concept.loose else CONCEPT)
+            if concept.loose:
+                self._fields[concept.key].add(concept.key)
+            else:
+                self._aside(concept.key, CONCEPT)
+        for key, words_of_it in self._fields.items():
+            self._aside(key, LOOSE[min(len(words_of_it), len(LOOSE)) - 1])
         for theme, _ in sorted(self._themes.items(), key=lambda item: (-item[1], item[0]))[:2]:
             self._aside("#" + theme, THEME)
 
@@ -229,8 +237,7 @@ class _Notes:
         own = self._known.knows(root)
         for part in lexicon.stems(lexicon.parts(word)):
             if own:  # `huisarts` has a meaning of its own, and little to do with houses
-                self._note(part, LOOSE)
-                self._row.append(part)
+                self._note(part, FAINT)
             else:
                 self._root(part, PART, PART_CONCEPT)
 
@@ -240,7 +247,7 @@ class _Notes:
         for concept in self._known.of(root):
             many = self._known.meanings(root, loose=concept.loose)
             if concept.loose:
-                self._aside(concept.key, LOOSE.shared(many))
+                self._fields[concept.key].add(root)
             else:
                 self._note(concept.key, same.shared(many))
         if theme := self._known.theme(root):
