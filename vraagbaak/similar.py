@@ -58,8 +58,8 @@ FAINT = Weight(4, 4)
 GUESS = Weight(9, 9)
 CONCEPT = Weight(12, 12)
 PART_CONCEPT = Weight(8, 8)
-LOOSE = (Weight(2, 2), Weight(10, 10), Weight(16, 16))
-"""By how many words of a loose group stand in a text: one says little, several say what it is about."""
+LOOSE = (Weight(10, 10), Weight(16, 16))
+"""For two words of a loose group in one text, and for three or more; one alone says nothing of what it is about."""
 BEGIN = Weight(4, 4)
 SOUND = Weight(8, 8)
 THEME = Weight(8, 8)
@@ -213,7 +213,8 @@ class _Notes:
             else:
                 self._aside(concept.key, CONCEPT)
         for key, words_of_it in self._fields.items():
-            self._aside(key, LOOSE[min(len(words_of_it), len(LOOSE)) - 1])
+            if len(words_of_it) > 1:
+                self._aside(key, LOOSE[min(len(words_of_it) - 1, len(LOOSE)) - 1])
         for theme, _ in sorted(self._themes.items(), key=lambda item: (-item[1], item[0]))[:2]:
             self._aside("#" + theme, THEME)
 
