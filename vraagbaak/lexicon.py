@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 
 from vraagbaak import data
-from vraagbaak.words import is_empty, stem
+from vraagbaak.words import common, is_empty, stem
 
 SHORTEST_PART = 3
 LONGEST_COMPOUND = 32
@@ -22,20 +22,6 @@ _LINKS = ("", "s", "e", "en")
 @cache
 def _no_parts() -> frozenset[str]:
     return data.words("no_parts.txt")
-
-
-@cache
-def _common() -> Mapping[str, int]:
-    """Every word of the list with its class: 2 is rare, 7 is everywhere."""
-    found: dict[str, int] = {}
-    rank = 0
-    for line in data.read("words.txt").splitlines():
-        if line.startswith("["):
-            rank = int(line.strip("[]"))
-        elif not line.startswith("#"):
-            for word in line.split():
-                found[word] = rank
-    return found
 
 
 @lru_cache(maxsize=65_536)
@@ -54,7 +40,7 @@ def parts(word: str) -> tuple[str, ...]:
 
 def _cut(word: str) -> tuple[float, tuple[str, ...]] | None:
     """The likeliest way to cut: the highest mean class, one part being the word itself."""
-    common = _common()
+    ranks = common()
     ways: list[list[tuple[float, tuple[str, ...]]]] = [[] for _ in range(len(word) + 1)]
     ways[0].append((0.0, ()))
     for end in range(SHORTEST_PART, len(word) + 1):
@@ -64,12 +50,12 @@ def _cut(word: str) -> tuple[float, tuple[str, ...]] | None:
                 continue
             last = end == len(word)
             for part in _readings(word[start:end], last=last):
-                worth = _worth(part, common)
+                worth = _worth(part, ranks)
                 if worth:
                     found += [(total + worth, (*made, part)) for total, made in ways[start] if len(made) < 4]
         found.sort(key=lambda way: (-(way[0] / len(way[1])), way[1]))
         ways[end] = found[:3]
-    whole = common.get(word, 0)
+    whole = ranks.get(word, 0)
     candidates = [(total / len(made), made) for total, made in ways[len(word)] if len(made) > 1]
     candidates = [(mean, made) for mean, made in candidates if mean > whole + 0.2 * (len(made) - 2)]
     return max(candidates, key=lambda way: (way[0] - 0.8 * len(way[1]), way[1])) if candidates else None
@@ -82,9 +68,9 @@ def _readings(piece: str, *, last: bool) -> Iterator[str]:
             yield piece[: len(piece) - len(link)]
 
 
-def _worth(part: str, common: Mapping[str, int]) -> float:
+def _worth(part: str, ranks: Mapping[str, int]) -> float:
     """How likely a word is as a part: by its class, less for a short one; 0 for none."""
-    rank = common.get(part, 0)
+    rank = ranks.get(part, 0)
     if not rank or part in _no_parts() or is_empty(part):
         return 0.0
     if len(part) == 3:
@@ -94,7 +80,7 @@ def _worth(part: str, common: Mapping[str, int]) -> float:
 
 def is_known(word: str) -> bool:
     """Whether this is a Dutch word, or made of such."""
-    return word in _common() or bool(parts(word))
+    return word in common() or bool(parts(word))
 
 
 # Which letters people mix up, as one; in this order.
@@ -151,7 +137,7 @@ def _bones(sound: str) -> str:
 @cache
 def _by_skeleton() -> Mapping[str, tuple[str, ...]]:
     found: dict[str, list[str]] = defaultdict(list)
-    for word in _common():
+    for word in common():
         if len(word) > 3:
             found[_bones(spoken.__wrapped__(word))].append(word)
     return {key: tuple(words) for key, words in found.items()}
@@ -170,7 +156,7 @@ def meant(word: str) -> str:
             continue
         away = distance(sound, spoken(candidate), allowed)
         if away <= allowed:
-            judged = away + 0.3 * (candidate[0] != word[0]) - 0.08 * _common()[candidate]
+            judged = away + 0.3 * (candidate[0] != word[0]) - 0.08 * common()[candidate]
             judged += 0.1 * (away == 1 and len(sound) == len(spoken(candidate)))
             judged += 0.02 * abs(len(candidate) - len(word))
             best = min(best, (judged, candidate))
@@ -181,9 +167,9 @@ def _meant_compound(word: str) -> str:
     """Two words, one of them as it is written and one that was meant: `dwang gedachten` for `dwangedachten`."""
     for at in range(4, len(word) - 3) if len(word) >= 9 else ():
         first, second = word[:at], word[at:]
-        if _worth(first, _common()) > 2 and (found := meant(second)):
+        if _worth(first, common()) > 2 and (found := meant(second)):
             return f"{first} {found}"
-        if _worth(second, _common()) > 2 and (found := meant(first)):
+        if _worth(second, common()) > 2 and (found := meant(first)):
             return f"{found} {second}"
     return ""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 
 import Stemmer
@@ -82,4 +82,20 @@ def stem(word: str) -> str:
     if word.endswith(_FOLDED_PLURALS):
         word = word[:-2]
     found: str = _dutch.stemWord(word)
+    if found == word[:-1] and word.endswith("s") and (found not in common() or f"{word}en" in common()):
+        found = word  # `fiets`, `kans`: no plural of anything, though the stemmer takes them for one
     return _FORMS.get(found, found)
+
+
+@cache
+def common() -> Mapping[str, int]:
+    """Every word of the list of Dutch words with its class: 2 is rare, 7 is everywhere."""
+    found: dict[str, int] = {}
+    rank = 0
+    for line in data.read("words.txt").splitlines():
+        if line.startswith("["):
+            rank = int(line.strip("[]"))
+        elif not line.startswith("#"):
+            for word in line.split():
+                found[word] = rank
+    return found

@@ -36,6 +36,10 @@ def test_text_becomes_folded_words(text, expected):
         ["idee", "ideeën"],
         ["betaal", "betalen", "betaalde"],
         ["schuld", "schulden"],
+        ["fiets", "fietsen"],
+        ["kans", "kansen"],
+        ["bus", "bussen"],
+        ["ouder", "ouders"],
     ],
 )
 def test_forms_of_a_word_have_one_stem(forms):
