@@ -6,7 +6,6 @@ What waits for review or is hidden has no terms at all: neither a result nor a c
 from __future__ import annotations
 
 import hashlib
-from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select
@@ -70,18 +69,17 @@ def removal(kind: type[Any], dialect: str) -> Prepared:
     return prepared(delete(table).where(table.c.thing_id == bindparam("thing_id_")), dialect)
 
 
-@cache
 def _words_version() -> str:
     return hashlib.sha256(data.read("words.txt").encode()).hexdigest()
 
 
-def version(known: Thesaurus) -> str:
+def version(reading: Reading) -> str:
     """What the terms depend on, in a few letters: the code, the list of words and the thesaurus."""
-    everything = f"{DEFINITION} {_words_version()} {known.version}"
+    everything = f"{DEFINITION} {_words_version()} {reading.words_version}"
     return hashlib.sha256(everything.encode()).hexdigest()[:16]
 
 
 def is_current(reading: Reading) -> bool:
     """Whether the terms in this database were made with today's definition."""
     found = reading.execute(select(indexed_by.c.version)).scalars().all()
-    return list(found) == [version(reading.thesaurus)]
+    return list(found) == [version(reading)]

@@ -17,7 +17,7 @@ from storage.mapping import mapper
 from storage.statements import Prepared
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Home
-from vraagbaak.thesaurus import Thesaurus, shipped
+from vraagbaak.thesaurus import Thesaurus, shipped, shipped_version
 
 T = TypeVar("T")
 
@@ -34,6 +34,11 @@ class Reading:
         self._home = home
         self._now = now
         self._thesaurus = known
+
+    @property
+    def words_version(self) -> str:
+        """What tells this thesaurus from another."""
+        return self._thesaurus.version if self._thesaurus else shipped_version()
 
     @property
     def thesaurus(self) -> Thesaurus:

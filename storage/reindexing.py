@@ -51,4 +51,4 @@ def _again(tx: SqlTx, keys: list[tuple[type[Any], str]]) -> None:
 
 def _note_version(tx: SqlTx) -> None:
     tx.execute(delete(indexed_by))
-    tx.execute(insert(indexed_by), {"version": indexing.version(tx.thesaurus)})
+    tx.execute(insert(indexed_by), {"version": indexing.version(tx)})

@@ -135,12 +135,13 @@ def _bones(sound: str) -> str:
 
 
 @cache
-def _by_skeleton() -> Mapping[str, tuple[str, ...]]:
+def _by_skeleton() -> Mapping[str, str]:
+    """The words with the same bones, with spaces between: a third of the memory of tuples."""
     found: dict[str, list[str]] = defaultdict(list)
     for word in common():
         if len(word) > 3:
             found[_bones(spoken.__wrapped__(word))].append(word)
-    return {key: tuple(words) for key, words in found.items()}
+    return {key: " ".join(words) for key, words in found.items()}
 
 
 @lru_cache(maxsize=16_384)
@@ -185,7 +186,7 @@ def _alike(word: str) -> set[str]:
     keys |= {bones[:at] + letter + bones[at + 1 :] for at in range(len(bones)) for letter in "bdfgjklmnprstw"}
     found: set[str] = set()
     for key in keys:
-        found.update(table.get(key, ()))
+        found.update(table.get(key, "").split())
     return found
 
 
