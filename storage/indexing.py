@@ -70,7 +70,8 @@ def removal(kind: type[Any], dialect: str) -> Prepared:
 
 
 def _words_version() -> str:
-    return hashlib.sha256(data.read("words.txt").encode()).hexdigest()
+    lists = (data.read(name) for name in ("words.txt", "empty.txt", "no_parts.txt"))
+    return hashlib.sha256("".join(lists).encode()).hexdigest()
 
 
 def version(reading: Reading) -> str:
