@@ -13,7 +13,7 @@ import msgspec
 
 from vraagbaak import audience
 from vraagbaak.audience import Sight
-from vraagbaak.model import Actor, Answer, Mark, Member, Notice, Offer, Question, Thing, Token
+from vraagbaak.model import Actor, Answer, Boost, Filter, Mark, Member, Notice, Offer, Question, Thing, Token
 from vraagbaak.ports import Reads
 
 LARGEST_NOTE = 7_000
@@ -44,11 +44,32 @@ class AccessChanged(msgspec.Struct, frozen=True, kw_only=True, tag="access"):
     actor_id: str = ""
 
 
+class BoostMade(msgspec.Struct, frozen=True, kw_only=True, tag="boost"):
+    """A member passed something on."""
+
+    key: str
+
+
+class BoostGone(msgspec.Struct, frozen=True, kw_only=True, tag="unboost"):
+    """And took it back."""
+
+    key: str
+    actor_id: str
+
+
+class FiltersChanged(msgspec.Struct, frozen=True, kw_only=True, tag="filters"):
+    """A member wants other things filtered."""
+
+    member_id: str
+
+
 class Unheard(msgspec.Struct, frozen=True, kw_only=True, tag="unheard"):
     """Another process changed something, and what that was cannot be said."""
 
 
-Change = ThingChanged | NoticeMade | AccessChanged | Unheard
+News = ThingChanged | NoticeMade | BoostMade | BoostGone | FiltersChanged
+"""What listeners are told of; the rest is about who may listen."""
+Change = News | AccessChanged | Unheard
 KINDS: dict[str, type[Thing]] = {"question": Question, "answer": Answer, "offer": Offer}
 _NAMES: dict[type[Any], str] = {kind: name for name, kind in KINDS.items()}
 _ACCESS = {Token: "token_id", Member: "member_id", Actor: "actor_id"}
@@ -73,6 +94,10 @@ class Watch:
             self._note(thing.id, NoticeMade(key=thing.id, member_id=thing.member_id))
         elif isinstance(thing, Mark):
             self._touch(reading, Answer, thing.id)
+        elif isinstance(thing, Boost):
+            self._note(thing.id, BoostMade(key=thing.id))
+        elif isinstance(thing, Filter):
+            self._filters(thing)
 
     def saving(self, reading: Reads, thing: Any) -> None:
         """Something that is there is written anew next."""
@@ -84,6 +109,8 @@ class Watch:
             self._touch(reading, Answer, thing.id)
         elif isinstance(thing, Member) or (isinstance(thing, Actor) and thing.local):
             self._access(thing)
+        elif isinstance(thing, Filter):
+            self._filters(thing)
 
     def removing(self, reading: Reads, thing: Any) -> None:
         """Something goes next, with what hangs on it."""
@@ -95,6 +122,11 @@ class Watch:
             self._touch(reading, Answer, thing.id)
         elif type(thing) in _ACCESS:
             self._access(thing)
+        elif isinstance(thing, Boost):
+            self._noted.pop(thing.id, None)
+            self._note(thing.id, BoostGone(key=thing.id, actor_id=thing.actor_id))
+        elif isinstance(thing, Filter):
+            self._filters(thing)
 
     def _moved(self, reading: Reads, known: Thing, after: Thing | None) -> None:
         """With a question that other people see from now on, what stands under it moves too."""
@@ -124,6 +156,9 @@ class Watch:
     def _access(self, thing: Any) -> None:
         change = AccessChanged(**{_ACCESS[type(thing)]: thing.id})
         self._note(f"access {thing.id}", change)
+
+    def _filters(self, changed: Filter) -> None:
+        self._note(f"filters {changed.member_id}", FiltersChanged(member_id=changed.member_id))
 
     def _note(self, key: str, change: Change) -> None:
         self._noted.setdefault(key, change)

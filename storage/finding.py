@@ -14,8 +14,8 @@ from storage.mapping import mapper
 from storage.reading import Reading
 from storage.records import Activity
 from storage.statements import Prepared, once, prepared
-from storage.tables import TEXT, tables
-from storage.visibility import Eyes, seen
+from storage.tables import tables
+from storage.visibility import Eyes, eyes_of, given_by, seen
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Answer, Offer, Question, Scope, Thing
@@ -25,7 +25,6 @@ T = TypeVar("T", bound=Thing)
 _KINDS: tuple[type[Thing], ...] = (Question, Answer, Offer)
 _question = tables[Question]
 _activity = tables[Activity]
-_ME = bindparam("me", type_=TEXT)
 
 
 def found(reading: Reading, viewer: Viewer, kind: type[T], key: str) -> T:
@@ -49,7 +48,7 @@ def activity(reading: Reading, viewer: Viewer, uri: str) -> Activity | None:
     """
     shape = mapper(Activity)
     given = shape.conditions({"id": uri})
-    row = reading.row(_said(_eyes(viewer), reading.dialect), given | _me(viewer)) if given else None
+    row = reading.row(_said(eyes_of(viewer), reading.dialect), given | given_by(viewer)) if given else None
     return None if row is None else shape.thing(row)
 
 
@@ -57,20 +56,11 @@ def _one(reading: Reading, viewer: Viewer, kind: type[T], field: str, value: str
     shape = mapper(kind)
     given = shape.conditions({field: value})
     row = (
-        reading.row(_lookup(kind, field, _eyes(viewer), reading.dialect), given | _me(viewer))
+        reading.row(_lookup(kind, field, eyes_of(viewer), reading.dialect), given | given_by(viewer))
         if given
         else None
     )
     return None if row is None else shape.thing(row)
-
-
-def _eyes(viewer: Viewer) -> Eyes:
-    """All that a statement depends on: not who looks, only as what."""
-    return Eyes(viewer.scopes, reviews=viewer.reviews, me=_ME if viewer.member else None)
-
-
-def _me(viewer: Viewer) -> dict[str, Any]:
-    return {_ME.key: viewer.member.actor_id} if viewer.member else {}
 
 
 @once

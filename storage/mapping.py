@@ -1,7 +1,8 @@
 """Turns a dataclass into a row and back, by the types of its fields: the same rules for SQL and for dicts.
 
-A moment is an integer of milliseconds (UTC), an enumeration its text, a tuple JSON, a boolean 0 or 1. Text that
-one of the two databases cannot hold (NUL, half a surrogate pair) is refused here, before any database sees it.
+A moment is an integer of milliseconds (UTC), an enumeration its text, a tuple JSON (of dataclasses too), a
+boolean 0 or 1. Text that one of the two databases cannot hold (NUL, half a surrogate pair) is refused here, before any
+database sees it.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from storage.mapping import mapper
 from storage.reading import Reading
+from storage.statements import Prepared, among, once, prepared
 from storage.store import Store
 from storage.tables import tables
 from storage.work import CLEAR, Job, Unit, Work, WorkTx
@@ -182,3 +183,19 @@ def own_view(reading: Reading, actor: Actor, key: str) -> MediaView:
     found = media.own(reading, actor, key)
     thing = audience.thing_at(reading, found.thing_uri) if found.thing_uri else None
     return view(reading, found, thing.scope if thing else None)
+
+
+def promised(reading: Reading, keys: Iterable[str]) -> dict[str, tuple[MediaView, ...]]:
+    """The pictures that wait for what is said later, by the ids of that, in one statement."""
+    shape = mapper(Media)
+    found: dict[str, list[MediaView]] = {}
+    given = {"keys": reading.array(keys)}
+    for each in map(shape.thing, reading.rows(_promised(reading.dialect), given)):
+        found.setdefault(each.planned_id or "", []).append(view(reading, each, None))
+    return {key: tuple(group) for key, group in found.items()}
+
+
+@once
+def _promised(dialect: str) -> Prepared:
+    statement = select(_media).where(among(_media.c.planned_id, "keys", dialect)).order_by(_media.c.id)
+    return prepared(statement, dialect)

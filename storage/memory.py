@@ -14,7 +14,7 @@ from storage.errors import Dangling
 from storage.mapping import Row, mapper
 from storage.tables import indexed, tables, unique_keys
 from storage.tx import Reactions, exists
-from storage.work import Work, encode_event, subject
+from storage.work import Work, caused
 from vraagbaak.errors import Unknown
 from vraagbaak.events import Event
 from vraagbaak.model import Home
@@ -168,9 +168,8 @@ class MemoryTx:
     def record(self, event: Event) -> None:
         """Say what happened: one job for each kind that the reactions name for it."""
         self._store.events.append(event)
-        host = getattr(event, "domain", None)
         for kind in self._store.reactions.get(type(event), ()):
-            self.enqueue(Work(kind, encode_event(event), host=host, sequence=f"{kind} {subject(event)}"))
+            self.enqueue(caused(kind, event))
 
     def enqueue(self, work: Work) -> None:
         """Put work in the queue. With a key that waits already, nothing is added."""

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, func, or_, select
 
-from storage import silence, statuses
-from storage.joined import load, rows_of
+from storage import silence, statuses, stream
+from storage.mapping import mapper
 from storage.reading import Reading
-from storage.statuses import Place, StatusView, Wanted
+from storage.statements import Prepared, among, once, prepared
+from storage.statuses import StatusView
+from storage.stream import Place, Shape
 from storage.tables import tables
+from storage.visibility import Eyes, eyes_of, given_by
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import NeedsMember, Unknown
-from vraagbaak.model import Actor, Answer, Member, Notice, NoticeKind, Offer, Question
+from vraagbaak.model import Actor, Answer, Notice, NoticeKind, Question
 
 _actor = tables[Actor]
 _notice = tables[Notice]
@@ -40,16 +44,11 @@ def told(
     by: str = "",
 ) -> list[NoticeView]:
     """Notices of these kinds, of one actor when it is named."""
-    statement = (
-        select(_notice, _actor)
-        .join(_actor, _actor.c.id == _notice.c.actor_id)
-        .where(*_conditions(viewer, kinds), *place.within(_notice.c.id))
-        .order_by(place.order(_notice.c.id))
-        .limit(place.limit)
-    )
-    if by:
-        statement = statement.where(_notice.c.actor_id == by)
-    found = [(load(Notice, row), load(Actor, row)) for row in rows_of(reading, statement)]
+    page = _page(eyes_of(viewer), place.shape, bool(by), reading.dialect)
+    given = _given(reading, viewer, kinds) | place.given | {"by": by}
+    notice, whole = mapper(Notice), len(mapper(Notice).names)
+    actor = mapper(Actor)
+    found = [(notice.thing(row[:whole]), actor.thing(row[whole:])) for row in reading.rows(page, given)]
     found.sort(key=lambda each: each[0].id, reverse=True)
     uris = [notice.thing_uri for notice, _ in found if notice.thing_uri]
     shown = {view.thing.uri: view for view in statuses.at(reading, viewer, uris)}
@@ -61,7 +60,7 @@ def told(
 def one(reading: Reading, viewer: Viewer, key: str) -> NoticeView:
     """The member's own notice with this id. Raises Unknown."""
     notice = reading.one(Notice, id=key)
-    if notice and notice.member_id == _member(viewer).id:
+    if notice and viewer.member and notice.member_id == viewer.member.id:
         for view in told(reading, viewer, Place(max_id=notice.id + "~", limit=1)):
             if view.notice.id == key:
                 return view
@@ -70,39 +69,49 @@ def one(reading: Reading, viewer: Viewer, key: str) -> NoticeView:
 
 def count(reading: Reading, viewer: Viewer, after: str, most: int, kinds: Sequence[NoticeKind] = ALL) -> int:
     """How many came after this one, up to `most`."""
+    given = _given(reading, viewer, kinds) | {"after": after, "most": most}
+    return int(reading.value(_count(eyes_of(viewer), reading.dialect), given))
+
+
+@once
+def _page(eyes: Eyes, part: Shape, one_actor: bool, dialect: str) -> Prepared:  # noqa: FBT001 - as `once` wants it
+    statement = select(_notice, _actor).join(_actor, _actor.c.id == _notice.c.actor_id)
+    statement = statement.where(*_conditions(eyes, dialect))
+    if one_actor:
+        statement = statement.where(_notice.c.actor_id == bindparam("by"))
+    return prepared(part.cut(statement, _notice.c.id), dialect)
+
+
+@once
+def _count(eyes: Eyes, dialect: str) -> Prepared:
     statement = (
         select(_notice.c.id)
         .join(_actor, _actor.c.id == _notice.c.actor_id)
-        .where(*_conditions(viewer, kinds), _notice.c.id > after)
-        .limit(most)
+        .where(*_conditions(eyes, dialect), _notice.c.id > bindparam("after"))
+        .limit(bindparam("most", type_=BigInteger))
     )
-    found = reading.execute(select(func.count()).select_from(statement.subquery())).scalar()
-    return int(found or 0)
+    return prepared(select(func.count()).select_from(statement.subquery()), dialect)
 
 
-def _conditions(viewer: Viewer, kinds: Sequence[NoticeKind]) -> list[ColumnElement[bool]]:
-    member_id = _member(viewer).id
-    readable = [
-        _notice.c.thing_uri.in_(each)
-        for each in statuses.uris_of(viewer, Wanted(kinds=(Question, Answer, Offer)))
-    ]
+def _given(reading: Reading, viewer: Viewer, kinds: Sequence[NoticeKind]) -> dict[str, Any]:
+    if viewer.member is None:
+        raise NeedsMember
+    return given_by(viewer) | {"member": viewer.member.id, "kinds": reading.array(kinds)}
+
+
+def _conditions(eyes: Eyes, dialect: str) -> list[ColumnElement[bool]]:
+    member: Any = bindparam("member")
     quiet = (
         select(_answer.c.uri)
         .join(_question, _question.c.id == _answer.c.question_id)
-        .where(_question.c.uri.in_(silence.quiet_threads(member_id)))
+        .where(_question.c.uri.in_(silence.quiet_threads(member)))
     )
     return [
-        _notice.c.member_id == member_id,
-        _notice.c.kind.in_([kind.value for kind in kinds]),
+        _notice.c.member_id == member,
+        among(_notice.c.kind, "kinds", dialect),
         _actor.c.suspended == 0,
-        or_(_notice.c.thing_uri == "", *readable),
-        _notice.c.thing_uri.not_in(silence.quiet_threads(member_id)),
+        or_(_notice.c.thing_uri == "", stream.stands_at(_notice.c.thing_uri, eyes, dialect)),
+        _notice.c.thing_uri.not_in(silence.quiet_threads(member)),
         _notice.c.thing_uri.not_in(quiet),
-        silence.welcome_actor(_notice.c.actor_id, member_id),
+        silence.welcome_actor(_notice.c.actor_id, member),
     ]
-
-
-def _member(viewer: Viewer) -> Member:
-    if viewer.member is None:
-        raise NeedsMember
-    return viewer.member

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from storage.joined import load, rows_of
+from storage.mapping import mapper
 from storage.reading import Reading
+from storage.statements import Prepared, once, prepared
+from storage.stream import Place, Shape
 from storage.tables import tables
 from vraagbaak.errors import Unknown
-from vraagbaak.model import Actor, Follow, FollowState
+from vraagbaak.model import Actor, Follow, FollowState, Listed
 
 _actor = tables[Actor]
 _follow = tables[Follow]
+_listed = tables[Listed]
 _SHOWN = (_actor.c.suspended == 0,)
 
 
@@ -120,3 +124,20 @@ def followed(reading: Reading, actor_id: str, limit: int = 80) -> list[Actor]:
         .limit(limit)
     )
     return [load(Actor, row) for row in rows_of(reading, statement)]
+
+
+def in_list(reading: Reading, list_id: str, place: Place) -> list[tuple[str, Actor]]:
+    """Who is in a list, latest first, each with the id to page by."""
+    rows = reading.rows(_within(place.shape, reading.dialect), {"list": list_id, **place.given})
+    found = [(row[0], mapper(Actor).thing(row[1:])) for row in rows]
+    return sorted(found, key=lambda each: each[0], reverse=True)
+
+
+@once
+def _within(part: Shape, dialect: str) -> Prepared:
+    statement = (
+        select(_listed.c.id, _actor)
+        .join(_actor, _actor.c.id == _listed.c.actor_id)
+        .where(_listed.c.list_id == bindparam("list"), *_SHOWN)
+    )
+    return prepared(part.cut(statement, _listed.c.id), dialect)

@@ -5,7 +5,7 @@ One `Reading` sees one state of the database, however many questions it asks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -104,8 +104,11 @@ class Reading:
 
     def rows(self, statement: Prepared, row: Mapping[str, Any]) -> list[Any]:
         """All rows that a prepared statement finds; inside this room only."""
-        found: list[Any] = self._run(statement, row).fetchall()
-        return found
+        return list(self._run(statement, row).fetchall())
+
+    def array(self, values: Iterable[str]) -> Any:
+        """Texts as a parameter of `statements.among`."""
+        return statements.array(values, self._dialect)
 
     def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | None = None

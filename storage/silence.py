@@ -1,4 +1,7 @@
-"""What a member does not want to meet, as conditions: people, servers and threads are left out of their lists."""
+"""What a member does not want to meet, as conditions: people, servers and threads are left out of their lists.
+
+Whose lists they are is an id, or the parameter in which it comes.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,15 @@ from sqlalchemy import ColumnElement, select
 
 from storage.reading import Reading
 from storage.tables import tables
+from storage.visibility import one_of
 from vraagbaak.model import Actor, Silence, SilenceKind
 
 _actor = tables[Actor]
 _silence = tables[Silence]
 
 
-def _about(member_id: str, *kinds: SilenceKind) -> Any:
-    return select(_silence.c.about).where(
-        _silence.c.member_id == member_id, _silence.c.manner.in_([kind.value for kind in kinds])
-    )
+def _about(member_id: Any, *kinds: SilenceKind) -> Any:
+    return select(_silence.c.about).where(_silence.c.member_id == member_id, one_of(_silence.c.manner, kinds))
 
 
 def restful(reading: Reading) -> frozenset[str]:
@@ -25,7 +27,7 @@ def restful(reading: Reading) -> frozenset[str]:
     return frozenset(reading.execute(select(_silence.c.member_id).distinct()).scalars())
 
 
-def welcome_actor(column: ColumnElement[Any], member_id: str) -> ColumnElement[bool]:
+def welcome_actor(column: ColumnElement[Any], member_id: Any) -> ColumnElement[bool]:
     """The actor whose id stands here, and its server, are not kept away by this member."""
     away = _about(member_id, SilenceKind.MUTE, SilenceKind.BLOCK)
     servers = _about(member_id, SilenceKind.SERVER)
@@ -33,6 +35,6 @@ def welcome_actor(column: ColumnElement[Any], member_id: str) -> ColumnElement[b
     return column.not_in(away) & column.not_in(theirs)
 
 
-def quiet_threads(member_id: str) -> Any:
+def quiet_threads(member_id: Any) -> Any:
     """The uris of the questions of which this member wants to hear no more."""
     return _about(member_id, SilenceKind.THREAD)

@@ -6,17 +6,21 @@ Each is built with SQLAlchemy and compiled once per kind and set of fields; then
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ParamSpec, TypeVar, cast
 
+import msgspec
 from sqlalchemy import (
     BigInteger,
     ClauseElement,
+    ColumnElement,
     Dialect,
     Select,
     Table,
+    TableValuedAlias,
+    any_,
     bindparam,
     delete,
     func,
@@ -27,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.tables import indexed, jobs, tables
+from storage.tables import TEXT, indexed, jobs, tables
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -69,6 +73,27 @@ def prepared(statement: ClauseElement, dialect: str) -> Prepared:
     return Prepared(
         str(compiled), {name: value for name, value in compiled.params.items() if value is not None}
     )
+
+
+def array(values: Iterable[str], dialect: str) -> Any:
+    """Texts as the parameter that `among` and `each_of` read: SQLite knows no lists, but JSON."""
+    given = list(values)
+    return given if dialect == POSTGRESQL else msgspec.json.encode(given).decode()
+
+
+def among(column: ColumnElement[Any], name: str, dialect: str) -> ColumnElement[bool]:
+    """Whether a column holds one of the texts in the parameter of this name: one statement for lists of any length."""
+    if dialect == POSTGRESQL:
+        return column == any_(bindparam(name, type_=postgresql.ARRAY(TEXT)))
+    return column.in_(select(each_of(name, dialect).c.value))
+
+
+def each_of(name: str, dialect: str) -> TableValuedAlias:
+    """The texts in the parameter of this name as rows, in the column `value`."""
+    if dialect == POSTGRESQL:
+        texts = func.unnest(bindparam(name, type_=postgresql.ARRAY(TEXT)))
+        return texts.table_valued("value").render_derived()  # else the column is called as the alias
+    return func.json_each(bindparam(name)).table_valued("value")
 
 
 @once

@@ -1,4 +1,4 @@
-"""Questions, answers and offers as one stream, as clients of the Mastodon API read them: newest first, by id.
+"""Questions, answers and offers with all that stands beside them, as clients of the Mastodon API read them.
 
 Each list costs the same number of statements, however long it is; what one viewer thinks of a thing is merged in.
 """
@@ -7,65 +7,46 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import bindparam, func, literal_column, select, union_all
 
-from storage import finding, media, silence
-from storage.joined import load, pilot_of, rows_of, with_author
+from storage import boosts, finding, media, stream
+from storage.boosts import Passed
+from storage.joined import parts, with_author
+from storage.mapping import mapper
 from storage.media import MediaView
 from storage.reading import Reading
-from storage.tables import tables, terms
-from storage.visibility import about, farthest, readable_question, readable_reply, scopes_of, state_of
-from vraagbaak import audience
+from storage.statements import Prepared, among, once, prepared
+from storage.stream import KINDS, Found, Place, Wanted
+from storage.tables import tables
+from storage.visibility import Eyes, eyes_of, given_by, one_of, seen, state_of
+from vraagbaak import audience, filtering
 from vraagbaak.audience import READABLE_REPLIES, Viewer
 from vraagbaak.errors import Unknown
+from vraagbaak.filtering import Caught
 from vraagbaak.model import (
     Actor,
     Answer,
     Bookmark,
     Boost,
-    Follow,
-    FollowState,
+    Filter,
     Helped,
     Like,
     Mark,
-    Media,
-    Offer,
     Pilot,
     Pin,
     Question,
+    Scope,
     Silence,
     Thing,
 )
 
-_question = tables[Question]
 _answer = tables[Answer]
-_offer = tables[Offer]
 _mark = tables[Mark]
-_follow = tables[Follow]
-_KINDS: tuple[tuple[type[Thing], Any], ...] = ((Question, _question), (Answer, _answer), (Offer, _offer))
+_TABLE = dict(KINDS)
 LONGEST_THREAD = 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A part of a list: what is older than `max_id`, newer than `since_id`, or just after `min_id`."""
-
-    max_id: str = ""
-    since_id: str = ""
-    min_id: str = ""
-    limit: int = 20
-
-    def within(self, column: ColumnElement[Any]) -> list[ColumnElement[bool]]:
-        """The same as conditions."""
-        newer = self.min_id or self.since_id
-        return [*([column < self.max_id] if self.max_id else []), *([column > newer] if newer else [])]
-
-    def order(self, column: ColumnElement[Any]) -> Any:
-        """Newest first; upwards from `min_id`, of which the nearest are wanted."""
-        return column.asc() if self.min_id else column.desc()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,155 +68,40 @@ class StatusView:
     passed_on: bool = False
     first: bool = False
     media: tuple[MediaView, ...] = ()
+    filtered: tuple[Caught, ...] = ()
+    """Which of the viewer's filters it falls under."""
+    passed: Passed | None = None
+    """Whoever passes it on, where that is what is shown."""
+
+    @property
+    def key(self) -> str:
+        """The id by which it stands in a list."""
+        return self.passed[0].id if self.passed else self.thing.id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which part of the stream: all filters narrow."""
-
-    kinds: tuple[type[Thing], ...] = (Question, Offer)
-    local: bool = False
-    remote: bool = False
-    topic: str = ""
-    author_id: str = ""
-    of_member: str = ""
-    """The actor of a member: what stands in their home timeline."""
-    interests: Sequence[str] = ()
-    """Topics that stand there too."""
-    at_rest: str = ""
-    """A member: whom and what they keep away is left out."""
-    without_replies: bool = False
-    uris: Sequence[str] | None = None
-    liked_by: str = ""
-    """An actor."""
-    kept_by: str = ""
-    """A member."""
-    with_media: bool = False
-    words: Sequence[Sequence[str]] | None = None
-    """Terms: of each group one stands in it. Without any group nothing is wanted."""
-
-
-def stream(reading: Reading, viewer: Viewer, wanted: Wanted, place: Place) -> list[StatusView]:
-    """What this viewer may read of it, newest first."""
-    found: list[tuple[str, type[Thing]]] = []
-    for kind, table in _KINDS:
-        if kind in wanted.kinds:
-            statement = _of_kind(viewer, wanted, kind).where(*place.within(table.c.id))
-            statement = statement.order_by(place.order(table.c.id)).limit(place.limit)
-            found += [(key, kind) for key in reading.execute(statement).scalars()]
-    found.sort(key=lambda each: each[0], reverse=not place.min_id)
-    chosen = found[: place.limit]
-    shown = views(reading, viewer, chosen)
-    return sorted(shown, key=lambda view: view.thing.id, reverse=True)
-
-
-def holds(reading: Reading, viewer: Viewer, wanted: Wanted, thing: Thing) -> bool:
-    """Whether this thing is in that part of the stream."""
-    if type(thing) not in wanted.kinds:
-        return False
-    found = _of_kind(viewer, wanted, type(thing)).where(dict(_KINDS)[type(thing)].c.id == thing.id)
-    return reading.execute(found.limit(1)).first() is not None
-
-
-def _of_kind(viewer: Viewer, wanted: Wanted, kind: type[Thing]) -> Select[Any]:
-    """The ids of what this viewer may read of it, of one kind."""
-    table = dict(_KINDS)[kind]
-    statement = select(table.c.id).where(*_conditions(table, viewer, wanted))
-    if table is not _question:
-        statement = statement.join(_question, _question.c.id == table.c.question_id, isouter=table is _offer)
-    return statement
-
-
-def uris_of(viewer: Viewer, wanted: Wanted) -> list[Any]:
-    """The uris of what this viewer may read of it, as a select for each kind."""
-    found = []
-    for kind, table in _KINDS:
-        if kind in wanted.kinds:
-            statement = select(table.c.uri).where(*_conditions(table, viewer, wanted))
-            if table is not _question:
-                statement = statement.join(
-                    _question, _question.c.id == table.c.question_id, isouter=table is _offer
-                )
-            found.append(statement)
-    return found
-
-
-def at(reading: Reading, viewer: Viewer, uris: Sequence[str]) -> list[StatusView]:
-    """What has these uris; whether the viewer may have it was judged before."""
-    keys = [
-        (key, kind)
-        for kind, table in _KINDS
-        for key in reading.execute(select(table.c.id).where(table.c.uri.in_(uris))).scalars()
+def listed(reading: Reading, viewer: Viewer, wanted: Wanted, place: Place) -> list[StatusView]:
+    """What this viewer may read of a stream, newest first, with what was passed on to them."""
+    found = stream.keys(reading, viewer, wanted, place)
+    passed = boosts.page(reading, viewer, wanted, place)
+    if not passed:
+        return views(reading, viewer, found)
+    keys = sorted([*(key for key, _ in found), *(boost.id for boost, _ in passed)], reverse=not place.min_id)
+    chosen = set(keys[: place.limit])
+    found = [each for each in found if each[0] in chosen]
+    passed = [each for each in passed if each[0].id in chosen]
+    inside = stream.keys_at(reading, [boost.thing_uri for boost, _ in passed])
+    shown = {view.thing.uri: view for view in views(reading, viewer, dict.fromkeys([*found, *inside]))}
+    own = {key for key, _ in found}
+    stands = [view for view in shown.values() if view.thing.id in own]
+    stands += [
+        replace(shown[each[0].thing_uri], passed=each) for each in passed if each[0].thing_uri in shown
     ]
-    return views(reading, viewer, keys)
+    return sorted(stands, key=lambda view: view.key, reverse=True)
 
 
-def _conditions(table: Any, viewer: Viewer, wanted: Wanted) -> list[ColumnElement[bool]]:
-    judged = [readable_question(viewer)] if table is not _offer else [_stands_alone_or_in(viewer)]
-    judged += [readable_reply(table, viewer)] if table is not _question else []
-    if wanted.local:
-        judged.append(table.c.local == 1)
-    if wanted.remote:
-        judged.append(table.c.local == 0)
-    if wanted.topic:
-        judged.append(about((_question if table is _answer else table).c.topics, wanted.topic))
-    if wanted.author_id:
-        # What several people asked through the shared account is never put together.
-        shared = select(tables[Actor].c.id).where(tables[Actor].c.shared == 1)
-        judged += [table.c.author_id == wanted.author_id, table.c.author_id.not_in(shared)]
-    if wanted.without_replies and table is _offer:
-        judged.append(_offer.c.question_id.is_(None))
-    if wanted.uris is not None:
-        judged.append(table.c.uri.in_(wanted.uris))
-    if wanted.liked_by:
-        liked = tables[Like]
-        judged.append(table.c.uri.in_(select(liked.c.object_uri).where(liked.c.actor_id == wanted.liked_by)))
-    if wanted.kept_by:
-        kept = tables[Bookmark]
-        judged.append(table.c.uri.in_(select(kept.c.thing_uri).where(kept.c.member_id == wanted.kept_by)))
-    if wanted.with_media:
-        judged.append(table.c.uri.in_(select(tables[Media].c.thing_uri)))
-    if wanted.words is not None:
-        judged.append(true() if wanted.words else false())
-        judged += [_says(table, viewer, wording) for wording in wanted.words]
-    if wanted.at_rest:
-        judged.append(silence.welcome_actor(table.c.author_id, wanted.at_rest))
-        if table is not _question:
-            judged.append(
-                or_(
-                    table.c.question_id.is_(None),
-                    silence.welcome_actor(_question.c.author_id, wanted.at_rest),
-                )
-            )
-    if wanted.of_member:
-        judged.append(_at_home(table, wanted.of_member, wanted.interests))
-    return judged
-
-
-def _stands_alone_or_in(viewer: Viewer) -> ColumnElement[bool]:
-    """An offer in reply to a question is there for who may see the question."""
-    return or_(_offer.c.question_id.is_(None), readable_question(viewer))
-
-
-def _says(table: Any, viewer: Viewer, wording: Sequence[str]) -> ColumnElement[bool]:
-    """One of these terms stands in it, as the index knows: so it is past review, too."""
-    known = next(terms[kind] for kind, each in _KINDS if each is table)
-    said = select(known.c.thing_id).where(known.c.term.in_(wording), known.c.reach <= farthest(viewer))
-    found: ColumnElement[bool] = table.c.id.in_(said)
-    return found
-
-
-def _at_home(table: Any, actor_id: str, topics: Sequence[str]) -> ColumnElement[bool]:
-    """What a member's home timeline holds: the own neighbourhood, and whom and what they follow."""
-    followed = select(_follow.c.target_id).where(
-        _follow.c.follower_id == actor_id, _follow.c.state == FollowState.ACCEPTED.value
-    )
-    theirs = table.c.author_id.in_(followed)
-    if table is _answer:
-        return or_(theirs, _answer.c.author_id == actor_id, _question.c.author_id == actor_id)
-    pilots = select(tables[Pilot].c.id).where(tables[Pilot].c.actor_id.in_(followed))
-    liked = [about(table.c.topics, topic) for topic in topics]
-    return or_(theirs, table.c.local == 1, table.c.pilot_id.in_(pilots), *liked)
+def at(reading: Reading, viewer: Viewer, uris: list[str]) -> list[StatusView]:
+    """What has these uris; whether the viewer may have it was judged before."""
+    return views(reading, viewer, stream.keys_at(reading, uris))
 
 
 def one(reading: Reading, viewer: Viewer, key: str) -> StatusView:
@@ -250,7 +116,7 @@ def one(reading: Reading, viewer: Viewer, key: str) -> StatusView:
 def several(reading: Reading, viewer: Viewer, keys: Sequence[str]) -> list[StatusView]:
     """Those of these things that are there and for this viewer, in this order."""
     found: dict[str, Thing] = {}
-    for kind, _ in _KINDS:
+    for kind, _ in KINDS:
         found |= _by_id(reading, kind, keys)
     threads = {thing.id: thing for thing in found.values() if isinstance(thing, Question)}
     above = {thing.question_id for thing in found.values() if not isinstance(thing, Question)}
@@ -275,7 +141,7 @@ def _sees(viewer: Viewer, thread: Question | None) -> bool:
 
 def thing_called(reading: Reading, viewer: Viewer, key: str) -> Thing:
     """The thing with this id, of whatever kind. Raises Unknown when it is not there or not for this viewer."""
-    for kind, _ in _KINDS:
+    for kind, _ in KINDS:
         with contextlib.suppress(Unknown):
             return finding.found(reading, viewer, kind, key)
     raise Unknown
@@ -287,14 +153,21 @@ def thread(reading: Reading, viewer: Viewer, key: str) -> tuple[list[StatusView]
     question_id = thing.id if isinstance(thing, Question) else thing.question_id
     if question_id is None:
         return [], []
-    keys: list[tuple[str, type[Thing]]] = [(question_id, Question)]
-    for kind, table in _KINDS[1:]:
-        said = select(table.c.id).where(table.c.question_id == question_id, readable_reply(table, viewer))
-        found = reading.execute(said.order_by(table.c.id).limit(LONGEST_THREAD)).scalars()
-        keys += [(each, kind) for each in found]
+    keys: list[Found] = [(question_id, Question)]
+    given = given_by(viewer) | {"question": question_id}
+    for kind, _ in KINDS[1:]:
+        said = _said_under(kind, eyes_of(viewer), reading.dialect)
+        keys += [(each, kind) for (each,) in reading.rows(said, given)]
     shown = {view.thing.id: view for view in views(reading, viewer, keys)}
     above = _above(shown, key)
     return above, sorted(_below(shown, key), key=lambda view: view.thing.id)
+
+
+@once
+def _said_under(kind: type[Thing], eyes: Eyes, dialect: str) -> Prepared:
+    table = _TABLE[kind]
+    said = select(table.c.id).where(table.c.question_id == bindparam("question"), seen(table, eyes))
+    return prepared(said.order_by(table.c.id).limit(literal_column(str(LONGEST_THREAD))), dialect)
 
 
 def _above(shown: dict[str, StatusView], key: str) -> list[StatusView]:
@@ -321,21 +194,27 @@ def _below(shown: dict[str, StatusView], key: str) -> list[StatusView]:
     return found
 
 
-def views(reading: Reading, viewer: Viewer, keys: Iterable[tuple[str, type[Thing]]]) -> list[StatusView]:
+def views(reading: Reading, viewer: Viewer, keys: Iterable[Found]) -> list[StatusView]:
     """These things with all that is shown beside them, in the order asked for; those that are gone are left out.
 
     Whether the viewer may have them was judged before: nothing here asks again.
     """
     wanted = list(keys)
     loaded: dict[str, tuple[Thing, Actor, Pilot | None]] = {}
-    for kind, table in _KINDS:
+    for kind, _ in KINDS:
         ids = [key for key, its in wanted if its is kind]
         if ids:
-            for row in rows_of(reading, with_author(table).where(table.c.id.in_(ids))):
-                thing: Thing = load(kind, row)
-                loaded[thing.id] = (thing, load(Actor, row), pilot_of(row))
+            given = {"keys": reading.array(ids)}
+            for thing, author, pilot in parts(reading.rows(_whole(kind, reading.dialect), given), kind):
+                loaded[thing.id] = (thing, author, pilot)
     beside = _beside(reading, viewer, [each[0] for each in loaded.values()])
     return [_view(beside, *loaded[key]) for key, _ in wanted if key in loaded]
+
+
+@once
+def _whole(kind: type[Thing], dialect: str) -> Prepared:
+    table = _TABLE[kind]
+    return prepared(with_author(table).where(among(table.c.id, "keys", dialect)), dialect)
 
 
 @dataclass(slots=True)
@@ -349,6 +228,7 @@ class _Beside:
     marks: dict[str, Helped] = field(default_factory=dict)
     mine: dict[str, set[str]] = field(default_factory=dict)
     media: dict[str, tuple[MediaView, ...]] = field(default_factory=dict)
+    filters: tuple[Filter, ...] = ()
 
 
 def _beside(reading: Reading, viewer: Viewer, things: list[Thing]) -> _Beside:
@@ -370,9 +250,11 @@ def _beside(reading: Reading, viewer: Viewer, things: list[Thing]) -> _Beside:
     found.replies = _replies(reading, viewer, things)
     found.media = media.views(reading, things)
     if answers:
-        marks = select(_mark.c.id, _mark.c.value).where(_mark.c.id.in_([each.id for each in answers]))
-        found.marks = {key: Helped(value) for key, value in map(tuple, reading.execute(marks))}
+        given = {"keys": reading.array(each.id for each in answers)}
+        marks = reading.rows(_marks(reading.dialect), given)
+        found.marks = {key: Helped(value) for key, value in marks}
     if viewer.member and things:
+        found.filters = filtering.active(reading.find(Filter, member_id=viewer.member.id), reading.now)
         found.mine = _of_viewer(
             reading,
             viewer.member.actor_id,
@@ -382,31 +264,44 @@ def _beside(reading: Reading, viewer: Viewer, things: list[Thing]) -> _Beside:
     return found
 
 
+@once
+def _marks(dialect: str) -> Prepared:
+    return prepared(select(_mark.c.id, _mark.c.value).where(among(_mark.c.id, "keys", dialect)), dialect)
+
+
 def _by_id(reading: Reading, kind: type[Any], ids: Iterable[str]) -> dict[str, Any]:
     wanted = list(ids)
     if not wanted:
         return {}
+    rows = reading.rows(_with_ids(kind, reading.dialect), {"keys": reading.array(wanted)})
+    return {each.id: each for each in map(mapper(kind).thing, rows)}
+
+
+@once
+def _with_ids(kind: type[Any], dialect: str) -> Prepared:
     table = tables[kind]
-    found = rows_of(reading, select(table).where(table.c.id.in_(wanted)))
-    return {each.id: each for each in (load(kind, row) for row in found)}
+    return prepared(select(table).where(among(table.c.id, "keys", dialect)), dialect)
 
 
 def _replies(reading: Reading, viewer: Viewer, things: list[Thing]) -> dict[str, int]:
     """How many answers each question has, and how many comments each answer."""
-    readable = and_(
-        _answer.c.scope.in_(scopes_of(viewer)),
-        state_of(_answer).in_([status.value for status in READABLE_REPLIES]),
-    )
     counted: dict[str, int] = {}
-    for kind, column, more in (
-        (Question, _answer.c.question_id, [_answer.c.parent_id.is_(None)]),
-        (Answer, _answer.c.parent_id, []),
-    ):
+    for kind in (Question, Answer):
         ids = [thing.id for thing in things if isinstance(thing, kind)]
         if ids:
-            statement = select(column, func.count()).where(column.in_(ids), readable, *more).group_by(column)
-            counted |= dict(map(tuple, reading.execute(statement)))
+            count = _counted(kind, viewer.scopes, reading.dialect)
+            counted |= dict(reading.rows(count, {"keys": reading.array(ids)}))
     return counted
+
+
+@once
+def _counted(under: type[Thing], scopes: frozenset[Scope], dialect: str) -> Prepared:
+    column = _answer.c.question_id if under is Question else _answer.c.parent_id
+    readable = [one_of(_answer.c.scope, scopes), one_of(state_of(_answer), READABLE_REPLIES)]
+    statement = select(column, func.count()).where(among(column, "keys", dialect), *readable)
+    if under is Question:
+        statement = statement.where(_answer.c.parent_id.is_(None))
+    return prepared(statement.group_by(column), dialect)
 
 
 _OWN = (
@@ -421,24 +316,37 @@ _OWN = (
 
 def _of_viewer(reading: Reading, actor_id: str, member_id: str, uris: list[str]) -> dict[str, set[str]]:
     """By what the viewer did with a thing: the uris of those things."""
-    keys = {"actor_id": actor_id, "member_id": member_id}
-    return {
-        what: set(
-            reading.execute(
-                select(table.c[column]).where(table.c[owner] == keys[owner], table.c[column].in_(uris))
-            ).scalars()
+    found: dict[str, set[str]] = {}
+    given = {"actor_id": actor_id, "member_id": member_id, "uris": reading.array(uris)}
+    for what, uri in reading.rows(_own(reading.dialect), given):
+        found.setdefault(what, set()).add(uri)
+    return found
+
+
+@once
+def _own(dialect: str) -> Prepared:
+    own = (
+        select(literal_column(f"'{what}'"), table.c[column]).where(
+            table.c[owner] == bindparam(owner), among(table.c[column], "uris", dialect)
         )
         for what, table, column, owner in _OWN
-    }
+    )
+    return prepared(union_all(*own), dialect)
 
 
 def minded(reading: Reading, uris: Sequence[str]) -> frozenset[str]:
     """The actors and members who have something of their own beside these things: nobody else's view differs by it."""
-    return frozenset(
-        key
+    rows = reading.rows(_minded(reading.dialect), {"uris": reading.array(uris)})
+    return frozenset(key for (key,) in rows)
+
+
+@once
+def _minded(dialect: str) -> Prepared:
+    own = (
+        select(table.c[owner]).where(among(table.c[column], "uris", dialect))
         for _, table, column, owner in _OWN
-        for key in reading.execute(select(table.c[owner]).where(table.c[column].in_(uris))).scalars()
     )
+    return prepared(union_all(*own), dialect)
 
 
 def _view(beside: _Beside, thing: Thing, author: Actor, pilot: Pilot | None) -> StatusView:
@@ -446,6 +354,7 @@ def _view(beside: _Beside, thing: Thing, author: Actor, pilot: Pilot | None) -> 
     parent = beside.parents.get(thing.parent_id or "") if isinstance(thing, Answer) else None
     above: Thing | None = parent or question
     mine = {what for what, uris in beside.mine.items() if thing.uri in uris}
+    pictures = beside.media.get(thing.uri, ())
     return StatusView(
         thing=thing,
         author=author,
@@ -459,6 +368,9 @@ def _view(beside: _Beside, thing: Thing, author: Actor, pilot: Pilot | None) -> 
         kept="kept" in mine,
         passed_on="passed_on" in mine,
         first="first" in mine,
-        media=beside.media.get(thing.uri, ()),
+        media=pictures,
+        filtered=filtering.caught(beside.filters, thing, (each.media.description for each in pictures))
+        if beside.filters
+        else (),
         muted=(question or thing).uri in beside.mine.get("quiet", ()),
     )

@@ -58,6 +58,8 @@ NOTES = {
     "Media.removed": "1: only its files are left, which go next",
     "Marker.id": "member id and list",
     "Silence.about": "id of an actor, domain, or uri of a question",
+    "Listed.follow_id": "goes with it; null for oneself",
+    "PeopleList.exclusive": "1: left out at home",
     "Repeat.id": "sha256 of member and key, hex",
     "Tombstone.id": "both uris: a grave holds for the one who dug it",
     "Tombstone.uri": "what never comes back",
@@ -215,8 +217,8 @@ _declare(
     model.Media,
     "media",
     unique=["file"],
-    index=["actor_id", "thing_uri", "removed", "made_at"],
-    refers={"actor_id": "actors set null"},
+    index=["actor_id", "thing_uri", "planned_id", "removed", "made_at"],
+    refers={"actor_id": "actors set null", "planned_id": "planned set null"},
 )
 _declare(
     model.Notice,
@@ -240,6 +242,27 @@ _declare(
     refers={"member_id": "members cascade"},
 )
 _declare(model.Interest, "interests", unique=["member_id topic"], refers={"member_id": "members cascade"})
+_declare(model.PeopleList, "people_lists", index=["member_id"], refers={"member_id": "members cascade"})
+_declare(
+    model.Listed,
+    "listed",
+    unique=["list_id actor_id"],
+    index=["actor_id", "follow_id"],
+    refers={
+        "list_id": "people_lists cascade",
+        "actor_id": "actors cascade",
+        "follow_id": "follows cascade",
+    },
+)
+_declare(model.Filter, "filters", index=["member_id"], refers={"member_id": "members cascade"})
+_declare(model.Planned, "planned", index=["member_id"], refers={"member_id": "members cascade"})
+_declare(
+    model.AccountNote,
+    "account_notes",
+    unique=["member_id actor_id"],
+    index=["actor_id"],
+    refers={"member_id": "members cascade", "actor_id": "actors cascade"},
+)
 _declare(model.Repeat, "repeats", index=["member_id", "made_at"], refers={"member_id": "members cascade"})
 _declare(model.Report, "reports", unique=["uri"], index=["made_at"], few=True)
 _declare(model.Tombstone, "tombstones", index=["uri", "actor_uri"])

@@ -18,7 +18,7 @@ from storage.errors import Dangling
 from storage.mapping import mapper, milliseconds
 from storage.reading import Reading
 from storage.statements import Prepared
-from storage.work import Work, encode_event, subject
+from storage.work import Work, caused
 from vraagbaak import errors
 from vraagbaak.events import Event
 from vraagbaak.model import Home
@@ -133,9 +133,8 @@ class SqlTx(Reading):
 
     def record(self, event: Event) -> None:
         """Say what happened: one job for each kind that the reactions name for it."""
-        host = getattr(event, "domain", None)
         for kind in self._reactions.get(type(event), ()):
-            self.enqueue(Work(kind, encode_event(event), host=host, sequence=f"{kind} {subject(event)}"))
+            self.enqueue(caused(kind, event))
 
     def enqueue(self, work: Work) -> None:
         """Put work in the queue. With a key that waits already, nothing is added."""

@@ -34,7 +34,7 @@ SILENT_HOST_KEPT = timedelta(days=30)
 MOST_SILENT_HOSTS = 10_000
 UNKNOWN_GRAVE_KEPT = timedelta(days=7)  # as long as anybody goes on delivering
 
-UNUSED_APP_KEPT = timedelta(days=30)
+UNUSED_APP_KEPT = timedelta(days=365)  # an app keeps what it was called for whoever signs in next
 
 _FORGET_SEEN = text("DELETE FROM seen WHERE seen_at < :before")
 _FORGET_SESSIONS = text("DELETE FROM sessions WHERE expires_at < :before")
@@ -59,7 +59,7 @@ _FORGET_REPEATS = text("DELETE FROM repeats WHERE made_at < :before")
 # The row of a picture stays until its files are gone.
 _REMOVE_MEDIA = text(
     "UPDATE media SET removed = 1, actor_id = NULL, key = '', description = '', focus = '[]', blurhash = ''"
-    " WHERE removed = 0 AND thing_uri = '' AND made_at < :before"
+    " WHERE removed = 0 AND thing_uri = '' AND planned_id IS NULL AND made_at < :before"
 )
 _REMOVED_MEDIA = text("SELECT 1 FROM media WHERE removed = 1 LIMIT 1")
 _FORGET_UNKNOWN = text("DELETE FROM tombstones WHERE kind = 'Unknown' AND deleted_at < :before")

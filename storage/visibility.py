@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, literal, literal_column, or_, true
+from sqlalchemy import ColumnElement, and_, bindparam, false, func, literal, literal_column, or_, true
 
-from storage.tables import tables
+from storage.tables import TEXT, tables
 from vraagbaak.audience import READABLE_QUESTIONS, READABLE_REPLIES, Viewer
 from vraagbaak.model import Question, Scope
 
@@ -42,14 +42,6 @@ def state_of(table: Any) -> ColumnElement[str]:
     return func.coalesce(table.c.status, "")
 
 
-def readable_question(viewer: Viewer) -> ColumnElement[bool]:
-    """Questions in a list: past review, not hidden, and for this viewer."""
-    return and_(
-        _question.c.scope.in_(scopes_of(viewer)),
-        state_of(_question).in_([status.value for status in READABLE_QUESTIONS]),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Eyes:
     """A viewer, as far as a statement depends on it."""
@@ -58,6 +50,29 @@ class Eyes:
     reviews: bool
     me: ColumnElement[str] | None
     """The actor that a member is."""
+
+
+_ME = bindparam("me", type_=TEXT)
+
+
+def eyes_of(viewer: Viewer) -> Eyes:
+    """All that a statement depends on: not who looks, only as what. Who it is comes with `given_by`."""
+    return Eyes(viewer.scopes, reviews=viewer.reviews, me=_ME if viewer.member else None)
+
+
+def given_by(viewer: Viewer) -> dict[str, Any]:
+    """The parameters of a statement that was made for `eyes_of` this viewer."""
+    return {_ME.key: viewer.member.actor_id} if viewer.member else {}
+
+
+def readable_question(viewer: Viewer) -> ColumnElement[bool]:
+    """Questions in a list: past review, not hidden, and for this viewer."""
+    return listed_question(viewer.scopes)
+
+
+def listed_question(scopes: frozenset[Scope]) -> ColumnElement[bool]:
+    """The same for whoever has these scopes."""
+    return and_(one_of(_question.c.scope, scopes), one_of(state_of(_question), READABLE_QUESTIONS))
 
 
 def readable_reply(table: Any, viewer: Viewer) -> ColumnElement[bool]:
@@ -71,19 +86,24 @@ def seen(table: Any, eyes: Eyes) -> ColumnElement[bool]:
     readable: ColumnElement[bool] = true()
     if not eyes.reviews:
         states: Iterable[StrEnum] = READABLE_REPLIES if "question_id" in table.c else READABLE_QUESTIONS
-        readable = _one_of(state_of(table), states)
+        readable = one_of(state_of(table), states)
     if eyes.me is not None:
         readable = or_(readable, table.c.author_id == eyes.me)
-    return and_(_one_of(table.c.scope, eyes.scopes), readable)
+    return and_(one_of(table.c.scope, eyes.scopes), readable)
 
 
-def _one_of(column: ColumnElement[Any], values: Iterable[StrEnum]) -> ColumnElement[bool]:
+def one_of(column: ColumnElement[Any], values: Iterable[StrEnum]) -> ColumnElement[bool]:
     """Written out, for these are words of ours and never of anybody else."""
     words: list[ColumnElement[Any]] = [literal_column(f"'{value}'") for value in sorted(values)]
     return column.in_(words) if words else false()
 
 
 def about(column: ColumnElement[Any], topic: str) -> ColumnElement[bool]:
+    """Things of this topic, by the column of their topics."""
+    return column.like(topic_pattern(topic))
+
+
+def topic_pattern(topic: str) -> str:
     """Topics stand as JSON; a slug holds nothing that JSON or LIKE reads as anything but itself."""
     plain = "".join(character for character in topic if character.isalnum() or character == "-")
-    return column.like(f'%"{plain}"%')
+    return f'%"{plain}"%'

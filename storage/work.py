@@ -132,6 +132,14 @@ def decode_event(payload: str) -> Event:
         raise ValueError(f"not an event: {type(fault).__name__}") from None
 
 
+def caused(kind: str, event: Event) -> Work:
+    """What an event causes: in order with all else about its subject, or alone at the moment that it names."""
+    due = getattr(event, "due_at", None)
+    sequence = None if due else f"{kind} {subject(event)}"
+    host = getattr(event, "domain", None)
+    return Work(kind, encode_event(event), host=host, sequence=sequence, run_at=due)
+
+
 def subject(event: Event) -> str:
     """What an event is about: what happened to one thing is worked on in the order in which it happened."""
     for spec in fields(event):

@@ -111,8 +111,10 @@ class Worker:
         before = self._done
         async with asyncio.TaskGroup() as group:
             while self._done - before <= max_jobs:
+                # What ends while the claim is on its way may leave something free that the claim did not see.
+                at_rest = not self._running
                 taken, _ = await self._take(group)
-                if not taken and not self._running:
+                if not taken and at_rest:
                     return self._done - before
                 if self._running:
                     await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)

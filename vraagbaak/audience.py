@@ -28,6 +28,12 @@ READABLE_QUESTIONS = frozenset({QuestionStatus.OPEN, QuestionStatus.ANSWERED, Qu
 READABLE_REPLIES = frozenset({ReplyStatus.SHOWN})
 
 
+_NOTHING: frozenset[Scope] = frozenset()
+_PUBLIC = frozenset({Scope.PUBLIC})
+_OF_PILOTS = frozenset({Scope.PILOTS, Scope.PUBLIC})
+_EVERYTHING = frozenset(Scope)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
     """Who looks: somebody without an account (the default), a member of ours, or another server."""
@@ -40,12 +46,10 @@ class Viewer:
     def scopes(self) -> frozenset[Scope]:
         """The scopes of which this viewer may see anything at all."""
         if self.standing is Standing.REFUSED:
-            return frozenset()
+            return _NOTHING
         if self.member:
-            return frozenset(Scope)
-        if self.standing is Standing.PILOT:
-            return frozenset({Scope.PILOTS, Scope.PUBLIC})
-        return frozenset({Scope.PUBLIC})
+            return _EVERYTHING
+        return _OF_PILOTS if self.standing is Standing.PILOT else _PUBLIC
 
     @property
     def reviews(self) -> bool:

@@ -6,6 +6,7 @@ Events carry ids, never text, so that what is deleted does not live on in a queu
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +183,15 @@ class Unpinned(Event):
 
     actor_id: str
     thing_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanMade(Event):
+    """A member wants something to be said at this moment."""
+
+    planned_id: str
+    due_at: datetime
+    """What this causes is done then, not before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

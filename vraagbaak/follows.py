@@ -11,7 +11,7 @@ from dataclasses import replace
 from vraagbaak import audience, lifecycle, notices, peers
 from vraagbaak.errors import Invalid, NotYours
 from vraagbaak.events import FollowAccepted, FollowAgreed, FollowAsked, FollowEnded, FollowRefused
-from vraagbaak.model import Actor, Follow, FollowState, Like, NoticeKind, Standing
+from vraagbaak.model import Actor, Follow, FollowState, Like, Listed, NoticeKind, Standing
 from vraagbaak.ports import Tx
 
 
@@ -144,6 +144,8 @@ def receive_verdict(tx: Tx, target: Actor, follow_uri: str, verdict: FollowState
         return None
     moved = replace(follow, state=lifecycle.FOLLOW.move(follow.state, verdict))
     tx.save(moved)
+    for listed in tx.find(Listed, follow_id=moved.id) if verdict is FollowState.REJECTED else ():
+        tx.remove(listed)
     if verdict is FollowState.ACCEPTED and follow.state is not FollowState.ACCEPTED:
         tx.record(FollowAgreed(follow_id=follow.id))
     return moved

@@ -78,7 +78,7 @@ NO_TICKET = Ticket()
 def require_room(tx: Reads, actor: Actor) -> None:
     """Whether somebody may send one more picture. Raises Invalid."""
     kept = tx.find(Media, actor_id=actor.id)
-    if sum(not each.thing_uri for each in kept) >= MOST_WAITING:
+    if sum(not each.thing_uri and each.planned_id is None for each in kept) >= MOST_WAITING:
         raise Invalid("file", "You sent many pictures and used none yet. Use those first.", "too-many")
     if sum(each.size for each in kept) >= MOST_KEPT:
         raise Invalid(
@@ -138,9 +138,9 @@ def require_sayable(words: Words) -> tuple[str | None, tuple[float, ...] | None]
 
 
 def take_back(tx: Tx, actor: Actor, key: str) -> None:
-    """A picture that waits goes. Raises Unknown, or Invalid for one that stands with something."""
+    """A picture that waits goes. Raises Unknown, or Invalid for one that stands with something, or is to do so later."""
     found = own(tx, actor, key)
-    if found.thing_uri:
+    if found.thing_uri or found.planned_id:
         raise _stands_already()
     remove(tx, found)
 
@@ -167,9 +167,20 @@ def attach(tx: Tx, actor_id: str, thing: Thing, keys: tuple[str, ...]) -> None:
 def _free(tx: Tx, actor_id: str, thing: Thing, key: str) -> Media:
     """One's own picture that stands nowhere yet, or here. Raises Invalid, with one answer for all else (threat H18)."""
     found = tx.one(Media, id=key)
-    if found is None or found.actor_id != actor_id or found.thing_uri not in {"", thing.uri}:
+    if found is None or found.actor_id != actor_id or found.planned_id:
+        raise not_there("media_ids")
+    if found.thing_uri not in {"", thing.uri}:
         raise not_there("media_ids")
     return found
+
+
+def promise(tx: Tx, actor_id: str, planned_id: str, keys: tuple[str, ...]) -> None:
+    """These pictures wait for what is said later, however long that takes. Raises Invalid for others' and used ones."""
+    for key in dict.fromkeys(keys):
+        found = tx.one(Media, id=key)
+        if found is None or found.actor_id != actor_id or found.thing_uri or found.planned_id:
+            raise not_there("media_ids")
+        tx.save(replace(found, planned_id=planned_id))
 
 
 def not_there(field: str) -> Invalid:
@@ -196,7 +207,15 @@ def remove(tx: Tx, found: Media) -> None:
     """Nobody's from now on, and at no address; the row stays until its files are gone, so that none is forgotten."""
     tx.save(
         replace(
-            found, removed=True, actor_id=None, thing_uri="", key="", description="", focus=(), blurhash=""
+            found,
+            removed=True,
+            actor_id=None,
+            thing_uri="",
+            planned_id=None,
+            key="",
+            description="",
+            focus=(),
+            blurhash="",
         )
     )
     tx.record(MediaRemoved(media_id=found.id))

@@ -121,6 +121,32 @@ class SilenceKind(StrEnum):
     THREAD = "thread"
 
 
+class ReplyPolicy(StrEnum):
+    """Which replies stand in a list: to whoever one follows, to who is in the list, or none."""
+
+    FOLLOWED = "followed"
+    LISTED = "list"
+    NONE = "none"
+
+
+class FilterContext(StrEnum):
+    """Where a filter holds."""
+
+    HOME = "home"
+    NOTIFICATIONS = "notifications"
+    PUBLIC = "public"
+    THREAD = "thread"
+    ACCOUNT = "account"
+
+
+class FilterAction(StrEnum):
+    """What an app does with what a filter finds: warn before it, leave it out, or veil its pictures."""
+
+    WARN = "warn"
+    HIDE = "hide"
+    BLUR = "blur"
+
+
 class ActorKind(StrEnum):
     """The five kinds of actor that ActivityStreams knows."""
 
@@ -514,6 +540,8 @@ class Media:
     )
     thing_uri: str = ""
     """What it stands with; empty while it waits for that."""
+    planned_id: str | None = None
+    """What it is to stand with later: until then it is for nothing else."""
     position: int = 0
     file: str = field(
         metadata={"personal": "the picture; until what it stands with is withdrawn, unused 24 hours"}
@@ -600,6 +628,87 @@ class Interest:
     id: str
     member_id: str = field(metadata={"personal": "who follows it; until taken back"})
     topic: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleList:
+    """Some of those whom a member follows, to read apart. Nobody else knows."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "whose list; until it is deleted"})
+    title: str = field(metadata={"personal": "what they call it; until it is deleted"})
+    replies: ReplyPolicy = ReplyPolicy.LISTED
+    exclusive: bool = False
+    """Whether what stands in it is left out at home."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Somebody is in a list, for as long as they are followed."""
+
+    id: str
+    list_id: str
+    actor_id: str = field(metadata={"personal": "who is in it; until taken out or followed no more"})
+    follow_id: str | None
+    """The follow that it goes with; None for oneself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterKeyword:
+    """A phrase that a filter looks for."""
+
+    id: str
+    phrase: str
+    whole_word: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilteredThing:
+    """One thing that a filter names."""
+
+    id: str
+    thing_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What a member does not want to meet by surprise, by its words. Their apps see to it; nobody else knows."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "who wants that; until it is deleted"})
+    title: str = field(metadata={"personal": "what they call it; until it is deleted"})
+    contexts: tuple[FilterContext, ...]
+    action: FilterAction = FilterAction.WARN
+    keywords: tuple[FilterKeyword, ...] = field(
+        default=(), metadata={"personal": "words to look for; until they are taken out"}
+    )
+    things: tuple[FilteredThing, ...] = field(
+        default=(), metadata={"personal": "things that are meant; until they are taken out"}
+    )
+    expires_at: datetime | None = None
+    """From when on it does nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What a member wants to be said later. Until then it is nobody else's to read."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "whose it is; until it is said or called off"})
+    given: str = field(metadata={"personal": "what is to be said; until it is said or called off"})
+    """JSON, in the form in which the program gave it."""
+    due_at: datetime
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountNote:
+    """What a member wants to remember of somebody. Nobody else reads it."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "who remembers it; until it is emptied"})
+    actor_id: str = field(metadata={"personal": "of whom; until it is emptied"})
+    text: str = field(metadata={"personal": "what; until it is emptied"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

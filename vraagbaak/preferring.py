@@ -11,10 +11,11 @@ from datetime import timedelta
 
 from vraagbaak import follows, text
 from vraagbaak.errors import Invalid
-from vraagbaak.model import Actor, Interest, Marker, Member, Repeat, Silence, SilenceKind
+from vraagbaak.model import AccountNote, Actor, Interest, Marker, Member, Repeat, Silence, SilenceKind
 from vraagbaak.ports import Reads, Tx
 
 REPEATS_KEPT = timedelta(hours=1)
+NOTE_LENGTH = 2000
 LISTS = ("home", "notifications")
 
 
@@ -44,6 +45,21 @@ def block(tx: Tx, member: Member, target: Actor) -> None:
 def silences(tx: Reads, member: Member, kind: SilenceKind) -> list[str]:
     """What the member keeps away in this manner, latest first."""
     return [each.about for each in reversed(tx.find(Silence, member_id=member.id)) if each.manner is kind]
+
+
+def note(tx: Tx, member: Member, target: Actor, words: str) -> None:
+    """What the member wants to remember of somebody, in place of what it was; nothing when it is empty. Raises Invalid."""
+    written = text.optional_block("comment", words, NOTE_LENGTH)
+    known = tx.one(AccountNote, member_id=member.id, actor_id=target.id)
+    if known:
+        tx.remove(known)
+    if written:
+        tx.add(AccountNote(id=tx.new_id(), member_id=member.id, actor_id=target.id, text=written))
+
+
+def notes(tx: Reads, member: Member) -> dict[str, str]:
+    """What the member wants to remember, by the ids of whom it is about."""
+    return {each.actor_id: each.text for each in tx.find(AccountNote, member_id=member.id)}
 
 
 def follow_topic(tx: Tx, member: Member, name: str) -> str:

@@ -33,11 +33,12 @@ from web import (
     security,
 )
 from web.mastodon import streaming
+from web.routing import Directory
 from web.wiring import Parts, open_store
 
 log = logging.getLogger("vraagbaak.app")
 
-# Routes are tried in this order: what is asked for most often comes first.
+# Of two that take the same path, the first counts.
 ROUTES = [
     *activitypub.ROUTES,
     *pages.ROUTES,
@@ -102,7 +103,7 @@ def application(parts: Parts, folder: Path | None = None) -> Starlette:
             await parts.close()
 
     app = Starlette(
-        routes=ROUTES,
+        routes=[Directory(ROUTES)],
         exception_handlers=errors.HANDLERS,
         middleware=[
             Middleware(security.SecurityHeaders, config=config),

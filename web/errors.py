@@ -56,7 +56,7 @@ class NoRoom(Refused):
 
 async def answer(request: Request, refused: Refused) -> Response:
     """What the visitor gets for a refusal, as a page or as JSON."""
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = {**getattr(request.state, "budget", {})}
     retry_after = getattr(refused, "retry_after", None)
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)

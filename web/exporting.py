@@ -23,22 +23,27 @@ from storage.media import MediaFolder
 from storage.reading import Reading
 from vraagbaak import audience, media, pilots
 from vraagbaak.model import (
+    AccountNote,
     Actor,
     Answer,
     App,
     AuthorizationCode,
     Bookmark,
     Boost,
+    Filter,
     Follow,
     Interest,
     Like,
+    Listed,
     Mark,
     Marker,
     Media,
     Member,
     Notice,
     Offer,
+    PeopleList,
     Pin,
+    Planned,
     PushSubscription,
     Question,
     Repeat,
@@ -125,6 +130,22 @@ def _everything(reading: Reading, member: Member, actor: Actor, things: list[Thi
         "markers": of(Marker, member_id=member.id),
         "silences": of(Silence, member_id=member.id),
         "interests": of(Interest, member_id=member.id),
+        "lists": [
+            _plain(found)
+            | {
+                "holds": [
+                    reading.get(Actor, each.actor_id).address
+                    for each in reading.find(Listed, list_id=found.id)
+                ]
+            }
+            for found in reading.find(PeopleList, member_id=member.id)
+        ],
+        "filters": of(Filter, member_id=member.id),
+        "notes": [
+            _plain(note) | {"about": reading.get(Actor, note.actor_id).address}
+            for note in reading.find(AccountNote, member_id=member.id)
+        ],
+        "planned": of(Planned, member_id=member.id),
         "repeats": of(Repeat, member_id=member.id),
     }
 

@@ -145,9 +145,18 @@ class Limits:
         self._take(self.calling, holder or self.address_key(request))
 
     def client(self, request: HTTPConnection, holder: str = "") -> dict[str, str]:
-        """The same, and what is left, in the headers that Mastodon's clients read. Raises TooFast."""
+        """The same, and what is left, in the headers that Mastodon's clients read. Raises TooFast.
+
+        They are kept with the request too: every answer to it has them, whatever comes of it.
+        """
         key: bytes | str = holder or self.address_key(request)
-        self._take(self.calling, key)
+        try:
+            self._take(self.calling, key)
+        finally:
+            request.state.budget = budget = self._budget(key)
+        return budget
+
+    def _budget(self, key: bytes | str) -> dict[str, str]:
         now = self.clock.now()
         left, again = self.calling.left(key, now.timestamp()) if self.on else (API.burst, 0.0)
         reset = (now + timedelta(seconds=again)).strftime("%Y-%m-%dT%H:%M:%S.000Z")

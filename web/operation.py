@@ -67,6 +67,11 @@ async def healthz(request: Request) -> Response:  # noqa: ARG001 - the shape of 
     return JSONResponse({"status": "ok"}, headers=_NO_STORE)
 
 
+async def health(request: Request) -> Response:  # noqa: ARG001 - the shape of an endpoint
+    """The same in Mastodon's word and at its address: client libraries ask there (Mastodon.py 2.3)."""
+    return PlainTextResponse("OK", headers=_NO_STORE)
+
+
 async def readyz(request: Request) -> Response:
     """Whether the process can do its work: 200, or 503 with what is missing, in words."""
     found = {
@@ -157,4 +162,9 @@ def _cpu() -> float:
     return round(used.user + used.system, 3)
 
 
-ROUTES = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
+ROUTES = [
+    Route("/healthz", healthz),
+    Route("/health", health),
+    Route("/readyz", readyz),
+    Route("/metrics", metrics),
+]

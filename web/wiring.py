@@ -42,6 +42,7 @@ from vraagbaak.events import (
     MoveAsked,
     PeerDropped,
     PeerTrusted,
+    PlanMade,
     PushDue,
 )
 from vraagbaak.model import Peer, Standing
@@ -49,6 +50,7 @@ from vraagbaak.ports import Clock, Ids
 from vraagbaak.thesaurus import Thesaurus
 from web.mastodon.push import Vapid
 from web.mastodon.pushing import PUSH, Pushing
+from web.mastodon.scheduled import SAY, Saying
 from web.site import Site
 
 PUBLISH = "publish"
@@ -62,9 +64,10 @@ REACTIONS: Reactions = {
     PeerDropped: (PUBLISH, meeting.PART),
     PushDue: (PUSH,),
     MediaRemoved: (CLEAR,),
+    PlanMade: (SAY,),
 }
 """What happens because of an event."""
-AT_HOME: Reactions = {MediaRemoved: (CLEAR,)}
+AT_HOME: Reactions = {MediaRemoved: (CLEAR,), PlanMade: (SAY,)}
 """The same on a server that does not federate."""
 
 SECRETS = "secrets"
@@ -201,10 +204,10 @@ class Parts:
         """
         media = MediaFolder(config.media_folder(folder))
         site = Site(config=config, store=store, clock=store.clock, media=media)
-        clearing = Clearing(store, media)
+        clearing, saying = Clearing(store, media), Saying(store)
         limits = limits or Limits(stop_seconds=STOP_SECONDS)
         if not config.federates:
-            worker = Worker(store, {CLEAR: clearing.clear}, limits)
+            worker = Worker(store, {CLEAR: clearing.clear, SAY: saying.say}, limits)
             return cls(config=config, store=store, site=site, worker=worker, wire=None)
         wire = wire or _network(config)
         secret = read_or_make_secret(folder / SECRETS / "instance.key")
@@ -241,6 +244,7 @@ class Parts:
             Synchronizing(store=store, directory=directory),
             Pushing(store=store, wire=wire, vapid=vapid, config=config, clock=clock),
             clearing,
+            saying,
         )
         worker = Worker(store, handlers, limits)
         return cls(config=config, store=store, site=site, worker=worker, wire=wire)
@@ -262,6 +266,7 @@ def _handlers(
     matcher: Synchronizing,
     messages: Pushing,
     clearing: Clearing,
+    saying: Saying,
 ) -> Mapping[str, Handler]:
     """Who does which kind of job."""
     return {
@@ -277,6 +282,7 @@ def _handlers(
         SYNCHRONIZE: matcher.synchronize,
         PUSH: messages.push,
         CLEAR: clearing.clear,
+        SAY: saying.say,
     }
 
 

@@ -14,6 +14,7 @@ from tests.bench.server import Server, report
 
 QUESTIONS = 9000
 THREADS = 10
+NOTICES = 40
 REPLIES = 100
 ACTORS = 20
 WARM_UP = 20
@@ -73,6 +74,18 @@ async def _fill(server: Server, fediverse: Fediverse) -> None:
     await until(server, VISIBLE, QUESTIONS + THREADS * REPLIES)
 
 
+async def _tell(server: Server, fediverse: Fediverse, client: Client) -> None:
+    """A question of the member's own, with answers: so that there is something to be told, and a home of both kinds."""
+    form = {"status": "Wie weet een kapper?", "visibility": "public"}
+    asked = {"object": {"id": json.loads(await client.ask("/api/v1/statuses", form))["uri"]}}
+    told = [
+        reply(fediverse.actor(0, at % ACTORS), THREADS * REPLIES + at, asked, f"{server.base}/b/bench")
+        for at in range(NOTICES)
+    ]
+    await send(server, [fediverse.request(f"{server.base}/inbox", each) for each in told])
+    await until(server, VISIBLE, QUESTIONS + THREADS * REPLIES + NOTICES + 1)
+
+
 async def _cost(server: Server, client: Client, paths: Iterator[str], **how: object) -> int:
     """CPU of the server for one request, in us."""
     for path in itertools.islice(paths, WARM_UP):
@@ -94,6 +107,7 @@ async def _run() -> None:
         client = Client(server, server.command("token", "noor"))
         await _fill(server, fediverse)
         await client.connect()
+        await _tell(server, fediverse, client)
         report("api", await _figures(server, client))
         client.close()
     finally:
@@ -104,13 +118,12 @@ async def _run() -> None:
 async def _figures(server: Server, client: Client) -> dict[str, object]:
     await client.ask("/api/v1/tags/mantelzorg/follow", {})
     page = json.loads(await client.ask("/api/v1/timelines/public?limit=40"))
-    threads = server.column("SELECT DISTINCT question_id FROM answers")
+    threads = server.column(f"SELECT question_id FROM answers GROUP BY 1 HAVING count(*) = {REPLIES}")
     ids = [each["id"] for each in page]
     context = json.loads(await client.ask(f"/api/v1/statuses/{threads[0]}/context"))
     home = json.loads(await client.ask("/api/v1/timelines/home?limit=20"))
-    own = json.loads(
-        await client.ask("/api/v1/statuses", {"status": "Wie weet een kapper?", "visibility": "public"})
-    )
+    notices = json.loads(await client.ask("/api/v1/notifications?limit=20"))
+    own = urllib.parse.urlsplit(server.column("SELECT uri FROM questions WHERE local = 1")[0]).path
     figures: dict[str, object] = {}
     same = itertools.repeat
     for name, paths in {
@@ -125,13 +138,12 @@ async def _figures(server: Server, client: Client) -> dict[str, object]:
         "page": same(f"/v/{threads[0]}"),
     }.items():
         figures[f"cpu_us_{name}"] = await _cost(server, client, paths)
-    figures["cpu_us_note"] = await _cost(
-        server, client, same(urllib.parse.urlsplit(own["uri"]).path), accept="application/activity+json"
-    )
+    figures["cpu_us_note"] = await _cost(server, client, same(own), accept="application/activity+json")
     return figures | {
         "posts": server.count(VISIBLE),
         "home_length": len(home),
         "context_length": len(context["descendants"]),
+        "notifications_length": len(notices),
         "memory_mib": round(server.memory, 1),
     }
 

@@ -1,6 +1,6 @@
-"""`scripts/fuzz`: changed documents of other software against a running inbox, until the time is up.
+"""`scripts/fuzz`: changed documents of other software against a running inbox, then requests against the APIs.
 
-What may never happen is a finding: an answer of 500 or above, an exception in the log, a job that fails or is buried,
+Each until its time is up. What may never happen is a finding: an answer of 500 or above, an exception in the log, a job that fails or is buried,
 a document that takes more than 250 ms, something of ours that changed. Each is written to a folder and can be sent again.
 """
 
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.server import free_port
-from tests.fuzz import corpus
+from tests.fuzz import api, corpus
 from tests.fuzz.cases import Case, Maker
 from tests.fuzz.changes import Document
 from tests.fuzz.stranger import Loopback, Said
@@ -279,8 +279,8 @@ class Fuzz:
         }
 
 
-async def fuzz(given: argparse.Namespace) -> int:
-    """Until the time is up; 1 with findings."""
+async def fuzz(given: argparse.Namespace) -> dict[str, Any]:
+    """Documents until the time is up; what came of them."""
     where = corpus.folder(given.corpus)
     made = Fuzz(given.seed, where, Path(given.findings))
     print(f"seed {given.seed}, {len(made.corpus)} documents of {where}", file=sys.stderr)
@@ -302,14 +302,8 @@ async def fuzz(given: argparse.Namespace) -> int:
         print("\nstopped", file=sys.stderr)
     finally:
         await made.loopback.stop()
-    found = made.figures(began, made.next - given.first)
     print(file=sys.stderr)
-    if given.json:
-        print(as_json(found))
-    else:
-        for name, value in found.items():
-            print(f"{name}: {value}")
-    return 1 if made.problems else 0
+    return made.figures(began, made.next - given.first)
 
 
 async def _round(made: Fuzz, began: float, minutes: float) -> None:
@@ -357,9 +351,11 @@ async def replay(given: argparse.Namespace, written: Document) -> int:
 def main() -> int:
     """Read the words of the command line."""
     asked = argparse.ArgumentParser(prog="scripts/fuzz", description=(__doc__ or "").partition("\n")[0])
-    asked.add_argument("--minutes", type=float, default=2.0, help="how long (default: 2)")
-    asked.add_argument("--seed", type=int, default=1, help="another one makes other documents (default: 1)")
-    asked.add_argument("--first", type=int, default=1, help="the number of the first case (default: 1)")
+    asked.add_argument("what", nargs="?", choices=("all", "inbox", "api"), default="all", help="default: all")
+    asked.add_argument("--minutes", type=float, default=2.0, help="how long for the inbox (default: 2)")
+    asked.add_argument("--seconds", type=float, default=60.0, help="how long for the APIs (default: 60)")
+    asked.add_argument("--seed", type=int, default=1, help="another one makes other cases (default: 1)")
+    asked.add_argument("--first", type=int, default=1, help="the number of the first document (default: 1)")
     asked.add_argument(
         "--corpus", help="a folder of JSON documents (default: AP_CORPUS, ../shared/corpus, tests/peers)"
     )
@@ -375,7 +371,26 @@ def main() -> int:
     given = asked.parse_args()
     if given.replay:
         return asyncio.run(replay(given, json.loads(Path(given.replay).read_text())))
-    return asyncio.run(fuzz(given))
+    return _tell(_found(given), as_one=given.json)
+
+
+def _found(given: argparse.Namespace) -> dict[str, Any]:
+    """The figures of what was asked for; those of the APIs apart."""
+    found = asyncio.run(fuzz(given)) if given.what != "api" else {}
+    if given.what != "inbox":
+        print(f"seed {given.seed}, requests to the APIs", file=sys.stderr)
+        found["api"] = api.fuzz(given.seed, given.seconds, Path(given.findings))
+    return found
+
+
+def _tell(found: dict[str, Any], *, as_one: bool) -> int:
+    """Print it; 1 with findings."""
+    if as_one:
+        print(as_json(found))
+    else:
+        for name, value in found.items():
+            print(f"{name}: {value}")
+    return 1 if found.get("findings") or found.get("api", {}).get("findings") else 0
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from tests.bench.server import Server
 from tests.journeys.test_fuzz import OURS
 from vraagbaak import answers, config, members, offers, peers, questions
@@ -49,11 +51,16 @@ class Problem:
 
 
 class Watched:
-    """A pilot on loopback with something of everything in it, and what can be seen of it from outside."""
+    """A pilot on loopback with something of everything in it, and what can be seen of it from outside.
 
-    def __init__(self, name: str = "wester") -> None:
+    On SQLite, or where it is told.
+    """
+
+    def __init__(self, name: str = "wester", database: str = "") -> None:
+        self.database_url = database
         self.server = Server(
             name,
+            **({"VRAAGBAAK_DATABASE": database} if database else {}),
             VRAAGBAAK_LOG_LEVEL="info",
             VRAAGBAAK_MODERATE_OUTSIDE="false",
             VRAAGBAAK_METRICS_TOKEN="",
@@ -64,7 +71,7 @@ class Watched:
         """Why activities were dropped or refused, by the words in the log."""
         self._read_to = 0
         self._known_jobs: set[int] = set()
-        self._database: sqlite3.Connection | None = None
+        self._database: Any = None
         self._ours: dict[str, list[Any]] = {}
 
     def found(self, pilot_host: str) -> None:
@@ -79,8 +86,11 @@ class Watched:
     def start(self) -> None:
         """Serve. Raises RuntimeError or TimeoutError."""
         self.server.start()
-        uri = f"file:{self.server.folder}/vraagbaak.db?mode=ro"
-        self._database = sqlite3.connect(uri, uri=True, isolation_level=None)
+        if self.database_url:
+            self._database = psycopg.connect(self.database_url, autocommit=True)
+        else:
+            uri = f"file:{self.server.folder}/vraagbaak.db?mode=ro"
+            self._database = sqlite3.connect(uri, uri=True, isolation_level=None)
         self._read_to = self._log.stat().st_size
 
     def stop(self) -> None:
@@ -117,8 +127,8 @@ class Watched:
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """What is in its database."""
-        assert self._database is not None
-        return self._database.execute(sql, values).fetchall()
+        found: list[tuple[Any, ...]] = self._database.execute(sql, values).fetchall()
+        return found
 
     def taken_in(self) -> dict[str, int]:
         """How many rows of each kind there are: a fuzz that gets nothing in looks at the door only."""
@@ -204,8 +214,9 @@ def _ran_and_waited(pid: int) -> tuple[float, float]:
 
 def _name_of(fault: list[str]) -> str:
     """What a fault has in common with others of its kind: its type and the last places of its stack."""
-    places = [line.strip() for line in fault if line.lstrip().startswith("File ")]
-    head = re.sub(r"^[\d,: -]+|fault [0-9a-f]+|job \d+", "", fault[0])
+    lines = [line for each in fault for line in each.split("\\n")]  # the log spells line ends out
+    places = [line.strip() for line in lines if line.lstrip().startswith("File ")]
+    head = re.sub(r"^[\d,: -]+|fault [0-9a-f]+|job \d+", "", lines[0])
     return " | ".join([head, *(re.sub(r'File ".*/', 'File "', place) for place in places[-2:])])
 
 

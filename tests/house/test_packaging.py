@@ -14,7 +14,12 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-build.lock")
-PEER_LOCKS = ("tests/peers_live/bovine/requirements.lock", "tests/peers_live/fedify/package-lock.json")
+PYTHON_LOCKS = (
+    *LOCKS,
+    "tests/peers_live/bovine/requirements.lock",
+    "tests/clients_live/python/requirements.lock",
+)
+NODE_LOCKS = ("tests/peers_live/fedify/package-lock.json", "tests/clients_live/masto/package-lock.json")
 ROOMS = ("vraagbaak", "storage", "federation", "web")
 SCRIPTS = (
     "scripts/serve",
@@ -44,7 +49,7 @@ def pyproject() -> dict:
     return tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, *PEER_LOCKS])
+@pytest.mark.parametrize("lock", [*PYTHON_LOCKS, *NODE_LOCKS])
 def test_i12_a_lock_names_no_place_to_download_from(lock):
     """Where packages come from is the choice of who installs: a lock holds no address and no index, not even in a comment."""
     text = (ROOT / lock).read_text()
@@ -52,7 +57,7 @@ def test_i12_a_lock_names_no_place_to_download_from(lock):
         assert word not in text, f"{lock} holds {word!r}"
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, PEER_LOCKS[0]])
+@pytest.mark.parametrize("lock", PYTHON_LOCKS)
 def test_i12_every_locked_requirement_is_one_version_with_a_hash(lock):
     """No package can be swapped on the way: each requirement is pinned exactly and carries a SHA-256."""
     assert entries(lock)
@@ -60,9 +65,10 @@ def test_i12_every_locked_requirement_is_one_version_with_a_hash(lock):
     assert [entry for entry in entries(lock) if not pinned.fullmatch(entry)] == []
 
 
-def test_every_locked_package_of_the_peer_on_node_has_a_hash():
+@pytest.mark.parametrize("lock", NODE_LOCKS)
+def test_i12_every_locked_package_for_node_has_a_hash(lock):
     """The same for the other registry: exact versions are asked for, and each package that comes carries its SHA-512."""
-    folder = ROOT / PEER_LOCKS[1].rpartition("/")[0]
+    folder = (ROOT / lock).parent
     wanted = json.loads((folder / "package.json").read_text())["dependencies"]
     assert [version for version in wanted.values() if not re.fullmatch(r"\d+\.\d+\.\d+", version)] == []
     locked = json.loads((folder / "package-lock.json").read_text())["packages"]

@@ -165,7 +165,7 @@ def test_no_route_is_described_that_is_not_there():
     [
         ("signed-in browsers", members.SESSION_LENGTH, "30 days"),
         ("codes for apps", apps.CODE_LASTS, "10 minutes"),
-        ("apps that nobody uses", upkeep.UNUSED_APP_KEPT, "30 days"),
+        ("apps that nobody uses", upkeep.UNUSED_APP_KEPT, "365 days"),
         ("invitations", members.INVITE_LASTS, "30 days"),
         ("invitations", timedelta(seconds=serving.STEWARD_LINK), "1 hour"),
         ("ids of received activities", upkeep.SEEN_KEPT, "30 days"),

@@ -6,9 +6,10 @@ import json
 
 import pytest
 
+from tests.journeys.strangers import Elsewhere
 from tests.web.mastodon.apps import App, ids
 from vraagbaak import moderation, pilots, questions
-from vraagbaak.model import Actor, Like, Question, Role, Scope
+from vraagbaak.model import Actor, Answer, Like, Question, Role, Scope
 
 
 @pytest.fixture
@@ -137,3 +138,27 @@ async def test_what_several_people_asked_elsewhere_is_not_put_together(world, tw
     (known,) = [actor for actor in west.all(Actor) if actor.id == account]
     assert known.shared
     assert not known.local
+
+
+async def test_g08_who_is_tagged_but_not_spoken_to_is_told_nothing(world, two):
+    """An answer from elsewhere that links to somebody's name is news for who asked, and for nobody else."""
+    west, _ = two
+    noor, sam, iris = (
+        App(west, west.member(name, *role)) for name, *role in (("noor",), ("sam",), ("iris", Role.MODERATOR))
+    )
+    friend = Elsewhere(world, "elders.example").person("friend")
+    asked = await noor.status("Wie loopt er mee?", visibility="public")
+    link = f"{west.base}/u/sam"
+    said = friend.own(
+        inReplyTo=asked["uri"],
+        content=f'<p><a href="{link}" class="mention">@sam</a> gaat wel.</p>',
+        tag=[{"type": "Mention", "href": link, "name": "@sam@west.example"}],
+    )
+    assert (await friend.send(west, friend.activity("Create", said))).status_code == 202
+    await world.settle()
+    (answer,) = west.all(Answer)
+    west.store.run_now(moderation.release, iris.member, Answer, answer.id)
+    await world.settle()
+    (told,) = await noor.get("v1/notifications")
+    assert (told["type"], told["status"]["id"]) == ("mention", answer.id)
+    assert await sam.get("v1/notifications") == []

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.peers_live import neighbours
-from tests.peers_live.neighbours import Person, pilot_in
+from tests.peers_live.neighbours import Person
+from tests.web.on_loopback import pilot_in
 
 
 @pytest.fixture(scope="session")

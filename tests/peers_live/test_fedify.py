@@ -12,16 +12,15 @@ import pytest
 
 from tests.peers_live import neighbours
 from tests.peers_live.neighbours import (
-    ACTIVITY,
     CAVAGE,
     GROUPS,
     PUBLIC,
     RFC9421,
     Peer,
     Person,
-    Pilot,
 )
 from tests.web.commanding import PASSWORD, done, found_in
+from tests.web.on_loopback import ACTIVITY, Pilot
 from vraagbaak.model import Answer, ReplyStatus
 
 pytestmark = pytest.mark.peers

@@ -10,8 +10,9 @@ from datetime import datetime
 
 import pytest
 
-from tests.peers_live.neighbours import ACTIVITY, GROUPS, PUBLIC
+from tests.peers_live.neighbours import GROUPS, PUBLIC
 from tests.web.commanding import found_in, until
+from tests.web.on_loopback import ACTIVITY
 from vraagbaak.model import Follow
 
 pytestmark = pytest.mark.peers

@@ -6,7 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from storage.changes import AccessChanged, NoticeMade, ThingChanged, Unheard, packed, unpacked
+from storage.changes import (
+    AccessChanged,
+    BoostGone,
+    BoostMade,
+    FiltersChanged,
+    NoticeMade,
+    ThingChanged,
+    Unheard,
+    packed,
+    unpacked,
+)
 from tests.storage.things import actor, answer, question
 from vraagbaak.audience import Sight, sight
 from vraagbaak.model import Scope
@@ -97,6 +107,9 @@ CHANGES = (
     ThingChanged(kind="offer", key="o1", before=None),
     NoticeMade(key="n1", member_id="m1"),
     AccessChanged(token_id="t1"),
+    BoostMade(key="b1"),
+    BoostGone(key="b1", actor_id="a1"),
+    FiltersChanged(member_id="m1"),
     Unheard(),
 )
 

@@ -52,7 +52,7 @@ def test_only_what_has_had_its_time_is_forgotten(store, clock):
 
 
 def test_codes_and_apps_that_nobody_uses_are_forgotten(store, clock):
-    """A code when it expires; an app after 30 days, unless a token or a code of it is still there."""
+    """A code when it expires; an app after a year, unless a token or a code of it is still there."""
     made = clock.now()
 
     def unit(tx):
@@ -63,12 +63,12 @@ def test_codes_and_apps_that_nobody_uses_are_forgotten(store, clock):
             add(tx, App(id=key, secret_hash="h", **about))
         add(tx, Token(id="t", member_id="m", app_id="used", scopes=("read",), created_at=made))
         add(tx, Token(id="o", app_id="own", scopes=("read",), created_at=made))
-        for key, days in (("old", 30), ("new", 31)):
+        for key, days in (("old", 365), ("new", 366)):
             code = {"app_id": "promised", "member_id": "m", "redirect_uri": "app://x", "scopes": ("read",)}
             add(tx, AuthorizationCode(id=key, expires_at=made + timedelta(days=days), **code))
 
     store.run_now(unit)
-    clock.tick(days=30)
+    clock.tick(days=365)
     assert store.run_now(prune) == 0
     clock.tick(milliseconds=1)
     assert store.run_now(prune) == 2

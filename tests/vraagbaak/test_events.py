@@ -12,9 +12,9 @@ KINDS = [kind for kind in vars(events).values() if isinstance(kind, type) and is
 
 
 def test_no_event_has_a_place_for_words():
-    """Events name things and people by id and uri, so that nothing deleted lives on in a queue."""
+    """Events name things, people and moments by id, uri and time, so that nothing deleted lives on in a queue."""
     names = {spec.name for kind in KINDS for spec in fields(kind)}
-    plain = {"kind", "scope", "verb", "value", "before", "public", "domain", "uri"}
+    plain = {"kind", "scope", "verb", "value", "before", "public", "domain", "uri", "due_at"}
     assert all(name in plain or name.endswith(("_id", "_uri")) for name in names)
 
 

@@ -41,7 +41,7 @@ def invited(village, uses=1, roles=(Role.RESIDENT,), lasts=HOUR):
 
 
 @pytest.mark.parametrize("uses", [0, -1, 501, 10**9])
-def test_an_invitation_is_for_a_number_of_people(village, uses):
+def test_h14_an_invitation_is_for_a_number_of_people(village, uses):
     """Not for nobody, and not for the whole world."""
     given = (members.invite, "code", (Role.RESIDENT,), uses, HOUR)
     assert village.refuses(Invalid, "invalid", *given).field == "uses"
@@ -74,7 +74,7 @@ def test_residents_let_in_nobody(village, role):
     village.refuses(NotYours, "not-moderator", members.invite_as, member, "code", Role.RESIDENT, 1)
 
 
-def test_an_invitation_that_does_not_work_gives_one_answer(village):
+def test_h14_an_invitation_that_does_not_work_gives_one_answer(village):
     """Wrong, used up and expired cannot be told from each other, and let nobody in."""
     wrong = village.refuses(Unknown, "invite", members.join, "code", BOB)
     invited(village)
@@ -240,7 +240,7 @@ def test_a_session_lasts_thirty_days_and_ends_by_its_own_secret(village):
     assert [session.id for session in village.all(Session)] == ["two"]
 
 
-def test_a_new_password_ends_everything_that_was_open(village):
+def test_h09_a_new_password_ends_everything_that_was_open(village):
     """Every browser and program of that member, and of nobody else (threat H09)."""
     for member in (village.noor, village.sam):
         village.do(members.open_session, member.id, f"session {member.handle}")

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
+import pytest
 from click.testing import CliRunner, Result
 
 from storage.mapping import mapper
@@ -93,6 +94,15 @@ def found_in(folder: Path, kind: type[Any], **equals: object) -> list[Any]:
 def written(folder: Path) -> bytes:
     """Every byte of every file in a folder."""
     return b"\n".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+# Other software
+
+
+def require_installed(made: Path, lock: Path, what: str) -> None:
+    """Skip the test unless this is installed as its lock says: whoever installs it leaves a copy of that."""
+    if not made.is_file() or made.read_bytes() != lock.read_bytes():
+        pytest.skip(f"{what} is not installed as {lock.name} says: scripts/test does that where it can")
 
 
 # Processes

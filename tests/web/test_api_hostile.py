@@ -62,7 +62,7 @@ async def test_the_token_of_a_member_who_left_or_was_removed_works_no_more(pilot
             assert (await program.post("/questions", json={"title": "Ben ik er nog?"})).status_code == 401
 
 
-async def test_a_cookie_is_nobody_on_the_api(pilot, noor):
+async def test_h15_a_cookie_is_nobody_on_the_api(pilot, noor):
     question = pilot.ask(noor, scope=Scope.NEIGHBOURHOOD)
     cookie = {"Cookie": f"__Host-session={pilot.session(noor)}"}
     async with pilot.client(**cookie) as browser:
@@ -72,7 +72,7 @@ async def test_a_cookie_is_nobody_on_the_api(pilot, noor):
         assert (await browser.post(f"{API}/questions", json={"title": "Wie ben ik?"})).status_code == 401
 
 
-async def test_a_token_in_the_address_or_on_a_page_is_nobody(pilot, noor):
+async def test_h05_a_token_in_the_address_or_on_a_page_is_nobody(pilot, noor):
     token = pilot.token(noor)
     async with pilot.client() as client:
         found = await client.get(f"{API}/questions?access_token={token}&scope=neighbourhood")
@@ -95,7 +95,7 @@ async def test_a_token_in_the_address_or_on_a_page_is_nobody(pilot, noor):
         (("read", "write"), 200, 201),
     ],
 )
-async def test_a_token_does_only_what_it_was_given_for(pilot, noor, scopes, read, write):
+async def test_h04_a_token_does_only_what_it_was_given_for(pilot, noor, scopes, read, write):
     async with pilot.program(pilot.token(noor, *scopes)) as program:
         assert (await program.get("/questions")).status_code == read
         answer = await program.post("/questions", json={"title": "Mag dit met dit token?"})
@@ -106,7 +106,7 @@ async def test_a_token_does_only_what_it_was_given_for(pilot, noor, scopes, read
 
 
 @pytest.mark.parametrize("scope", [Scope.NEIGHBOURHOOD, Scope.PILOTS])
-async def test_a_question_that_is_not_for_you_is_the_same_as_none(pilot, noor, scope):
+async def test_g02_a_question_that_is_not_for_you_is_the_same_as_none(pilot, noor, scope):
     hidden = pilot.ask(noor, scope=scope)
     for method, rest in (("GET", ""), ("GET", "?x=1"), ("HEAD", "")):
         found = []
@@ -134,7 +134,7 @@ async def test_lists_hold_only_what_is_public_without_a_token(pilot, noor):
         assert (await program.get("/questions?topic=geheim-onderwerp")).json() == []
 
 
-async def test_answers_meant_for_fewer_people_stay_out(pilot, noor, sam):
+async def test_g03_answers_meant_for_fewer_people_stay_out(pilot, noor, sam):
     question = pilot.ask(noor)
     answer = pilot.answer(sam, question)
 
@@ -361,7 +361,7 @@ async def test_what_a_moderator_hid_its_asker_does_not_open_again(pilot, noor):
         assert (await program.get("/questions")).json() == []
 
 
-async def test_nobody_changes_or_withdraws_what_another_wrote(pilot, noor, sam):
+async def test_g23_nobody_changes_or_withdraws_what_another_wrote(pilot, noor, sam):
     question = pilot.ask(noor)
     answer, offer = pilot.answer(noor, question), pilot.offer(noor)
     async with pilot.program(pilot.token(sam)) as program:
@@ -392,7 +392,7 @@ async def test_too_many_calls_with_one_token_wait_whatever_the_address(pilot, no
         assert (await program.get("/pilots")).status_code == 200
 
 
-async def test_tokens_are_kept_as_hashes_only(pilot, noor):
+async def test_h06_tokens_are_kept_as_hashes_only(pilot, noor):
     token = pilot.token(noor)
     assert pilot.store.read_now(lambda reading: reading.one(Token, id=token)) is None
     assert token.encode() not in pilot.store.file.read_bytes()

@@ -16,7 +16,7 @@ import stat
 import subprocess
 import sys
 import zipfile
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,7 +42,21 @@ from tests.web.commanding import (
     until,
     written,
 )
-from vraagbaak import answers, apps, liking, media, members, offers, pins, preferring, pushing, questions
+from vraagbaak import (
+    answers,
+    apps,
+    filters,
+    liking,
+    lists,
+    media,
+    members,
+    offers,
+    pins,
+    planning,
+    preferring,
+    pushing,
+    questions,
+)
 from vraagbaak.apps import Agreement, Registration
 from vraagbaak.audience import PASSER_BY
 from vraagbaak.config import Config
@@ -50,6 +64,7 @@ from vraagbaak.model import (
     Actor,
     ActorKind,
     Answer,
+    FilterContext,
     Helped,
     Invite,
     Like,
@@ -1121,6 +1136,17 @@ def two_people(folder: Path) -> dict[str, Member]:
                 preferring.silence(tx, member, SilenceKind.SERVER, f"{word}.example")
                 preferring.follow_topic(tx, member, word)
                 preferring.remember(tx, member, word, asked.id)
+                preferring.note(tx, member, actor, f"{word}notitie")
+                own = lists.make(tx, member, lists.Wish(title=f"{word}lijst"))
+                lists.put_in(tx, member, own.id, (actor.id,))
+                filtered = filters.Wish(
+                    title=f"{word}filter",
+                    contexts=(FilterContext.HOME,),
+                    phrases=(filters.Phrase(phrase=f"{word}woord"),),
+                )
+                filters.name(tx, member, filters.make(tx, member, filtered).id, f"{word}ding")
+                later = planning.Later(given=f"{word}later", due_at=tx.now + planning.SOONEST)
+                planning.plan(tx, member, later)
             stranger = Actor(
                 id=tx.new_id(),
                 uri="https://mast.example/u/vreemd",
@@ -1165,7 +1191,8 @@ def owned(folder: Path, member: Member) -> list[tuple[type, str, str]]:
 
 
 def _each(value):
-    return value if isinstance(value, tuple) else [value]
+    for each in value if isinstance(value, tuple) else [value]:
+        yield from (getattr(each, spec.name) for spec in fields(each)) if is_dataclass(each) else [each]
 
 
 def test_everything_about_a_member_is_in_the_export(folder, tmp_path):

@@ -43,7 +43,7 @@ FOREIGN = [
 
 
 @pytest.mark.parametrize("headers", FOREIGN)
-async def test_what_comes_from_elsewhere_is_refused_with_and_without_a_cookie(pilot, cookie, headers):
+async def test_h07_what_comes_from_elsewhere_is_refused_with_and_without_a_cookie(pilot, cookie, headers):
     assert await tried(pilot, **headers) == 403
     assert await tried(pilot, Cookie=cookie, **headers) == 403
 

@@ -56,12 +56,12 @@ def allowed(take, most=2000):
         (("0.0.0.0/0",), "192.0.2.1", ("1.1.1.1, 2.2.2.2",), "1.1.1.1"),
     ],
 )
-def test_only_our_own_proxies_are_believed(proxies, sender, forwarded, found):
+def test_h12_only_our_own_proxies_are_believed(proxies, sender, forwarded, found):
     counted, _ = made(*proxies)
     assert str(counted.address_of(request(sender, *forwarded))) == found
 
 
-def test_a_forged_header_gives_no_fresh_tries():
+def test_h12_a_forged_header_gives_no_fresh_tries():
     counted, _ = made("10.0.0.1")
     numbers = iter(range(100))
     assert allowed(lambda: counted.join(request("192.0.2.1", f"1.2.3.{next(numbers)}")))[0] == 10
@@ -105,7 +105,7 @@ def test_trying_again_while_refused_makes_it_no_worse():
     counter.take("a", 110)
 
 
-def test_one_name_from_many_addresses_is_limited():
+def test_h11_one_name_from_many_addresses_is_limited():
     counted, _ = made()
     numbers = iter(range(250))
     assert allowed(lambda: counted.sign_in(request(f"192.0.2.{next(numbers)}"), " Noor "))[0] == 10
@@ -181,7 +181,7 @@ async def test_who_goes_too_fast_hears_how_long_to_wait(store_factory):
         assert (await browser.get("/meedoen")).status_code == 200
 
 
-async def test_guessing_a_password_stops_before_the_password_is_looked_at(store_factory):
+async def test_h11_guessing_a_password_stops_before_the_password_is_looked_at(store_factory):
     pilot = Serving(store_factory)
     async with pilot.client() as browser:
         given = {"handle": "noor", "password": "een gok"}

@@ -326,7 +326,7 @@ async def test_h11_who_tries_many_codes_has_to_wait(store_factory):
 
 
 @pytest.mark.parametrize("path", [TOKEN, REVOKE, "/api/v1/apps", "/oauth/userinfo"])
-async def test_other_sites_may_call_without_cookies(village, path):
+async def test_h15_other_sites_may_call_without_cookies(village, path):
     """A preflight is answered, also before a refusal; no answer allows cookies."""
     asked = {
         "Origin": "https://client.example",

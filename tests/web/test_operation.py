@@ -91,6 +91,8 @@ async def test_alive_needs_nothing(pilot):
     pilot.store.close()
     answer = await get(pilot, "/healthz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    answer = await get(pilot, "/health")
+    assert (answer.status_code, answer.text) == (200, "OK")
 
 
 async def test_ready_when_all_is_there(pilot):

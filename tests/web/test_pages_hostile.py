@@ -109,7 +109,7 @@ async def test_an_id_that_is_none_is_not_found(village, noor, path, key):
     assert "voor jou bedoeld" in found.text
 
 
-async def test_what_is_not_meant_for_you_looks_like_what_is_not_there(village, noor):
+async def test_g02_what_is_not_meant_for_you_looks_like_what_is_not_there(village, noor):
     """Neighbourhood and pilots questions, and held ones, give a passer-by the very page of a missing one."""
     hidden = village.ask(noor, scope=Scope.NEIGHBOURHOOD), village.ask(noor, scope=Scope.PILOTS)
     held = village.arrived(village.stranger("Bob", "mastodon.example"), "Wacht", status=QuestionStatus.HELD)
@@ -138,7 +138,7 @@ OWNERS_ONLY = ("aanpassen", "minder", "klaar", "heropen", "verwijderen", "hielp"
 
 
 @pytest.mark.parametrize("act", OWNERS_ONLY)
-async def test_nobody_else_touches_a_question(village, noor, sam, act):
+async def test_g23_nobody_else_touches_a_question(village, noor, sam, act):
     """Posting on another's question changes nothing, for members and passers-by alike."""
     question = village.ask(noor)
     answer = village.answer(sam, question)
@@ -150,7 +150,7 @@ async def test_nobody_else_touches_a_question(village, noor, sam, act):
 
 
 @pytest.mark.parametrize("act", ["aanpassen", "verwijderen"])
-async def test_nobody_else_touches_an_answer_or_offer(village, noor, sam, act):
+async def test_g23_nobody_else_touches_an_answer_or_offer(village, noor, sam, act):
     """Another's answer and offer stay as they are."""
     answer, offer = village.answer(noor, village.ask(noor)), village.offer(noor)
     sent = {"body": "Anders", "perspective": "family"}
@@ -160,7 +160,7 @@ async def test_nobody_else_touches_an_answer_or_offer(village, noor, sam, act):
     assert village.store.read_now(lambda r: r.get(Offer, offer.id)) == offer
 
 
-async def test_nobody_learns_of_what_waits_by_trying_to_change_it(village, noor, sam):
+async def test_g05_nobody_learns_of_what_waits_by_trying_to_change_it(village, noor, sam):
     """An answer that waits for review is missing for everybody but its author and the reviewers."""
     question = village.ask(noor)
     held = village.arrived_answer(village.stranger("Bob"), question, "Psst", status=ReplyStatus.HELD)
@@ -184,7 +184,7 @@ async def test_an_unknown_mark_is_refused(village, noor, sam):
     assert (await village.as_member(noor).post(f"/v/{question.id}/hielp", data=sent)).status_code == 422
 
 
-async def test_a_form_of_another_site_does_nothing(village, noor):
+async def test_h07_a_form_of_another_site_does_nothing(village, noor):
     """Cross-site posts with a session are refused before any page sees them."""
     client = village.as_member(noor)
     client.headers["Sec-Fetch-Site"] = "cross-site"
@@ -306,7 +306,7 @@ async def test_a_moderator_cannot_make_moderators(village):
 
 
 @pytest.mark.parametrize("code", ["x", "wrongwrongwrong", "%00aaaaaaaa", "a" * 5000])
-async def test_a_wrong_invitation_opens_nothing(village, code):
+async def test_h14_a_wrong_invitation_opens_nothing(village, code):
     """Wrong, used and expired invitations give one answer."""
     assert (await village.browser().get(f"/welkom/{code}")).status_code == 404
 
@@ -338,7 +338,7 @@ async def test_readers_get_no_cookie_and_nothing_from_elsewhere(village, noor):
         assert "spion" not in found.headers.get("link", "")
 
 
-async def test_what_a_member_sees_is_kept_by_nobody(village, noor):
+async def test_g13_what_a_member_sees_is_kept_by_nobody(village, noor):
     """Pages of members are private and not stored; those of passers-by may be asked for again."""
     question = village.ask(noor)
     for path in ("/", "/vragen", f"/v/{question.id}", "/mij"):

@@ -67,7 +67,7 @@ async def test_plain_http_promises_no_https(store_factory):
         assert "strict-transport-security" not in (await client.get("/wie")).headers
 
 
-async def test_pages_are_for_no_other_site(pilot):
+async def test_h15_pages_are_for_no_other_site(pilot):
     status, headers, _, _ = await called(
         pilot.app,
         "OPTIONS",

@@ -31,10 +31,10 @@ from tests.web.commanding import (
     told,
     until,
 )
+from tests.web.on_loopback import LABORATORY, host_of, meet, token_of
 from vraagbaak.model import Actor, Invite, Member, Pilot, Question, Role
 
 API = "/api/vraagbaak/v1"
-LAB = 'lab_http = true\nlab_networks = ["127.0.0.0/8"]\nlab_clock = 600\nlab_limits = "off"\n'
 
 
 # One pilot
@@ -209,7 +209,7 @@ def test_a_check_looks_at_the_pilot_from_outside(tmp_path):
     folder = set_up(tmp_path / "data", base_url="http://localhost:1")
     with (folder / "vraagbaak.toml").open("a") as file:
         file.write(
-            f'{LAB}lab_ca = "{certificate_file}"\nmeeting_place = "a"\nsteward_name = "b"\ncontact = "c"\n'
+            f'{LABORATORY}lab_ca = "{certificate_file}"\nmeeting_place = "a"\nsteward_name = "b"\ncontact = "c"\n'
         )
     text = (folder / "vraagbaak.toml").read_text()
     text = text.replace('base_url = "http://localhost:1"', f'base_url = "https://wester.localhost:{port}"')
@@ -250,30 +250,12 @@ def laboratory(folder: Path, slug: str, port: int, *more: object) -> Path:
     """The folder of a pilot that federates over plain http with others on this machine."""
     set_up(folder, slug, *more, base_url=f"http://{slug}.localhost:{port}")
     with (folder / "vraagbaak.toml").open("a") as file:
-        file.write(LAB)
+        file.write(LABORATORY)
     return folder
 
 
 def port_of(folder: Path) -> int:
-    return int(re.search(r'base_url = ".*:(\d+)"', (folder / "vraagbaak.toml").read_text())[1])
-
-
-def meet(west: Serving, east: Serving) -> None:
-    """Each trusts the other from now on. On SQLite a server hears of it as soon as there is something else to do."""
-    for pilot, other, slug in ((west, east, "ooster"), (east, west, "wester")):
-        done("peer", "add", f"{slug}.localhost:{other.port}", "--as", "pilot", "--data", pilot.folder)
-    for pilot in (west, east):
-        pilot.api("POST", "/questions", token_of(pilot), json={"title": "Alleen voor ons"})
-    for pilot in (west, east):
-        pilot.until(lambda pilot=pilot: has_met(pilot.folder), "the meeting")
-
-
-def has_met(folder: Path) -> bool:
-    return all(row["met"] for row in json.loads(done("peer", "list", "--json", "--data", folder)))
-
-
-def token_of(pilot: Serving, name: str = "noor") -> str:
-    return done("token", name, "--data", pilot.folder).strip()
+    return int(host_of(folder).partition(":")[2])
 
 
 def titled(pilot: Serving, token: str, title: str) -> dict | None:
@@ -327,7 +309,7 @@ def test_several_processes_are_one_pilot_on_postgresql(fresh_postgres_url, tmp_p
     west = laboratory(tmp_path / "wester", "wester", free_port(), "--database", fresh_postgres_url)
     east = laboratory(tmp_path / "ooster", "ooster", free_port())
     (tmp_path / "worker").mkdir()
-    (tmp_path / "worker" / "vraagbaak.toml").write_text(LAB)
+    (tmp_path / "worker" / "vraagbaak.toml").write_text(LABORATORY)
     (west / "secrets").mkdir(mode=0o700)
     (tmp_path / "worker" / "secrets").symlink_to(west / "secrets")
     words = ["--processes", 2, "--no-worker", "--name", "Anders"]

@@ -51,7 +51,7 @@ def secret_of(answer):
         ("", ""),
     ],
 )
-async def test_wrong_names_and_wrong_passwords_get_one_answer(pilot, handle, password):
+async def test_h10_wrong_names_and_wrong_passwords_get_one_answer(pilot, handle, password):
     await joined(pilot)
     pilot.member("leeg")  # made without a password: nobody signs in as such
     wanted = (await try_in(pilot, "leeg", "")).content
@@ -60,7 +60,7 @@ async def test_wrong_names_and_wrong_passwords_get_one_answer(pilot, handle, pas
     assert "set-cookie" not in answer.headers
 
 
-async def test_a_wrong_name_takes_as_long_as_a_wrong_password(pilot):
+async def test_h10_a_wrong_name_takes_as_long_as_a_wrong_password(pilot):
     await joined(pilot)
 
     async def taken(handle):
@@ -77,7 +77,7 @@ async def test_a_wrong_name_takes_as_long_as_a_wrong_password(pilot):
     assert 0.5 < wrong / right < 2
 
 
-async def test_the_cookie_is_bound_to_this_host_and_out_of_reach_of_scripts(pilot):
+async def test_h08_the_cookie_is_bound_to_this_host_and_out_of_reach_of_scripts(pilot):
     await joined(pilot)
     cookie = (await try_in(pilot)).headers["set-cookie"]
     parts = {part.strip().lower() for part in cookie.split(";")[1:]}
@@ -102,7 +102,7 @@ async def test_a_visitor_without_account_gets_no_cookie_at_all(pilot):
             assert "set-cookie" not in (await browser.get(path)).headers
 
 
-async def test_signing_in_gives_a_new_secret_and_ends_the_one_before(pilot):
+async def test_h08_signing_in_gives_a_new_secret_and_ends_the_one_before(pilot):
     await joined(pilot)
     planted = "a" * 43
     first = secret_of(await try_in(pilot, Cookie=f"__Host-session={planted}"))
@@ -113,14 +113,14 @@ async def test_signing_in_gives_a_new_secret_and_ends_the_one_before(pilot):
             assert (await browser.get("/wie")).json()["handle"] == handle
 
 
-async def test_a_secret_is_kept_as_a_hash_only(pilot):
+async def test_h06_a_secret_is_kept_as_a_hash_only(pilot):
     await joined(pilot)
     secret = secret_of(await try_in(pilot))
     assert pilot.store.read_now(lambda reading: reading.one(Session, id=secret)) is None
     assert pilot.store.read_now(lambda reading: reading.one(Session, id=sessions.hash_of(secret)))
 
 
-async def test_a_hash_from_the_database_is_no_way_in(pilot):
+async def test_h06_a_hash_from_the_database_is_no_way_in(pilot):
     await joined(pilot)
     stolen = sessions.hash_of(secret_of(await try_in(pilot)))
     async with pilot.client(Cookie=f"__Host-session={stolen}") as browser:
@@ -156,7 +156,7 @@ async def test_a_session_of_somebody_who_left_is_nobodys(pilot):
     assert (await try_in(pilot)).status_code == 422
 
 
-async def test_a_new_password_ends_the_other_sessions_and_tokens(pilot):
+async def test_h09_a_new_password_ends_the_other_sessions_and_tokens(pilot):
     member = await joined(pilot)
     cookie, token = f"__Host-session={secret_of(await try_in(pilot))}", pilot.token(member)
     pilot.store.run_now(members.change_password, member, await passwords.hashed("een heel ander woord"))
@@ -236,7 +236,7 @@ async def test_a_hash_that_is_none_fits_nothing(kept):
     assert not await passwords.matches(kept, "plain")
 
 
-async def test_a_crowd_before_the_door_is_asked_to_wait():
+async def test_h11_a_crowd_before_the_door_is_asked_to_wait():
     tries = [passwords.matches(None, "een gok") for _ in range(passwords.MOST_WAITING + 3)]
     results = await asyncio.gather(*tries, return_exceptions=True)
     assert sum(isinstance(result, TooFast) for result in results) == 3

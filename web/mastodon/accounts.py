@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from storage import people
-from storage.statuses import Wanted
+from storage.stream import Wanted
 from vraagbaak import follows, pins, preferring
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Actor, Answer, Member, Offer, Question, SilenceKind
@@ -51,6 +51,12 @@ class StatusesOf(Paging, kw_only=True):
     exclude_reblogs: bool = False
     pinned: bool = False
     tagged: str = ""
+
+
+class NoteWish(msgspec.Struct, kw_only=True):
+    """What to remember of somebody."""
+
+    comment: str = ""
 
 
 async def _verify(call: Call) -> entities.CredentialAccount:
@@ -106,7 +112,7 @@ async def _relationships(call: Call) -> list[entities.Relationship]:
 async def between(call: Call, keys: list[str]) -> list[entities.Relationship]:
     """How the caller stands to these accounts, in this order."""
     found = await call.read(people.between, call.actor.id, keys)
-    away = await call.read(_kept_away, call.member)
+    away, notes = await call.read(_own, call.member)
     return [
         entities.Relationship(
             id=key,
@@ -116,15 +122,18 @@ async def between(call: Call, keys: list[str]) -> list[entities.Relationship]:
             blocking=key in away[SilenceKind.BLOCK],
             muting=key in away[SilenceKind.MUTE],
             muting_notifications=key in away[SilenceKind.MUTE],
+            note=notes.get(key, ""),
         )
         for key in keys
     ]
 
 
-def _kept_away(reading: Any, member: Member) -> dict[SilenceKind, list[str]]:
-    return {
+def _own(reading: Any, member: Member) -> tuple[dict[SilenceKind, list[str]], dict[str, str]]:
+    """Whom the member keeps away, and what they want to remember of whom."""
+    away = {
         kind: preferring.silences(reading, member, kind) for kind in (SilenceKind.BLOCK, SilenceKind.MUTE)
     }
+    return away, preferring.notes(reading, member)
 
 
 async def _statuses(call: Call) -> Answered:
@@ -163,10 +172,27 @@ def _with(act: Callable[[Tx, Actor, Actor], object]) -> Callable[[Call], Any]:
 
 
 def _acted(tx: Tx, act: Callable[[Tx, Actor, Actor], object], actor: Actor, key: str) -> None:
-    target = tx.get(Actor, key)
-    if target.suspended:
+    act(tx, actor, _present(tx, key))
+
+
+def _present(tx: Tx, key: str) -> Actor:
+    found = tx.get(Actor, key)
+    if found.suspended:
         raise Unknown
-    act(tx, actor, target)
+    return found
+
+
+def _let_go(tx: Tx, actor: Actor, follower: Actor) -> None:
+    follows.part(tx, follower, actor)
+
+
+async def _note(call: Call) -> entities.Relationship:
+    await call.do(_noted, call.member, call.key, call.given.comment)
+    return (await between(call, [call.key]))[0]
+
+
+def _noted(tx: Tx, member: Member, key: str, words: str) -> None:
+    preferring.note(tx, member, _present(tx, key), words)
 
 
 async def _following(call: Call) -> list[entities.Account]:
@@ -262,12 +288,29 @@ ENDPOINTS = (
         scope="write:follows",
         gives=entities.Relationship,
     ),
+    Endpoint(
+        method="POST",
+        path=f"{_ONE}/note",
+        summary="Remember something of somebody, for oneself alone.",
+        do=_note,
+        scope="write:accounts",
+        takes=NoteWish,
+        gives=entities.Relationship,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_ONE}/remove_from_followers",
+        summary="Let somebody follow one no more.",
+        do=_with(_let_go),
+        scope="write:follows",
+        gives=entities.Relationship,
+    ),
     *(
         Endpoint(method="GET", path=f"{_ONE}/{name}", summary=summary, do=_nobody, scope=scope)
         for name, summary, scope in (
-            ("lists", "In which of one's lists somebody is: there are no lists.", "read:lists"),
             ("featured_tags", "Topics that somebody puts first: there are none.", ""),
             ("endorsements", "Whom somebody recommends: nobody.", ""),
+            ("identity_proofs", "Who else vouches for somebody: nobody is asked.", "read:accounts"),
         )
     ),
 )

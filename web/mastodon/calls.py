@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from storage.statuses import Place
+from storage.stream import Place
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import NeedsMember
 from vraagbaak.model import Actor, Member
@@ -25,6 +25,8 @@ from web.keys import checked_key
 from web.limits import limits_of
 from web.mastodon import parameters
 from web.site import Site, Visitor, site_of
+
+LONGEST_KEY = 500
 
 Item = TypeVar("Item")
 S = TypeVar("S", bound=msgspec.Struct)
@@ -72,6 +74,11 @@ class Call:
     def key(self) -> str:
         """The id in the path. Raises Unknown for what cannot be one."""
         return checked_key(self.request.path_params["id"])
+
+    @property
+    def idempotency_key(self) -> str:
+        """By which a program says that it asks for the same thing again; empty when it does not."""
+        return self.request.headers.get("idempotency-key", "")[:LONGEST_KEY]
 
     async def read(self, ask: Callable[..., Any], *args: Any) -> Any:
         """What a reading function finds."""

@@ -6,7 +6,7 @@ client and two libraries). Nobody is counted: numbers of followers and of likes 
 
 from __future__ import annotations
 
-from datetime import datetime
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -18,6 +18,9 @@ from storage.media import MediaView
 from storage.statuses import StatusView
 from vraagbaak import text
 from vraagbaak.model import Actor, ActorKind, Answer, Boost, Home, Member, Offer, Question, Scope
+from web.mastodon import filtered
+from web.mastodon.filtered import FilterResult
+from web.mastodon.moments import when
 
 VISIBILITY = {Scope.PUBLIC: "public", Scope.PILOTS: "unlisted", Scope.NEIGHBOURHOOD: "private"}
 """The three scopes in the words of the API, one to one; `direct` is none of them."""
@@ -167,7 +170,7 @@ class Status(msgspec.Struct, kw_only=True):
     mentions: list[Mention] = msgspec.field(default_factory=list)
     tags: list[Tag] = msgspec.field(default_factory=list)
     emojis: list[Any] = msgspec.field(default_factory=list)
-    filtered: list[Any] = msgspec.field(default_factory=list)
+    filtered: list[FilterResult] = msgspec.field(default_factory=list)
     card: None = None
     poll: None = None
     quote: None = None
@@ -203,11 +206,6 @@ class Relationship(msgspec.Struct, kw_only=True):
     note: str = ""
 
 
-def when(moment: datetime) -> str:
-    """A moment as clients read it: UTC, with milliseconds."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-
-
 def account(home: Home, actor: Actor) -> Account:
     """Somebody as everybody sees them."""
     return Account(**_of_account(home, actor))
@@ -224,8 +222,7 @@ def _of_account(home: Home, actor: Actor) -> dict[str, Any]:
         "bot": actor.kind in {ActorKind.APPLICATION, ActorKind.SERVICE},
         "group": actor.kind is ActorKind.GROUP,
         "discoverable": actor.kind is ActorKind.GROUP,
-        # The day on which it was made or first seen here; the hour is nobody's business.
-        "created_at": moment_of(actor.id).strftime("%Y-%m-%dT00:00:00.000Z"),
+        "created_at": _since(actor.id),
         "note": actor.summary,
         "url": actor.url or actor.uri,
         "uri": actor.uri,
@@ -234,6 +231,12 @@ def _of_account(home: Home, actor: Actor) -> dict[str, Any]:
         "header": header,
         "header_static": header,
     }
+
+
+@lru_cache(maxsize=4096)
+def _since(actor_id: str) -> str:
+    """The day on which an actor was made or first seen here; the hour is nobody's business."""
+    return moment_of(actor_id).strftime("%Y-%m-%dT00:00:00.000Z")
 
 
 def own_account(home: Home, member: Member, actor: Actor) -> CredentialAccount:
@@ -254,7 +257,13 @@ def acct(actor: Actor) -> str:
 
 
 def status(home: Home, view: StatusView) -> Status:
-    """One thing, with its title as the first line and its perspective as the last, for clients that know neither."""
+    """One thing, or somebody passing it on."""
+    inner = _status(home, view)
+    return passed_on(home, *view.passed, inner) if view.passed else inner
+
+
+def _status(home: Home, view: StatusView) -> Status:
+    """With its title as the first line and its perspective as the last, for clients that know neither."""
     thing, question = view.thing, view.question
     whole = thing if isinstance(thing, Question) else question
     sensitive = bool(whole and whole.sensitive)
@@ -282,6 +291,7 @@ def status(home: Home, view: StatusView) -> Status:
         media_attachments=[media_attachment(each) for each in view.media],
         mentions=[_mention(view.parent_author)] if view.parent_author else [],
         tags=[Tag(name=topic, url=f"{home.base_url}/o/{topic}") for topic in _topics(view)],
+        filtered=[filtered.result(each) for each in view.filtered],
         vraagbaak=_helpful(view),
     )
 

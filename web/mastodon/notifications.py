@@ -9,13 +9,14 @@ import msgspec
 
 from storage import notices as told
 from storage.notices import NoticeView
-from storage.statuses import Place
+from storage.stream import Place
 from vraagbaak import notices, preferring
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Home, NoticeKind
 from web.keys import checked_key, is_key
 from web.mastodon import entities
 from web.mastodon.calls import Answered, Call, Endpoint, Paging, listed
+from web.mastodon.moments import when
 
 TYPES = {
     NoticeKind.REPLY: "mention",
@@ -100,7 +101,7 @@ def shape(home: Home, view: NoticeView) -> Notification:
         id=view.notice.id,
         type=TYPES[view.notice.kind],
         group_key=_key_of(view),
-        created_at=entities.when(view.notice.made_at),
+        created_at=when(view.notice.made_at),
         account=entities.account(home, view.actor),
         status=entities.status(home, view.status) if view.status else None,
     )
@@ -153,7 +154,7 @@ def _group(key: str, views: list[NoticeView]) -> Group:
         most_recent_notification_id=latest.notice.id,
         page_min_id=views[-1].notice.id,
         page_max_id=latest.notice.id,
-        latest_page_notification_at=entities.when(latest.notice.made_at),
+        latest_page_notification_at=when(latest.notice.made_at),
         sample_account_ids=list(dict.fromkeys(view.actor.id for view in views))[:8],
         status_id=status.thing.id if status else None,
     )

@@ -112,11 +112,9 @@ def _described(kind: type[msgspec.Struct]) -> inspect.Type:
 
 
 def _fit(value: Any, wanted: inspect.Type) -> Any:
-    options = wanted.types if isinstance(wanted, inspect.UnionType) else (wanted,)
+    options = _options(wanted)
     says_text = any(isinstance(each, inspect.StrType) for each in options)
-    if (value is None or (value == "" and not says_text)) and any(
-        isinstance(each, inspect.NoneType) for each in options
-    ):
+    if (value is None or (value == "" and not says_text)) and _may_be_null(wanted):
         return None
     for option in options:
         if isinstance(option, inspect.StructType):
@@ -139,7 +137,20 @@ def _fit_struct(value: Any, wanted: inspect.StructType) -> Any:
     if not isinstance(value, dict):
         return value
     known = {field.encode_name: field.type for field in wanted.fields}
-    return {name: _fit(each, known[name]) for name, each in value.items() if name in known}
+    # Where null says nothing of its own it is what some clients send for a member that is not there.
+    return {
+        name: _fit(each, known[name])
+        for name, each in value.items()
+        if name in known and (each is not None or _may_be_null(known[name]))
+    }
+
+
+def _options(wanted: inspect.Type) -> tuple[inspect.Type, ...]:
+    return wanted.types if isinstance(wanted, inspect.UnionType) else (wanted,)
+
+
+def _may_be_null(wanted: inspect.Type) -> bool:
+    return any(isinstance(each, inspect.NoneType | inspect.AnyType) for each in _options(wanted))
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -167,7 +178,9 @@ def _told_apart(value: Any) -> list[Any]:
 def _flag(value: Any) -> Any:
     if isinstance(value, list) and value:
         value = value[-1]
-    spoken = str(value).strip().lower() if isinstance(value, str | int) else value
+    if not isinstance(value, str | int):
+        return value
+    spoken = str(value).strip().lower()
     if spoken in _YES:
         return True
     return False if spoken in _NO else value

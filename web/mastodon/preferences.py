@@ -16,6 +16,7 @@ from vraagbaak.ports import Tx
 from web.mastodon import entities
 from web.mastodon.accounts import between
 from web.mastodon.calls import Call, Endpoint, Paging, bound
+from web.mastodon.moments import when
 from web.mastodon.statuses import shown
 
 
@@ -59,7 +60,7 @@ def _marker(found: Marker) -> dict[str, Any]:
     return {
         "last_read_id": found.last_id,
         "version": found.version,
-        "updated_at": entities.when(found.moved_at),
+        "updated_at": when(found.moved_at),
     }
 
 

@@ -15,6 +15,7 @@ from web import language
 from web.keys import checked_key
 from web.mastodon import entities
 from web.mastodon.calls import Call, Endpoint
+from web.mastodon.moments import when
 
 NO_PORTRAIT = language.msgid("Nobody has a picture of their own here: everybody is shown with the same one.")
 CATEGORIES = frozenset({"spam", "legal", "violation", "other"})
@@ -84,7 +85,7 @@ async def _report(call: Call) -> Report:
         category=given.category,
         comment=made.text,
         forwarded=False,
-        created_at=entities.when(made.made_at),
+        created_at=when(made.made_at),
         status_ids=keys,
         rule_ids=[],
         target_account=entities.account(call.site.store.home, target),

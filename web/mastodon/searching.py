@@ -9,7 +9,8 @@ import msgspec
 
 from storage import listings, people, statuses
 from storage.reading import Reading
-from storage.statuses import Place, StatusView, Wanted
+from storage.statuses import StatusView
+from storage.stream import Place, Wanted
 from vraagbaak import audience, similar, text
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Unknown
@@ -124,7 +125,7 @@ def thing_by_address(reading: Reading, url: str) -> Thing | None:
 def _said(reading: Reading, viewer: Viewer, query: str, author_id: str, place: Place) -> list[StatusView]:
     words = similar.wordings(query, reading.thesaurus)
     wanted = Wanted(kinds=(Question, Answer, Offer), words=words, author_id=author_id)
-    return statuses.stream(reading, viewer, wanted, place)
+    return statuses.listed(reading, viewer, wanted, place)
 
 
 def _topics(reading: Reading, query: str, limit: int) -> list[str]:

@@ -11,23 +11,29 @@ import msgspec
 
 from storage import statuses
 from storage.tx import SqlTx
-from vraagbaak import answers, audience, liking, media, offers, pins, preferring, questions
-from vraagbaak.errors import Invalid, Unknown
-from vraagbaak.model import Actor, Answer, Member, Offer, Question, Scope, Thing
+from vraagbaak import answers, audience, liking, offers, pins, preferring, questions
+from vraagbaak.errors import Invalid, NotYours, Unknown
+from vraagbaak.model import Actor, Answer, Member, Offer, Question, Thing
 from vraagbaak.ports import Tx
 from web.keys import is_key
-from web.mastodon import entities, writing
+from web.mastodon import entities, posting, scheduled, writing
 from web.mastodon.calls import Answered, Call, Endpoint
+from web.mastodon.scheduled import ScheduledStatus
 from web.mastodon.writing import ChangedStatus, NewStatus
 
 MOST_AT_ONCE = 40
-LONGEST_KEY = 500
 
 
 class Several(msgspec.Struct, kw_only=True):
     """Which statuses."""
 
     id: list[str] = msgspec.field(default_factory=list)
+
+
+class QuotePolicy(msgspec.Struct, kw_only=True):
+    """Who may quote a status."""
+
+    quote_approval_policy: str = ""
 
 
 class StatusEdit(msgspec.Struct, kw_only=True):
@@ -105,12 +111,29 @@ async def _nobody(call: Call) -> list[Any]:
     return []
 
 
-async def _create(call: Call) -> entities.Status:
+async def _card(call: Call) -> dict[str, Any]:
+    """The old way to ask for it: no address is looked up for a reader (threat C13), so there is none."""
+    await call.read(statuses.thing_called, call.viewer, call.key)
+    return {}
+
+
+async def _nobody_quotes(call: Call) -> entities.Status:
+    """Nobody can quote what is said here, and that cannot be changed. Raises Invalid for any other wish."""
+    if call.given.quote_approval_policy != "nobody":
+        name = "quote_approval_policy"
+        raise Invalid(name, "This cannot be the value of '%(name)s'.", "bad-value", name=name)
+    thing = await call.read(statuses.thing_called, call.viewer, call.key)
+    if thing.author_id != call.actor.id:
+        raise NotYours
+    return await shown(call, call.key)
+
+
+async def _create(call: Call) -> entities.Status | ScheduledStatus:
     given: NewStatus = call.given
-    if given.poll or given.scheduled_at:
-        raise Invalid("status", "Polls and statuses for later are not possible here yet.", "not-here")
-    key = call.request.headers.get("idempotency-key", "")[:LONGEST_KEY]
-    made = await call.do(_written_once, call.member, call.viewer, given, key)
+    writing.require_no_poll(given.poll)
+    if given.scheduled_at:
+        return await scheduled.planned(call, given)
+    made = await call.do(_written_once, call.member, call.viewer, given, call.idempotency_key)
     return await shown(call, made.id)
 
 
@@ -120,53 +143,20 @@ def _written_once(tx: SqlTx, member: Member, viewer: audience.Viewer, given: New
     if before:
         with contextlib.suppress(Unknown):
             return statuses.thing_called(tx, viewer, before)
-    made = _written(tx, member, given)
+    made = posting.written(tx, member, given)
     preferring.remember(tx, member, key, made.id)
     return made
 
 
-def _written(tx: Tx, member: Member, given: NewStatus) -> Thing:
-    """A question, or an answer to what it replies to. Raises Refused."""
-    _describe(tx, tx.get(Actor, member.actor_id), given, None)
-    if not given.in_reply_to_id:
-        scope = writing.scope_of(given, entities.USUAL)
-        return questions.ask(tx, tx.get(Actor, member.actor_id), writing.question_from(tx.home, given, scope))
-    above = _replied_to(tx, given.in_reply_to_id)
-    question_id = above.id if isinstance(above, Question) else above.question_id
-    if question_id is None:
-        raise Invalid(
-            "in_reply_to_id", "You cannot reply to an offer here. Look at it on the site.", "not-here"
-        )
-    scope = writing.scope_of(given, Scope.PUBLIC)
-    parent = above if isinstance(above, Answer) else None
-    return answers.answer(tx, member, question_id, writing.answer_from(tx.home, given, parent, scope))
-
-
-def _describe(tx: Tx, actor: Actor, given: NewStatus | ChangedStatus, thing: Thing | None) -> None:
-    """Other words for pictures that come with it, or stand with it already. Raises Invalid."""
-    for each in given.media_attributes:
-        try:
-            media.describe(tx, actor, each.id, writing.words_of(each), thing)
-        except Unknown:
-            raise media.not_there("media_attributes") from None
-
-
-def _replied_to(tx: Tx, key: str) -> Thing:
-    if is_key(key):
-        thing: Thing | None = tx.one(Question, id=key) or tx.one(Answer, id=key) or tx.one(Offer, id=key)
-        if thing is not None:
-            return thing
-    raise Unknown
-
-
 async def _change(call: Call) -> entities.Status:
+    writing.require_no_poll(call.given.poll)
     await call.do(_changed, call.viewer, call.actor, call.key, call.given)
     return await shown(call, call.key)
 
 
 def _changed(tx: SqlTx, viewer: audience.Viewer, actor: Actor, key: str, given: ChangedStatus) -> None:
     thing = statuses.thing_called(tx, viewer, key)
-    _describe(tx, actor, given, thing)
+    posting.describe(tx, actor, given, thing)
     if isinstance(thing, Question):
         draft = writing.question_from(tx.home, given, thing.scope)
         # What an app cannot show it does not send back.
@@ -239,6 +229,8 @@ _READ: tuple[tuple[str, str, Any, Any], ...] = (
     ("", "One status.", _show, entities.Status),
     ("/context", "What stands above and below it.", _context, entities.Context),
     ("/history", "What it was before.", _history, list[StatusEdit]),
+    ("/card", "What is behind a link in it: nobody looks.", _card, dict),
+    ("/quotes", "What quotes it: nobody is told.", _nobody, list[entities.Status]),
     ("/favourited_by", "Who likes it: nobody is told.", _nobody, list[entities.Account]),
     ("/reblogged_by", "Who passed it on: nobody is told.", _nobody, list[entities.Account]),
 )
@@ -298,7 +290,7 @@ ENDPOINTS = (
     Endpoint(
         method="POST",
         path="/api/v1/statuses",
-        summary="Ask a question; in reply to something, answer it.",
+        summary="Ask a question; in reply to something, answer it. With `scheduled_at`: then, and a ScheduledStatus comes back.",
         do=_create,
         scope="write:statuses",
         takes=NewStatus,
@@ -311,6 +303,15 @@ ENDPOINTS = (
         do=_change,
         scope="write:statuses",
         takes=ChangedStatus,
+        gives=entities.Status,
+    ),
+    Endpoint(
+        method="PUT",
+        path=f"{_ONE}/interaction_policy",
+        summary="Who may quote it: nobody.",
+        do=_nobody_quotes,
+        scope="write:statuses",
+        takes=QuotePolicy,
         gives=entities.Status,
     ),
     Endpoint(

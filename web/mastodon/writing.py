@@ -6,6 +6,7 @@ An app knows neither; ours may say both in the member `vraagbaak`. Nothing becom
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -75,7 +76,24 @@ class ChangedStatus(msgspec.Struct, kw_only=True):
     language: str | None = None
     media_ids: list[str] | None = None
     media_attributes: list[MediaWords] = msgspec.field(default_factory=list)
+    poll: dict[str, Any] | None = None
     vraagbaak: Wished | None = None
+
+
+def require_no_poll(given: dict[str, Any] | None) -> None:
+    """Raises Invalid: a question of many choices is not asked here, and words that belong to one are not said without it."""
+    if given:
+        raise Invalid("poll", "There are no polls here. Ask it as a question.", "no-polls")
+
+
+def moment_from(given: str) -> datetime:
+    """A moment as an app writes it (ISO 8601); in UTC when it names no zone. Raises Invalid."""
+    try:
+        found = datetime.fromisoformat(given)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        name = "scheduled_at"
+        raise Invalid(name, "This cannot be the value of '%(name)s'.", "bad-value", name=name) from None
 
 
 def question_from(home: Home, given: NewStatus | ChangedStatus, scope: Scope) -> questions.Draft:

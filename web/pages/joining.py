@@ -6,6 +6,7 @@ A handle and a password are enough; nobody is asked for an address, a number or 
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -81,17 +82,17 @@ async def _opened(request: Request, path: str, visitor: Visitor, kept: Fields) -
     asked = {**request.scope, "method": "GET", "path": path, "raw_path": path.encode(), "state": {}}
     for route in request.app.routes:
         match, found = route.matches(asked)
-        if match is Match.FULL and isinstance(route, Route):
+        if match is Match.FULL:
             opening = Request({**asked, **found})
             opening.state.visitor = visitor
             forms.hold_out(opening, kept)
-            return await _answer_of(route, opening)
+            return await _answer_of(found["endpoint"], opening)
     return render.redirect(request, "/mij")
 
 
-async def _answer_of(route: Route, opening: Request) -> Response:
+async def _answer_of(page: Callable[[Request], Awaitable[Response]], opening: Request) -> Response:
     try:
-        answer: Response = await route.endpoint(opening)
+        answer = await page(opening)
     except Refused as refused:
         return await errors.answer(opening, refused)
     answer.headers["Cache-Control"] = "private, no-store"

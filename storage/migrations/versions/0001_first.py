@@ -358,50 +358,6 @@ def upgrade() -> None:
     op.create_index("ix_boosts_thing_uri", "boosts", ["thing_uri"], unique=False)
     op.create_index("uq_boosts_uri", "boosts", ["uri"], unique=True)
     op.create_table(
-        "media",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column(
-            "actor_id",
-            TEXT,
-            nullable=True,
-            comment="personal: who sent it; until what it stands with is withdrawn, unused 24 hours",
-        ),
-        sa.Column("thing_uri", TEXT, nullable=False, comment="empty while it waits to be put with something"),
-        sa.Column("position", INTEGER, nullable=False),
-        sa.Column(
-            "file",
-            TEXT,
-            nullable=False,
-            comment="name of its files; nobody can guess it; personal: the picture; until what it stands with is withdrawn, unused 24 hours",
-        ),
-        sa.Column("key", TEXT, nullable=False, comment="what the proofs in addresses are made with"),
-        sa.Column("media_type", TEXT, nullable=False),
-        sa.Column("size", INTEGER, nullable=False, comment="bytes of its files together"),
-        sa.Column("width", INTEGER, nullable=False),
-        sa.Column("height", INTEGER, nullable=False),
-        sa.Column("small_width", INTEGER, nullable=False),
-        sa.Column("small_height", INTEGER, nullable=False),
-        sa.Column("blurhash", TEXT, nullable=False),
-        sa.Column(
-            "description",
-            TEXT,
-            nullable=False,
-            comment="personal: what is to be seen on it; as long as the picture",
-        ),
-        sa.Column("focus", TEXT, nullable=False),
-        sa.Column("removed", INTEGER, nullable=False, comment="1: only its files are left, which go next"),
-        sa.Column("made_at", INTEGER, nullable=False),
-        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name="fk_media_actor_id", ondelete="SET NULL"),
-        sa.PrimaryKeyConstraint("id"),
-        comment="A picture that a member sent, to stand with what they say. It was made anew: nothing tells where it was taken.",
-        sqlite_strict=True,
-    )
-    op.create_index("ix_media_actor_id", "media", ["actor_id"], unique=False)
-    op.create_index("ix_media_made_at", "media", ["made_at"], unique=False)
-    op.create_index("ix_media_removed", "media", ["removed"], unique=False)
-    op.create_index("ix_media_thing_uri", "media", ["thing_uri"], unique=False)
-    op.create_index("uq_media_file", "media", ["file"], unique=True)
-    op.create_table(
         "pins",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("actor_id", TEXT, nullable=False, comment="personal: who puts it first; until taken back"),
@@ -860,6 +816,164 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("version"),
         comment="With which definition of words the terms were made.",
         sqlite_strict=True,
+    )
+    op.create_table(
+        "people_lists",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("member_id", TEXT, nullable=False, comment="personal: whose list; until it is deleted"),
+        sa.Column("title", TEXT, nullable=False, comment="personal: what they call it; until it is deleted"),
+        sa.Column("replies", TEXT, nullable=False),
+        sa.Column("exclusive", INTEGER, nullable=False, comment="1: left out at home"),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_people_lists_member_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Some of those whom a member follows, to read apart. Nobody else knows.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_people_lists_member_id", "people_lists", ["member_id"], unique=False)
+    op.create_table(
+        "listed",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("list_id", TEXT, nullable=False),
+        sa.Column(
+            "actor_id",
+            TEXT,
+            nullable=False,
+            comment="personal: who is in it; until taken out or followed no more",
+        ),
+        sa.Column("follow_id", TEXT, nullable=True, comment="goes with it; null for oneself"),
+        sa.ForeignKeyConstraint(
+            ["list_id"], ["people_lists.id"], name="fk_listed_list_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name="fk_listed_actor_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["follow_id"], ["follows.id"], name="fk_listed_follow_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Somebody is in a list, for as long as they are followed.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_listed_actor_id", "listed", ["actor_id"], unique=False)
+    op.create_index("ix_listed_follow_id", "listed", ["follow_id"], unique=False)
+    op.create_index("uq_listed_list_id_actor_id", "listed", ["list_id", "actor_id"], unique=True)
+    op.create_table(
+        "filters",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("member_id", TEXT, nullable=False, comment="personal: who wants that; until it is deleted"),
+        sa.Column("title", TEXT, nullable=False, comment="personal: what they call it; until it is deleted"),
+        sa.Column("contexts", TEXT, nullable=False),
+        sa.Column("action", TEXT, nullable=False),
+        sa.Column(
+            "keywords", TEXT, nullable=False, comment="personal: words to look for; until they are taken out"
+        ),
+        sa.Column(
+            "things",
+            TEXT,
+            nullable=False,
+            comment="personal: things that are meant; until they are taken out",
+        ),
+        sa.Column("expires_at", INTEGER, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_filters_member_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="What a member does not want to meet by surprise, by its words. Their apps see to it; nobody else knows.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_filters_member_id", "filters", ["member_id"], unique=False)
+    op.create_table(
+        "planned",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column(
+            "member_id", TEXT, nullable=False, comment="personal: whose it is; until it is said or called off"
+        ),
+        sa.Column(
+            "given",
+            TEXT,
+            nullable=False,
+            comment="personal: what is to be said; until it is said or called off",
+        ),
+        sa.Column("due_at", INTEGER, nullable=False),
+        sa.Column("made_at", INTEGER, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_planned_member_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="What a member wants to be said later. Until then it is nobody else's to read.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_planned_member_id", "planned", ["member_id"], unique=False)
+    op.create_table(
+        "media",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column(
+            "actor_id",
+            TEXT,
+            nullable=True,
+            comment="personal: who sent it; until what it stands with is withdrawn, unused 24 hours",
+        ),
+        sa.Column("thing_uri", TEXT, nullable=False, comment="empty while it waits to be put with something"),
+        sa.Column("planned_id", TEXT, nullable=True),
+        sa.Column("position", INTEGER, nullable=False),
+        sa.Column(
+            "file",
+            TEXT,
+            nullable=False,
+            comment="name of its files; nobody can guess it; personal: the picture; until what it stands with is withdrawn, unused 24 hours",
+        ),
+        sa.Column("key", TEXT, nullable=False, comment="what the proofs in addresses are made with"),
+        sa.Column("media_type", TEXT, nullable=False),
+        sa.Column("size", INTEGER, nullable=False, comment="bytes of its files together"),
+        sa.Column("width", INTEGER, nullable=False),
+        sa.Column("height", INTEGER, nullable=False),
+        sa.Column("small_width", INTEGER, nullable=False),
+        sa.Column("small_height", INTEGER, nullable=False),
+        sa.Column("blurhash", TEXT, nullable=False),
+        sa.Column(
+            "description",
+            TEXT,
+            nullable=False,
+            comment="personal: what is to be seen on it; as long as the picture",
+        ),
+        sa.Column("focus", TEXT, nullable=False),
+        sa.Column("removed", INTEGER, nullable=False, comment="1: only its files are left, which go next"),
+        sa.Column("made_at", INTEGER, nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name="fk_media_actor_id", ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(
+            ["planned_id"], ["planned.id"], name="fk_media_planned_id", ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="A picture that a member sent, to stand with what they say. It was made anew: nothing tells where it was taken.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_media_actor_id", "media", ["actor_id"], unique=False)
+    op.create_index("ix_media_made_at", "media", ["made_at"], unique=False)
+    op.create_index("ix_media_planned_id", "media", ["planned_id"], unique=False)
+    op.create_index("ix_media_removed", "media", ["removed"], unique=False)
+    op.create_index("ix_media_thing_uri", "media", ["thing_uri"], unique=False)
+    op.create_index("uq_media_file", "media", ["file"], unique=True)
+    op.create_table(
+        "account_notes",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column(
+            "member_id", TEXT, nullable=False, comment="personal: who remembers it; until it is emptied"
+        ),
+        sa.Column("actor_id", TEXT, nullable=False, comment="personal: of whom; until it is emptied"),
+        sa.Column("text", TEXT, nullable=False, comment="personal: what; until it is emptied"),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_account_notes_member_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["actors.id"], name="fk_account_notes_actor_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="What a member wants to remember of somebody. Nobody else reads it.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_account_notes_actor_id", "account_notes", ["actor_id"], unique=False)
+    op.create_index(
+        "uq_account_notes_member_id_actor_id", "account_notes", ["member_id", "actor_id"], unique=True
     )
 
 

@@ -80,21 +80,27 @@ class Socket(Line):
     def subscribe(self, stream: str, **about: str) -> None:
         self.say({"type": "subscribe", "stream": stream, **about})
 
+    async def said(self):
+        """What the server says next, as it says it, or the code with which it closes."""
+        message = await self.raw()
+        return message["code"] if message["type"] == "websocket.close" else json.loads(message["text"])
+
     async def next(self):
         """What the server says next: `(stream, event, payload)`, an error, or the code with which it closes."""
-        message = await self.raw()
-        if message["type"] == "websocket.close":
-            return message["code"]
-        said = json.loads(message["text"])
+        said = await self.said()
+        if isinstance(said, int):
+            return said
         return said if "error" in said else (said["stream"], said["event"], _read(said["payload"]))
 
 
 class Events(Line):
     """A line for server-sent events."""
 
-    def __init__(self, pilot, path: str, token="", query=None, address="192.0.2.7") -> None:
+    def __init__(self, pilot, path: str, token="", query=None, address="192.0.2.7", headers=()) -> None:
         named = [(b"authorization", f"Bearer {token}".encode())] if token else []
-        scope = _scope("http", f"{STREAMING}/{path}", query or {}, named, address) | {"method": "GET"}
+        scope = _scope("http", f"{STREAMING}/{path}", query or {}, [*named, *headers], address) | {
+            "method": "GET"
+        }
         super().__init__(pilot.app, scope)
         self._text = ""
 

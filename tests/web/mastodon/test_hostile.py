@@ -23,7 +23,7 @@ def filled(path: str, key: str) -> str:
 
 
 @pytest.mark.parametrize("endpoint", MEMBERS_ONLY, ids=lambda each: f"{each.method} {each.path}")
-async def test_without_a_token_or_with_one_for_less_nothing_is_done(pilot, nobody, sam, endpoint):
+async def test_h04_without_a_token_or_with_one_for_less_nothing_is_done(pilot, nobody, sam, endpoint):
     """No token is 401, a token that works for something else only is 403, whatever the body."""
     path = filled(endpoint.path, MISSING)
     less = App(pilot, sam.member, "profile")
@@ -49,7 +49,7 @@ async def test_a_token_that_does_not_work_opens_nothing_and_no_cookie_does(pilot
     [each for each in ENDPOINTS if "{id}" in each.path],
     ids=lambda each: f"{each.method} {each.path}",
 )
-async def test_an_id_that_cannot_be_one_is_the_same_as_one_of_nothing(sam, endpoint):
+async def test_h16_an_id_that_cannot_be_one_is_the_same_as_one_of_nothing(sam, endpoint):
     """Text, negative, huge, NUL and other odd ids give what an unknown id gives: 404 (or nothing to undo), never a fault."""
     wanted = await sam.call(endpoint.method, filled(endpoint.path, MISSING))
     assert wanted.status_code in {404, 422}
@@ -63,7 +63,7 @@ async def test_an_id_that_cannot_be_one_is_the_same_as_one_of_nothing(sam, endpo
     "query",
     ["limit=-1", "limit=0", "limit=9999999999999999999999", "max_id=%00", "min_id=-1", "since_id=zzz"],
 )
-async def test_odd_limits_and_places_are_clamped(noor, path, query):
+async def test_h16_odd_limits_and_places_are_clamped(noor, path, query):
     """A list answers with a list, of one to forty things, whatever is asked."""
     for number in range(3):
         await noor.status(f"Vraag {number} over #zorg")
@@ -74,7 +74,7 @@ async def test_odd_limits_and_places_are_clamped(noor, path, query):
 
 
 @pytest.mark.parametrize("query", ["limit=abc", "local=maybe", "limit[a][b][c][d][e][f]=1"])
-async def test_what_cannot_be_read_is_refused_in_words(noor, query):
+async def test_h16_what_cannot_be_read_is_refused_in_words(noor, query):
     """A parameter of a wrong type is 422 with a sentence."""
     found = await noor.call("GET", f"v1/timelines/public?{query}")
     assert found.status_code == 422
@@ -82,7 +82,7 @@ async def test_what_cannot_be_read_is_refused_in_words(noor, query):
 
 
 @pytest.mark.parametrize("spelling", ["true", "TRUE", "1", "on", "yes", "t"])
-async def test_booleans_in_every_spelling(noor, spelling):
+async def test_h16_booleans_in_every_spelling(noor, spelling):
     """Apps say yes in six ways and no in as many."""
     await noor.status("Een vraag van hier", visibility="public")
     assert len(await noor.get(f"v1/timelines/public?local={spelling}")) == 1
@@ -91,8 +91,16 @@ async def test_booleans_in_every_spelling(noor, spelling):
         assert len(await noor.get(f"v1/timelines/public?remote={no}")) == 1
 
 
+async def test_h16_what_is_null_is_not_said(noor):
+    """Some apps send all that a status can have, with null for what it has not."""
+    names = ("spoiler_text", "sensitive", "language", "media_ids", "media_attributes", "poll", "scheduled_at")
+    names += ("in_reply_to_id", "visibility", "quoted_status_id", "vraagbaak")
+    said = await noor.status("Wie weet raad?", **dict.fromkeys(names))
+    assert (said["visibility"], said["sensitive"], said["spoiler_text"]) == ("private", False, "")
+
+
 @pytest.mark.parametrize("name", ["id", "id[]", "id[0]", "id[7]"])
-async def test_lists_in_every_spelling(noor, sam, name):
+async def test_h16_lists_in_every_spelling(noor, sam, name):
     """`a`, `a[]` and `a[0]` are one list."""
     assert ids(await noor.get(f"v1/accounts?{name}={sam.account_id}")) == [sam.account_id]
     two = f"id[]={sam.account_id}&id[]={noor.account_id}&id[]=x&id[]={MISSING}"
@@ -110,6 +118,8 @@ async def test_lists_in_every_spelling(noor, sam, name):
         (b'{"status": "\\ud800"}', "application/json", 400),
         (b"[" * 5000, "application/json", 400),
         (b'{"status": {"a": 1}}', "application/json", 422),
+        (b'{"status": "a", "sensitive": {"a": 1}}', "application/json", 422),
+        (b'{"status": "a", "sensitive": [[]]}', "application/json", 422),
         (b'{"status": "a", "vraagbaak": 5}', "application/json", 422),
         (b'{"status": "a", "vraagbaak": {"wanted": "king"}}', "application/json", 422),
         (b'{"status": "a", "vraagbaak": {"perspective": 7}}', "application/json", 422),
@@ -130,7 +140,7 @@ async def test_lists_in_every_spelling(noor, sam, name):
         (b'{"status": "Een vraag?", "visibility": "everyone"}', "application/json", 422),
     ],
 )
-async def test_a_body_that_is_wrong_writes_nothing(pilot, noor, body, kind, status):
+async def test_h16_a_body_that_is_wrong_writes_nothing(pilot, noor, body, kind, status):
     """Broken, huge, of a wrong type or asking for what is not here: a sentence, and nothing stands there."""
     found = await noor.call("POST", "v1/statuses", content=body, headers={"Content-Type": kind})
     assert (found.status_code, bool(found.json()["error"])) == (status, True), found.text
@@ -167,7 +177,7 @@ async def seen(app: App, question: Question, answer: Answer | None = None) -> se
 
 
 @pytest.mark.parametrize("scope", [Scope.NEIGHBOURHOOD, Scope.PILOTS])
-async def test_what_is_not_for_everybody_is_nowhere_for_who_has_no_token(pilot, noor, sam, nobody, scope):
+async def test_g11_what_is_not_for_everybody_is_nowhere_for_who_has_no_token(pilot, noor, sam, nobody, scope):
     """A narrow question, its answers and its topic show up on no endpoint without a token of a member."""
     question = pilot.ask(noor.member, "Geheim van #zorg", scope, topics=("zorg",))
     answer = pilot.answer(sam.member, question, "Geheim antwoord")
@@ -175,8 +185,10 @@ async def test_what_is_not_for_everybody_is_nowhere_for_who_has_no_token(pilot, 
     assert {question.id, answer.id} <= await seen(sam, question, answer)
 
 
-async def test_what_was_hidden_is_gone_for_all_but_its_writer_and_the_moderators(pilot, noor, sam, moderator):
-    """After hiding, likes, bookmarks, notifications, search and threads show it to nobody else (threat G06)."""
+async def test_g06_what_was_hidden_is_gone_for_all_but_its_writer_and_the_moderators(
+    pilot, noor, sam, moderator
+):
+    """After hiding, likes, bookmarks, notifications, search and threads show it to nobody else."""
     question = pilot.ask(noor.member, "Geheim", Scope.PUBLIC, topics=("zorg",))
     answer = pilot.answer(sam.member, question, "Geheim antwoord")
     lena = App(pilot, pilot.member("lena"))
@@ -203,8 +215,8 @@ async def test_what_was_hidden_is_gone_for_all_but_its_writer_and_the_moderators
 @pytest.mark.parametrize(
     "verb", ["favourite", "unfavourite", "bookmark", "reblog", "pin", "mute", "unmute", "translate", "unpin"]
 )
-async def test_doing_something_with_what_one_cannot_see_is_as_with_nothing(pilot, noor, sam, verb):
-    """404, the same body as for an id of nothing (threat G05)."""
+async def test_g05_doing_something_with_what_one_cannot_see_is_as_with_nothing(pilot, noor, sam, verb):
+    """404, the same body as for an id of nothing."""
     question = pilot.ask(noor.member, "Geheim", Scope.PUBLIC)
 
     def hide(tx):
@@ -216,7 +228,7 @@ async def test_doing_something_with_what_one_cannot_see_is_as_with_nothing(pilot
     assert found[0].content == found[1].content
 
 
-async def test_nobody_changes_deletes_or_pins_what_is_another_s(pilot, noor, sam):
+async def test_g23_nobody_changes_deletes_or_pins_what_is_another_s(pilot, noor, sam):
     """403 for what everybody may see, 404 for what is narrower, and nothing changed."""
     for scope, status in ((Scope.PUBLIC, 403), (Scope.NEIGHBOURHOOD, 404)):
         question = pilot.ask(noor.member, f"Van noor {scope}", scope)
@@ -249,7 +261,7 @@ async def test_an_account_that_is_gone_is_nowhere(pilot, noor, sam):
         assert await noor.get(path) == []
 
 
-async def test_answers_are_private_and_say_how_many_calls_are_left(noor):
+async def test_g13_answers_are_private_and_say_how_many_calls_are_left(noor):
     """No cache keeps an answer for the next reader, and clients can pace themselves."""
     found = await noor.call("GET", "v1/timelines/home")
     assert found.headers["cache-control"] == "private, no-store"

@@ -134,8 +134,8 @@ async def test_notices_are_kept_ninety_days_and_keys_an_hour(pilot, noor, sam, t
     assert pilot.all(Notice, member_id=noor.member.id) == []
 
 
-async def test_the_same_key_by_the_same_member_is_one_status(pilot, noor, sam):
-    """Sent twice is written once; another's key, another hour or a deleted status is a new one (threat H17)."""
+async def test_h17_the_same_key_by_the_same_member_is_one_status(pilot, noor, sam):
+    """Sent twice is written once; another's key, another hour or a deleted status is a new one."""
 
     async def send(app, text):
         headers = {"Idempotency-Key": "een sleutel"}

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.web.mastodon.apps import App, good, ids, links
-from vraagbaak.model import Scope
+from vraagbaak.model import AccountNote, Scope
 
 
 async def walk(app: App, path: str, rel: str) -> list[list[str]]:
@@ -61,47 +61,6 @@ async def test_walking_a_timeline_meets_everything_once(world, pilot, noor, limi
         assert len(met) == len(set(met)) == len(wanted)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "v1/timelines/home?limit=40",
-        "v1/timelines/public?limit=40",
-        "v1/statuses/{q}/context",
-        "v1/accounts/{a}/statuses?limit=40",
-        "v1/notifications?limit=40",
-        "v2/notifications?limit=40",
-    ],
-)
-async def test_a_list_costs_as_many_statements_for_five_things_as_for_forty(
-    pilot, noor, sam, path, monkeypatch
-):
-    """No N+1: what stands beside things is asked for all at once; one statement more where it stands on another page."""
-    from storage.reading import Reading
-
-    asked = []
-    for name in ("execute", "_run"):
-        real = getattr(Reading, name)
-
-        def counted(self, *args, _real=real, **kwargs):
-            asked.append(args[0])
-            return _real(self, *args, **kwargs)
-
-        monkeypatch.setattr(Reading, name, counted)
-    first = pilot.ask(noor.member, "De eerste", Scope.PUBLIC)
-    costs = []
-    for number in (5, 35):
-        for each in range(number):
-            question = pilot.ask(noor.member, f"Vraag {number} {each}", Scope.PUBLIC, topics=("zorg",))
-            answer = pilot.answer(sam.member, first, f"Antwoord {number} {each}")
-            pilot.answer(noor.member, first, f"Reactie {number} {each}", parent_id=answer.id)
-            pilot.answer(sam.member, question, f"Ook {number} {each}")
-        asked.clear()
-        found = await noor.get(path.format(q=first.id, a=noor.account_id))
-        assert found
-        costs.append(len(asked))
-    assert costs[1] - costs[0] in {0, 1}
-
-
 async def test_timelines_hold_what_their_name_says(noor, sam, nobody):
     """Home: the neighbourhood; public: questions without replies; a tag: its topic in any case of letters."""
     question = await noor.status("Over #Zorg?", visibility="public")
@@ -118,7 +77,7 @@ async def test_timelines_hold_what_their_name_says(noor, sam, nobody):
     assert await nobody.get(f"{replies}?exclude_replies=true") == []
 
 
-async def test_following_shows_in_the_relationship_and_nowhere_else(noor, sam, nobody):
+async def test_g24_following_shows_in_the_relationship_and_nowhere_else(noor, sam, nobody):
     """One sees one's own follows; nobody sees or counts another's."""
     found = await noor.post(f"v1/accounts/{sam.account_id}/follow")
     assert (found["following"], found["followed_by"]) == (True, False)
@@ -174,7 +133,7 @@ async def test_the_server_says_of_itself_what_clients_need(nobody):
     assert new["api_versions"]["mastodon"] < 2
 
 
-async def test_the_moment_of_a_question_of_nobody_is_not_told(pilot, noor, nobody):
+async def test_g12_g16_the_moment_of_a_question_of_nobody_is_not_told(pilot, noor, nobody):
     """An id of a question by the shared neighbour says no more than the hour (threat G12)."""
     from vraagbaak import questions
     from vraagbaak.model import Actor
@@ -191,3 +150,46 @@ async def test_the_moment_of_a_question_of_nobody_is_not_told(pilot, noor, nobod
         if each["id"] == question.id:
             assert ":00:00.000Z" in each["created_at"]
     assert await nobody.get(f"v1/accounts/{question.author_id}/statuses") == []
+
+
+async def test_topics_are_read_together_or_without_each_other(noor, nobody):
+    """`any` widens, `all` and `none` narrow; names of nothing are as if they were not there."""
+    made = {}
+    for tags in ("#a", "#b", "#a #b", "#a #c", "#d"):
+        made[tags] = (await noor.status(f"Over {tags}?", visibility="public"))["id"]
+
+    async def shown(query):
+        found = ids(await nobody.get(f"v1/timelines/tag/a?{query}"))
+        return {tags for tags, key in made.items() if key in found}
+
+    assert await shown("") == {"#a", "#a #b", "#a #c"}
+    assert await shown("any[]=b&any[]=D") == set(made)
+    assert await shown("all[]=b") == {"#a #b"}
+    assert await shown("none[]=b&none[]=c") == {"#a"}
+    assert await shown("any[]=b&none[]=a") == {"#b"}
+    assert await shown("any[]=b&all[]=a&all[]=b") == {"#a #b"}
+    assert await shown("all[]=%20&none[]=?!&any[]=%00") == {"#a", "#a #b", "#a #c"}
+    assert await shown("all[]=%25&none[]=_") == {"#a", "#a #b", "#a #c"}
+
+
+async def test_a_note_about_somebody_is_its_writer_s_alone(pilot, noor, sam):
+    """It stands in the relationship, can be changed and emptied, and nobody else sees it."""
+    path = f"v1/accounts/{sam.account_id}/note"
+    assert (await noor.post(path, {"comment": "Van de fietsenwinkel"}))["note"] == "Van de fietsenwinkel"
+    assert (await noor.post(path, {"comment": "Weet veel"}))["note"] == "Weet veel"
+    (found,) = await noor.get(f"v1/accounts/relationships?id[]={sam.account_id}")
+    assert found["note"] == "Weet veel"
+    (found,) = await sam.get(f"v1/accounts/relationships?id[]={noor.account_id}")
+    assert found["note"] == ""
+    assert b"Weet veel" not in (await sam.call("GET", f"v1/accounts/{sam.account_id}")).content
+    assert (await noor.call("POST", path, data={"comment": "x" * 2001})).status_code == 422
+    assert (await noor.post(path, {}))["note"] == ""
+    assert pilot.all(AccountNote, member_id=noor.member.id) == []
+
+
+async def test_a_card_is_an_empty_answer(noor, nobody):
+    """No link is looked up; the status itself has to be there."""
+    status = await noor.status("Zie https://example.org/", visibility="public")
+    assert await nobody.get(f"v1/statuses/{status['id']}/card") == {}
+    assert (await nobody.call("GET", f"v1/statuses/{'0' * 26}/card")).status_code == 404
+    assert (status["card"], status["poll"]) == (None, None)

@@ -86,7 +86,7 @@ async def test_a_reply_is_an_answer_from_the_perspective_of_its_last_hashtag(
     assert ("#" in answer.body) is (tag == "#iets")
 
 
-async def test_a_reply_to_an_answer_is_a_comment_and_no_wider(noor, sam):
+async def test_g07_a_reply_to_an_answer_is_a_comment_and_no_wider(noor, sam):
     """The thread is a tree: context shows what stands above and below, and a reply is never wider than its question."""
     question = await noor.status("Wie weet raad?", visibility="private")
     answer = await sam.status("Ik.", in_reply_to_id=question["id"], visibility="public")
@@ -172,7 +172,7 @@ async def test_lists_of_what_one_likes_keeps_and_puts_first(noor, sam):
     assert (await noor.post(f"v1/statuses/{key}/unpin"))["pinned"] is False
 
 
-async def test_passing_on_is_for_public_things_only(noor, sam):
+async def test_g07_passing_on_is_for_public_things_only(noor, sam):
     """A boost wraps the status; anything narrower is refused, and unreblog takes it back (threat G07)."""
     made = await noor.status("Een open vraag?", visibility="public")
     boost = await sam.post(f"v1/statuses/{made['id']}/reblog")

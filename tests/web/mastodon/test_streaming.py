@@ -51,6 +51,21 @@ async def test_an_edit_and_a_deletion_follow(noor, sam, line):
     assert gone == [(["user"], "delete", asked["id"]), (["user"], "delete", answer["id"])]
 
 
+@pytest.mark.parametrize("transport", ["socket", "events"])
+async def test_mastodon_py_can_read_that_something_is_gone(noor, sam, transport):
+    """It takes every payload for JSON and hangs up at an id that is none: to it alone an id goes in quotes."""
+    headers = [(b"user-agent", b"mastodonpy")]
+    made = {
+        "socket": lambda: Socket(noor.pilot, {"stream": "user"}, noor.token, headers=headers),
+        "events": lambda: Events(noor.pilot, "user", noor.token, headers=headers),
+    }
+    asked = await sam.status("Wie weet raad?", visibility="public")
+    async with made[transport]() as line:
+        await line.raw()
+        await sam.call("DELETE", f"v1/statuses/{asked['id']}")
+        assert (await line.next())[-2:] == ("delete", f'"{asked["id"]}"')
+
+
 async def test_several_streams_on_one_line(noor, sam, line):
     """Subscribing and unsubscribing while the line is open; each message says of which stream it is."""
     for stream in ("public", "public:local", "public:remote", "direct", "public:media", "user:notification"):
@@ -230,3 +245,76 @@ async def test_each_is_shown_what_is_their_own(pilot, noor, sam, moderator):
         own.append([name for name in OWN if status[name]])
         await line.__aexit__()
     assert own == [["favourited", "reblogged", "bookmarked"], ["pinned"], ["muted"], []]
+
+
+async def test_other_filters_are_told_and_hold_at_once(noor, sam, line):
+    """`filters_changed` without a payload, to the member's own apps alone; then what is written says what it falls under."""
+    async with Socket(sam.pilot, {"stream": "user"}, sam.token) as other:
+        await other.accepted()
+        made = await noor.post("v2/filters", json={"title": "x", "context": ["home"]})
+        assert await line.said() == {"stream": ["user"], "event": "filters_changed"}
+        await noor.post(f"v2/filters/{made['id']}/keywords", {"keyword": "val"})
+        assert (await line.said())["event"] == "filters_changed"
+        await sam.status("Na een val?", visibility="public")
+        heard = [(await each.next())[2]["filtered"] for each in (line, other)]
+        assert [[each["keyword_matches"] for each in found] for found in heard] == [[["val"]], []]
+        await noor.call("DELETE", f"v2/filters/{made['id']}")
+        assert (await line.said())["event"] == "filters_changed"
+        other.subscribe("nergens")  # its answer says that all before was heard
+        assert "error" in await other.next()
+
+
+async def test_filters_over_http_have_a_word_for_no_payload(noor):
+    """A browser passes on no event without data: Mastodon says `undefined`."""
+    async with Events(noor.pilot, "user", noor.token) as events:
+        await events.started()
+        await events.text()
+        await noor.post("v2/filters", json={"title": "x", "context": ["home"]})
+        assert await events.next() == ("filters_changed", "undefined")
+
+
+async def test_a_list_is_a_stream(noor, sam, moderator, line):
+    """What its timeline would hold; another's and none are refused alike (threat G23); deleted, nothing comes any more."""
+    await noor.post(f"v1/accounts/{sam.account_id}/follow")
+    made = (await noor.post("v1/lists", {"title": "Buren"}))["id"]
+    await noor.post(f"v1/lists/{made}/accounts", {"account_ids[]": sam.account_id})
+    line.say({"type": "unsubscribe", "stream": "user"})
+    line.subscribe("list", list=made)
+    line.subscribe("nergens")
+    assert "error" in await line.next()
+    await moderator.status("Van iris?", visibility="public")
+    asked = await sam.status("Van sam?", visibility="public")
+    stream, event, status = await line.next()
+    assert (stream, event, status["id"]) == (["list", made], "update", asked["id"])
+    async with Socket(sam.pilot, {"stream": "user"}, sam.token) as other:
+        await other.accepted()
+        for key in (made, "0" * 26):
+            other.subscribe("list", list=key)
+        refused = {"error": "Deze lijst is niet van jou.", "status": 401}
+        assert [await other.next(), await other.next()] == [refused, refused]
+    async with Events(sam.pilot, "list", sam.token, {"list": made}) as events:
+        assert (await events.started())[0] == 401
+    await noor.call("DELETE", f"v1/lists/{made}")
+    await sam.status("Nog van sam?", visibility="public")
+    line.subscribe("nergens")
+    assert "error" in await line.next()
+
+
+async def test_what_is_passed_on_comes_to_who_follows(noor, sam, moderator, line):
+    """As at home: once, with the thing in `reblog`; taken back, its id; to nobody who does not follow."""
+    await noor.post(f"v1/accounts/{sam.account_id}/follow")
+    asked = await moderator.status("Wie weet raad?", visibility="public")
+    await line.next()
+    async with Socket(moderator.pilot, {"stream": "user"}, moderator.token) as other:
+        await other.accepted()
+        boost = await sam.post(f"v1/statuses/{asked['id']}/reblog")
+        assert (await other.next())[1] == "notification"
+        stream, event, status = await line.next()
+        assert (stream, event, status["id"]) == (["user"], "update", boost["id"])
+        assert status == (await noor.get("v1/timelines/home"))[0]
+        await noor.post(f"v1/statuses/{asked['id']}/reblog")
+        assert (await other.next())[1] == "notification"
+        await sam.post(f"v1/statuses/{asked['id']}/unreblog")
+        assert await line.next() == (["user"], "delete", boost["id"])
+        other.subscribe("nergens")
+        assert "error" in await other.next()

@@ -20,8 +20,8 @@ from web import sessions
 from web.language import Language, language_of
 from web.limits import limits_of
 from web.mastodon.streaming.hub import hub_of
-from web.mastodon.streaming.lines import EventStream, Talk
-from web.mastodon.streaming.streams import Stream, asked, require
+from web.mastodon.streaming.lines import EventStream, Talk, payload_for
+from web.mastodon.streaming.streams import Stream, asked, require, require_list
 from web.site import site_of
 
 log = logging.getLogger("vraagbaak.streaming")
@@ -74,8 +74,9 @@ async def events(request: Request) -> Response:
         listener = await stack.enter_async_context(hub_of(request).line(request, known))
         stream = _asked_in_address(request, name)
         require(listener.visitor, stream)
+        await site_of(request).store.read(require_list, listener.visitor, stream)
         listener.streams[tuple(stream.label)] = stream
-        return EventStream(listener, stack.pop_all())
+        return EventStream(listener, stack.pop_all(), payload_for(request))
     raise AssertionError  # nothing here swallows a fault
 
 
@@ -103,9 +104,9 @@ async def _talk(socket: WebSocket, spoken: Language) -> None:
     limits = limits_of(socket)
     limits.api(socket, known)
     async with hub_of(socket).line(socket, known) as listener:
-        talking = Talk(socket, listener, spoken, site_of(socket).clock, limited=limits.on)
+        talking = Talk(socket, listener, spoken, site_of(socket).store, limited=limits.on)
         if name := socket.query_params.get("stream", ""):
-            talking.subscribe(_asked_in_address(socket, name))
+            await talking.subscribe(_asked_in_address(socket, name))
         await socket.accept(subprotocol=next(iter(socket.scope["subprotocols"]), None))
         await talking.go_on()
 

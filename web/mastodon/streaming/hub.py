@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
 
-from storage.changes import AccessChanged, Change, NoticeMade, ThingChanged, Unheard
+from storage.changes import AccessChanged, Change, News, Unheard
 from storage.reading import Reading
 from storage.store import Store
 from vraagbaak.errors import NeedsMember, TooFast, where
@@ -141,7 +141,7 @@ class Hub:
         doubted = self._doubted(changes)
         if doubted:
             await self._look_again(doubted)
-        news = [each for each in changes if isinstance(each, ThingChanged | NoticeMade)]
+        news = [each for each in changes if isinstance(each, News)]
         ears = [listener.ear for listener in self._lines.values() if listener.streams]
         if news and ears:
             for number, event in await self._store.read(told, news, ears):

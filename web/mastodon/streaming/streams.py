@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
-from storage.statuses import Wanted
-from vraagbaak import text
-from vraagbaak.errors import NeedsMember, Refused
+from storage.stream import Wanted
+from vraagbaak import lists, text
+from vraagbaak.errors import NeedsMember, Refused, Unknown
+from vraagbaak.model import PeopleList
 from vraagbaak.ports import Reads
 from web import sessions
+from web.keys import is_key
 from web.language import msgid
-from web.mastodon.timelines import PublicPaging, about_topic, at_home, for_everybody
+from web.mastodon.timelines import PublicPaging, about_topic, at_home, for_everybody, in_list
 from web.site import Visitor
 
 USER, NOTIFICATIONS, DIRECT, LIST = "user", "user:notification", "direct", "list"
@@ -60,13 +63,16 @@ class Stream:
     @property
     def shows(self) -> bool:
         """Whether anything that people write comes with it."""
-        return self.name == USER or self.name in _PUBLIC or self.name in _TOPIC
+        return self.name in {USER, LIST} or self.name in _PUBLIC or self.name in _TOPIC
 
     def wanted(self, reading: Reads, visitor: Visitor) -> Wanted | None:
         """Which part of all there is stands in it; None when it never holds anything."""
         member = visitor.member
         if self.name == USER:
             return at_home(reading, member) if member else None
+        if self.name == LIST:
+            chosen = _list_of(reading, visitor, self.about)
+            return in_list(chosen, member) if chosen and member else None
         if self.name in _PUBLIC:
             return for_everybody(_PUBLIC[self.name], member)
         if self.name in _TOPIC:
@@ -81,7 +87,9 @@ def asked(name: str, tag: str = "", list_id: str = "") -> Stream:
     if name == LIST:
         if not list_id:
             raise UnknownStream
-        raise NotYourList
+        if not is_key(list_id):
+            raise NotYourList
+        return Stream(name=name, about=list_id)
     if name in _TOPIC:
         if not text.slug(tag[:LONGEST_TOPIC]):
             raise UnknownStream("no-tag", msgid("Say which topic: tag."))
@@ -104,6 +112,18 @@ def require(visitor: Visitor, stream: Stream) -> None:
             sessions.require_scope(visitor, scope)
     except Refused as refused:
         raise NeedsMember(refused.code, refused.text, **refused.values) from refused
+
+
+def require_list(reading: Reads, visitor: Visitor, stream: Stream) -> None:
+    """Whether the list of such a stream is the member's own. Raises NotYourList."""
+    if stream.name == LIST and _list_of(reading, visitor, stream.about) is None:
+        raise NotYourList
+
+
+def _list_of(reading: Reads, visitor: Visitor, key: str) -> PeopleList | None:
+    with contextlib.suppress(Unknown):
+        return lists.own(reading, visitor.member, key) if visitor.member else None
+    return None
 
 
 def hears_notices(visitor: Visitor) -> bool:

@@ -11,16 +11,17 @@ from datetime import timedelta
 
 import msgspec
 
-from storage import notices, silence, statuses
-from storage.changes import KINDS, NoticeMade, ThingChanged
+from storage import boosts, filters, notices, silence, statuses
+from storage.changes import KINDS, BoostGone, BoostMade, FiltersChanged, News, NoticeMade, ThingChanged
 from storage.reading import Reading
-from storage.statuses import StatusView, Wanted
+from storage.statuses import StatusView
+from storage.stream import Wanted, holds
 from vraagbaak import audience
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Unknown
-from vraagbaak.model import Actor, Answer, Question, Scope, Thing
+from vraagbaak.model import Actor, Answer, Follow, FollowState, Question, Scope, Thing
 from web.mastodon import entities, notifications
-from web.mastodon.streaming.streams import Stream, hears_notices
+from web.mastodon.streaming.streams import LIST, USER, Stream, hears_notices
 from web.site import Visitor
 
 RECENT = timedelta(hours=6)
@@ -38,26 +39,43 @@ class Ear:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One message on one stream. `payload` is the JSON of an entity, or the id of what is gone."""
+    """One message on one stream. `payload` is the JSON of an entity, or the id of what is gone; or there is none."""
 
     stream: Stream
     name: str
-    payload: str
+    payload: str | None
 
 
 Told = list[tuple[int, Event]]
 
 
-def told(reading: Reading, changes: Sequence[ThingChanged | NoticeMade], ears: Sequence[Ear]) -> Told:
+def told(reading: Reading, changes: Sequence[News], ears: Sequence[Ear]) -> Told:
     """What these listeners hear of these changes, by their numbers, in the order of the changes."""
     teller = _Teller(reading)
     found: Told = []
     for change in changes:
-        if isinstance(change, NoticeMade):
-            found += teller.notice(change, ears)
-        else:
-            found += teller.thing(change, ears)
+        match change:
+            case NoticeMade():
+                found += teller.notice(change, ears)
+            case ThingChanged():
+                found += teller.thing(change, ears)
+            case BoostMade():
+                found += teller.passed_on(change, ears)
+            case BoostGone():
+                found += teller.taken_back(change, ears)
+            case FiltersChanged():
+                found += _filters_changed(change, ears)
     return found
+
+
+def _filters_changed(change: FiltersChanged, ears: Sequence[Ear]) -> Iterator[tuple[int, Event]]:
+    for ear in ears:
+        if ear.visitor.member and ear.visitor.member.id == change.member_id:
+            yield from (
+                (ear.number, Event(each, "filters_changed", None))
+                for each in ear.streams
+                if each.name == USER
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +95,7 @@ class _Teller:
         self._reading = reading
         self._home = reading.home
         self._restful = silence.restful(reading)
+        self._filtering = filters.owners(reading)
         self._held: dict[tuple[_Like, Wanted, str], bool] = {}
         self._minded: dict[str, frozenset[str]] = {}
         self._writers: dict[str, frozenset[str]] = {}
@@ -112,6 +131,33 @@ class _Teller:
                     if self._holds(ear.visitor, each, thing):
                         yield ear.number, Event(each, name, self._payload(viewer, thing))
 
+    def passed_on(self, change: BoostMade, ears: Sequence[Ear]) -> Iterator[tuple[int, Event]]:
+        """By somebody whom the listener follows, or who is in the list."""
+        for ear in ears:
+            viewer = ear.visitor.viewer
+            for each in ear.streams:
+                wanted = each.wanted(self._reading, ear.visitor) if each.shows else None
+                passed = boosts.holds(self._reading, viewer, wanted, change.key) if wanted else None
+                thing = audience.thing_at(self._reading, passed[0].thing_uri) if passed else None
+                if thing:
+                    view = replace(self._view(viewer, thing), passed=passed)
+                    yield ear.number, Event(each, "update", self._in_words(view))
+
+    def taken_back(self, change: BoostGone, ears: Sequence[Ear]) -> Iterator[tuple[int, Event]]:
+        """To whoever may have seen it; an id that an app does not know is nothing to it."""
+        for ear in ears:
+            member = ear.visitor.member
+            if member and self._hears(member.actor_id, change.actor_id):
+                yield from (
+                    (ear.number, Event(each, "delete", change.key))
+                    for each in ear.streams
+                    if each.name in {USER, LIST}
+                )
+
+    def _hears(self, actor_id: str, other_id: str) -> bool:
+        follow = self._reading.one(Follow, follower_id=actor_id, target_id=other_id)
+        return actor_id == other_id or (follow is not None and follow.state is FollowState.ACCEPTED)
+
     def _is_news(self, change: ThingChanged, thing: Thing) -> bool:
         """Released after review, or just written.
 
@@ -130,18 +176,23 @@ class _Teller:
             wanted = replace(wanted, at_rest="")
         key = (self._like(visitor.viewer, thing), wanted, thing.id)
         if key not in self._held:
-            self._held[key] = statuses.holds(self._reading, visitor.viewer, wanted, thing)
+            self._held[key] = holds(self._reading, visitor.viewer, wanted, thing)
         return self._held[key]
 
     def _payload(self, viewer: Viewer, thing: Thing) -> str:
+        return self._in_words(self._view(viewer, thing))
+
+    def _view(self, viewer: Viewer, thing: Thing) -> StatusView:
         member = viewer.member
         alike: _Like | str = self._like(viewer, thing)
-        if member and {member.id, member.actor_id} & self._minded_of(thing):
+        if member and {member.id, member.actor_id} & (self._filtering | self._minded_of(thing)):
             alike = member.id
         key = (alike, thing.id)
         if key not in self._shown:
             (self._shown[key],) = statuses.views(self._reading, viewer, [(thing.id, type(thing))])
-        view = self._shown[key]
+        return self._shown[key]
+
+    def _in_words(self, view: StatusView) -> str:
         if view not in self._written:
             self._written[view] = msgspec.json.encode(entities.status(self._home, view)).decode()
         return self._written[view]

@@ -1,0 +1,45 @@
+"""Writing what an app sent: a question, or an answer to what it replies to. At once or later, by the same rules."""
+
+from __future__ import annotations
+
+from vraagbaak import answers, media, questions
+from vraagbaak.errors import Invalid, Unknown
+from vraagbaak.model import Actor, Answer, Member, Offer, Question, Scope, Thing
+from vraagbaak.ports import Tx
+from web.keys import is_key
+from web.mastodon import entities, writing
+from web.mastodon.writing import ChangedStatus, NewStatus
+
+
+def written(tx: Tx, member: Member, given: NewStatus) -> Thing:
+    """A question, or an answer to what it replies to. Raises Refused."""
+    describe(tx, tx.get(Actor, member.actor_id), given, None)
+    if not given.in_reply_to_id:
+        scope = writing.scope_of(given, entities.USUAL)
+        return questions.ask(tx, tx.get(Actor, member.actor_id), writing.question_from(tx.home, given, scope))
+    above = _replied_to(tx, given.in_reply_to_id)
+    question_id = above.id if isinstance(above, Question) else above.question_id
+    if question_id is None:
+        raise Invalid(
+            "in_reply_to_id", "You cannot reply to an offer here. Look at it on the site.", "not-here"
+        )
+    scope = writing.scope_of(given, Scope.PUBLIC)
+    parent = above if isinstance(above, Answer) else None
+    return answers.answer(tx, member, question_id, writing.answer_from(tx.home, given, parent, scope))
+
+
+def describe(tx: Tx, actor: Actor, given: NewStatus | ChangedStatus, thing: Thing | None) -> None:
+    """Other words for pictures that come with it, or stand with it already. Raises Invalid."""
+    for each in given.media_attributes:
+        try:
+            media.describe(tx, actor, each.id, writing.words_of(each), thing)
+        except Unknown:
+            raise media.not_there("media_attributes") from None
+
+
+def _replied_to(tx: Tx, key: str) -> Thing:
+    if is_key(key):
+        thing: Thing | None = tx.one(Question, id=key) or tx.one(Answer, id=key) or tx.one(Offer, id=key)
+        if thing is not None:
+            return thing
+    raise Unknown
