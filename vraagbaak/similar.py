@@ -58,7 +58,7 @@ FAINT = Weight(4, 4)
 GUESS = Weight(9, 9)
 CONCEPT = Weight(12, 12)
 PART_CONCEPT = Weight(8, 8)
-LOOSE = (Weight(10, 10), Weight(16, 16))
+LOOSE = (Weight(14, 14), Weight(22, 22))
 """For two words of a loose group in one text, and for three or more; one alone says nothing of what it is about."""
 BEGIN = Weight(4, 4)
 SOUND = Weight(8, 8)
