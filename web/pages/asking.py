@@ -28,6 +28,7 @@ from web.site import Visitor, site_of
 OWN = "own"
 """What the button sends of who saw what others asked, and asks all the same."""
 SHOWN = 5
+SHOWN_WHILE_TYPING = 3
 
 
 async def ask(request: Request) -> Response:
@@ -43,7 +44,7 @@ async def ask(request: Request) -> Response:
 async def _others_asked(request: Request, form: Form) -> Response:
     """What others asked that may mean the same; at once the form when nobody did."""
     visitor = await sessions.visitor_of(request)
-    found = await _similar(request, visitor, form)
+    found = await _similar(request, visitor, form, SHOWN)
     if not found:
         return await _begin(request, form)
     shown = {"found": found, "title": form.text("title")[:TITLE_LENGTH], "own": OWN, "noindex": True}
@@ -56,13 +57,13 @@ async def similar(request: Request) -> Response:
         return render.redirect(request, "/vraag")
     visitor = await sessions.visitor_of(request)
     limits_of(request).api(request, visitor.member.id if visitor.member else "")
-    found = await _similar(request, visitor, await forms.read(request))
+    found = await _similar(request, visitor, await forms.read(request), SHOWN_WHILE_TYPING)
     return render.page(request, visitor, "similar.html", {"found": found})
 
 
-async def _similar(request: Request, visitor: Visitor, form: Form) -> tuple[Found, ...]:
+async def _similar(request: Request, visitor: Visitor, form: Form, most: int) -> tuple[Found, ...]:
     return await site_of(request).store.read(
-        search.alike, visitor.viewer, f"{form.text('title')} {form.text('body')}", SHOWN
+        search.alike, visitor.viewer, f"{form.text('title')} {form.text('body')}", most
     )
 
 
