@@ -137,7 +137,7 @@ class ActorReading:
     own_handle: str
     """The end of its id: what it is called unless its server confirms `handle` (threats B29, B30)."""
     domain: str
-    address_domain: str
+    named_domain: str
     """The domain of the address that it says it has (FEP-2c59); never more than its own word."""
     name: str
     summary: str
@@ -178,7 +178,7 @@ def read_actor(doc: Document) -> ActorReading | None:
         handle=handle,
         own_handle=own_handle,
         domain=domain,
-        address_domain=_address_domain(doc) or domain,
+        named_domain=_named_domain(doc) or domain,
         name=text.line(text_of(doc, "name")[: CAPS.name], 100) or text.line(handle, 100),
         summary=text.from_foreign_html(text_of(doc, "summary")[: CAPS.bio]),
         url=url or uri,
@@ -207,7 +207,7 @@ def _handle_in(stated: object) -> str:
     return handle if _HANDLE.fullmatch(handle) else ""
 
 
-def _address_domain(doc: Document) -> str | None:
+def _named_domain(doc: Document) -> str | None:
     stated = first_of(doc.get("webfinger"))
     account = account_of(stated) if isinstance(stated, str) else None
     return account[1] if account else None

@@ -5,9 +5,7 @@ What is final is never tried again, what may pass is; how long that goes on is t
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
@@ -19,79 +17,75 @@ from federation.documents import host_of, same_url, split_url
 from federation.keys import PrivateKey
 from federation.letters import Order, While
 from federation.own_keys import OwnKeys, rsa_of
+from federation.schemes import Schemes
 from federation.signatures import Scheme, sign
 from federation.synchronizing import header_for
 from federation.transport import Forbidden, Response, TransportFault, Wire
+from storage.jobs import is_waiting
 from storage.reading import Reading
 from storage.records import Activity
 from storage.store import Store
-from storage.work import Bury, Done, Job, Retry, Unit, Verdict
-from vraagbaak import follows, peers
-from vraagbaak.model import ActorKey, Standing
+from storage.work import PUBLISH, Bury, Done, Job, Retry, Unit, Verdict, Wait
+from vraagbaak import audience, follows, peers
+from vraagbaak.model import ActorKey, Question, Standing
 from vraagbaak.ports import Clock, Tx
 
 REDIRECTS = 3
-REMEMBERED_HOSTS = 10_000
 _SAME_AGAIN = frozenset({307, 308})  # the only redirects that keep a POST a POST (RFC 9110 section 15.4)
-_UNPROVEN = frozenset({401, 403})
+_ELSEWHERE = frozenset({301, 302, 303})
+_FRESH = timedelta(seconds=2)
+"""A letter goes out with the words with which it was written, when it goes at once."""
 _GONE = 410
 _GONE_FOR = timedelta(days=1)
 _DOUBTED = 401  # may pass: a key that was changed, or that the other side cannot fetch now (as Mastodon)
 _LATER = frozenset({408, 425, 429})
-_OTHER = {Scheme.CAVAGE: Scheme.RFC9421, Scheme.RFC9421: Scheme.CAVAGE}
 
 _orders = msgspec.json.Decoder(Order)
+
+
+class _Astray(Exception):  # noqa: N818 - what the letter is
+    """The inbox sends the letter where it may not go; that can be a mistake of a day. `code` is one safe word."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
 
 
 class Delivery:
     """Delivers. One per process."""
 
-    def __init__(self, *, store: Store, wire: Wire, keys: OwnKeys, clock: Clock) -> None:
+    def __init__(self, *, store: Store, wire: Wire, keys: OwnKeys, schemes: Schemes, clock: Clock) -> None:
         self._store = store
+        self._schemes = schemes
         self._wire = wire
         self._keys = keys
         self._clock = clock
-        self._schemes: OrderedDict[str, Scheme] = OrderedDict()
-        """Hosts that took the second scheme; all others get the first."""
 
     async def deliver(self, job: Job) -> Unit | Verdict:
         """The handler of `deliver` jobs."""
         order = _orders.decode(job.payload)
-        found = await self._store.read(_letter, order)
+        found = await self._store.read(_letter, order, job)
         if found is None:
             return Done()
+        if isinstance(found, Wait):
+            return found
         try:
             key = await self._keys.signer(order.signer, found.key)
-            verdict = await self._knock(job, order, found, key)
+            answer = await self._schemes.knock(
+                order.inbox, lambda scheme: self._post(order, found, key, scheme)
+            )
+        except _Astray as fault:
+            return Retry(error=f"redirect: {fault.code}")
         except Forbidden as fault:
             return Bury(error=f"forbidden: {fault.code}")
         except TransportFault as fault:
             return Retry(error=f"no answer: {fault.code}", host_failed=True, silent=True)
-        return verdict
-
-    async def _knock(self, job: Job, order: Order, letter: _Ready, key: PrivateKey) -> Unit | Verdict:
-        """What comes of the letter, signed as the host likes it; the other way once when it refuses (Fedify)."""
-        host = host_of(order.inbox) or ""
-        scheme = self._schemes.get(host, Scheme.CAVAGE)
-        answer = await self._post(order, letter, key, scheme)
-        if answer.status not in _UNPROVEN:
-            return await self._judge(answer, job, order)
-        again = await self._post(order, letter, key, _OTHER[scheme])
-        if _taken(again):
-            self._remember(host, _OTHER[scheme])
-        verdict = await self._judge(again, job, order)
-        # It answered, and doubts this one key: that is no reason to leave the whole server alone.
-        return replace(verdict, host_failed=False) if isinstance(verdict, Retry) else verdict
-
-    def _remember(self, host: str, scheme: Scheme) -> None:
-        self._schemes[host] = scheme
-        self._schemes.move_to_end(host)
-        while len(self._schemes) > REMEMBERED_HOSTS:
-            self._schemes.popitem(last=False)
+        return await self._judge(answer, job, order)
 
     async def _post(self, order: Order, letter: _Ready, key: PrivateKey, scheme: Scheme) -> Response:
-        """Signed anew for every hop (Mastodon 4.7). Raises TransportFault."""
+        """Signed anew for every hop (Mastodon 4.7). Raises TransportFault, or _Astray."""
         url, body = order.inbox, letter.body.encode()
+        seen: set[str] = set()
         followers = header_for(order.signer, order.followers) if order.followers else ""
         for _ in range(REDIRECTS + 1):
             headers = sign(
@@ -106,8 +100,11 @@ class Delivery:
             answer = await self._wire.post(url, headers, body)
             if answer.status not in _SAME_AGAIN:
                 return answer
+            seen.add(url)
             url = _onward(url, answer.headers)
-        raise Forbidden("redirects")
+            if any(same_url(url, been) for been in seen):
+                raise _Astray("loop")
+        raise _Astray("redirects")
 
     async def _judge(self, answer: Response, job: Job, order: Order) -> Unit | Verdict:
         status = answer.status
@@ -120,7 +117,7 @@ class Delivery:
             return Retry(
                 error=f"http {status}", after=after, host_failed=status not in _LATER or after is not None
             )
-        if status in {_DOUBTED, _GONE}:
+        if status in {_DOUBTED, _GONE} | _ELSEWHERE:
             return Retry(error=f"http {status}")
         return Bury(error=f"http {status}", host_answered=True)
 
@@ -149,11 +146,13 @@ class _Ready(NamedTuple):
     """What it is signed with; None when its actor has no key yet."""
 
 
-def _letter(reading: Reading, order: Order) -> _Ready | None:
+def _letter(reading: Reading, order: Order, job: Job) -> _Ready | Wait | None:
     """The activity as it is sent; None when it is not to be sent any more."""
     activity = reading.one(Activity, id=order.activity)
     if activity is None:
         return None
+    if reading.now >= job.made_at + _FRESH and _is_changing(reading, activity.thing_uri):
+        return Wait(error="changing")
     if order.allowed is not While.ALWAYS:
         host = host_of(order.inbox) or ""
         if peers.standing(reading, host) is Standing.REFUSED:
@@ -163,22 +162,30 @@ def _letter(reading: Reading, order: Order) -> _Ready | None:
     return _Ready(activity.body, rsa_of(reading, order.signer))
 
 
+def _is_changing(reading: Reading, thing_uri: str) -> bool:
+    """Whether something happened to a thing that is not in the post yet: what waits to be sent may be old words."""
+    thing = audience.thing_at(reading, thing_uri)
+    thread = audience.thread_of(reading, thing) if thing and not isinstance(thing, Question) else None
+    names = [thing_uri, *(each.id for each in (thing, thread) if each)]
+    return is_waiting(reading, [f"{PUBLISH} {name}" for name in names])
+
+
 def _onward(url: str, headers: Mapping[str, str]) -> str:
     """Where a redirect leads, on the same host: it is that host that may have the letter.
 
-    Raises Forbidden for anywhere else, for itself and for a way without TLS (threats C08 to C10).
+    Raises _Astray for anywhere else and for a way without TLS (threats C08 to C10).
     """
     try:
         onward = urljoin(url, headers.get("location", ""))
     except ValueError:
-        raise Forbidden("bad-url") from None
+        raise _Astray("bad-url") from None
     here, there = split_url(url), split_url(onward)
-    if there is None or here is None or same_url(url, onward):
-        raise Forbidden("bad-url")
-    if here[0].host != there[0].host:
-        raise Forbidden("other-host")
+    if there is None or here is None:
+        raise _Astray("bad-url")
+    if here[0].netloc != there[0].netloc:
+        raise _Astray("other-host")
     if here[0].scheme == "https" and there[0].scheme != "https":
-        raise Forbidden("downgrade")
+        raise _Astray("downgrade")
     return onward
 
 

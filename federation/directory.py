@@ -10,10 +10,11 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from zlib import crc32
 
 from federation.actors import ActorReading, read_actor
-from federation.discovery import actor_uri_from_jrd, webfinger_url
+from federation.discovery import actor_uri_from_jrd, subject_of, webfinger_url
 from federation.documents import Document, host_of, id_of, same_origin, same_url, split_url
 from federation.fetching import (
     Budget,
@@ -25,10 +26,12 @@ from federation.fetching import (
     Vanished,
     unsigned,
 )
-from federation.newcomers import MOST, Newcomers
+from federation.looking import PATIENCE, Looks
+from federation.newcomers import MOST, Newcomers, Strangers
 from federation.own_keys import OwnKeys
 from federation.proofs import holds, read_proof
-from federation.signatures import FoundKey, KeyInDoubt, KeyUnavailable, sign
+from federation.schemes import Schemes
+from federation.signatures import FoundKey, KeyInDoubt, KeyUnavailable, Scheme, sign
 from federation.transport import Wire
 from storage.reading import Reading
 from storage.store import Store
@@ -40,7 +43,6 @@ from vraagbaak.ports import Clock, Tx
 FRESH_FOR = timedelta(days=1)
 KEYS_FOR = timedelta(days=2)
 """How long a key is believed before its owner is asked again whether it is still one; who speaks is asked daily anyway."""
-PATIENCE = timedelta(minutes=1)
 UNPROVEN = 100
 """How many actors are remembered of whom only a key was looked up."""
 
@@ -54,12 +56,13 @@ class Directory:
         store: Store,
         wire: Wire,
         own: OwnKeys,
+        schemes: Schemes,
         home: Home,
         clock: Clock,
         room: int = 5000,
         newcomers: int = MOST,
     ) -> None:
-        self.fetcher = Fetcher(wire, self._sign_get, {home.domain}, clock.now, self._plain_get)
+        self.fetcher = Fetcher(wire, self._sign_get, {home.domain}, clock.now, self._plain_get, schemes.knock)
         self.own = own
         self._store = store
         self._home = home
@@ -67,10 +70,11 @@ class Directory:
         self._room = room
         self._found: OrderedDict[str, FoundKey] = OrderedDict()
         self._looked_at: dict[str, datetime] = {}
-        self._newcomers = Newcomers(clock.now, newcomers)
+        self._newcomers = Newcomers(store, newcomers)
+        self._strangers = Strangers(clock.now)
         self._unproven: OrderedDict[str, ActorReading] = OrderedDict()
         self._unconfirmed: OrderedDict[str, ActorReading] = OrderedDict()
-        self._looked_up: OrderedDict[str, datetime] = OrderedDict()
+        self._looks = Looks(clock.now, room)
         self._actors: OrderedDict[str, Actor] = OrderedDict()
 
     async def _require_asked(self, url: str) -> None:
@@ -82,10 +86,10 @@ class Directory:
         await self._require_asked(url)
         return await unsigned(url)
 
-    async def _sign_get(self, url: str) -> Mapping[str, str]:
+    async def _sign_get(self, url: str, scheme: Scheme) -> Mapping[str, str]:
         await self._require_asked(url)
         key = await self.own.signer(self._home.application_uri)
-        return sign("GET", url, key=key, now=self._clock.now())
+        return sign("GET", url, key=key, now=self._clock.now(), scheme=scheme)
 
     async def find_key(self, key_id: str) -> FoundKey | None:
         """The key with this id, from memory, the database or its own server, in that order.
@@ -108,14 +112,14 @@ class Directory:
 
     async def _asked(self, key_id: str, page: str) -> FoundKey | None:
         """The key as its page shows it now; raises KeyInDoubt when it was looked at a moment ago."""
-        self._require_patience(page)
+        self._looks.require(page, key_id)
         try:
             found = await self._fetch_key(key_id)
         except KeyInDoubt:
-            self._remember_look(page)
+            self._looks.remember(page, key_id)
             raise
         if found is None:
-            self._remember_look(page)
+            self._looks.remember(page, key_id)
         return found
 
     async def known_key(self, key_id: str) -> FoundKey | None:
@@ -142,25 +146,18 @@ class Directory:
         return key_id in self._found and looked_at is not None and self._clock.now() < looked_at + PATIENCE
 
     async def refresh_key(self, key_id: str) -> FoundKey | None:
-        """The key as its actor lists it now; at most one fetch a minute per key (threats A27, A28).
+        """The key as its actor lists it now; one fetch a minute per key, and one more when the first found nothing new.
 
-        Raises KeyInDoubt within that minute: whoever forged a letter just before must not make a new key look false.
+        Raises KeyInDoubt within that minute: whoever forged a letter just before must not make a new key look false
+        (threats A27, A28).
         """
-        self._require_patience(key_id)
-        self._remember_look(key_id)
+        self._looks.require(key_id, key_id)
+        self._looks.remember(key_id, key_id)
+        before = await self.known_key(key_id)
         self._found.pop(key_id, None)
-        return await self._fetch_key(key_id)
-
-    def _require_patience(self, name: str) -> None:
-        last = self._looked_up.get(name)
-        if last is not None and self._clock.now() < last + PATIENCE:
-            raise KeyInDoubt
-
-    def _remember_look(self, name: str) -> None:
-        self._looked_up[name] = self._clock.now()
-        self._looked_up.move_to_end(name)
-        while len(self._looked_up) > self._room:
-            self._looked_up.popitem(last=False)
+        fresh = await self._fetch_key(key_id)
+        self._looks.remember(key_id, key_id, unchanged=fresh is not None and fresh == before)
+        return fresh
 
     def _remember(self, found: FoundKey) -> FoundKey:
         self._found[found.id] = found
@@ -185,7 +182,7 @@ class Directory:
         if place is None or place[0].netloc == self._home.domain:
             return None
         if await self._store.read(_is_unknown, place[0].netloc):
-            self._newcomers.require_room(place[0].netloc)
+            await self._newcomers.require_room(place[0].netloc)
         budget = Budget(4)
         try:
             doc = await self.fetcher.fetch_document(key_id.partition("#")[0], budget=budget)
@@ -206,7 +203,7 @@ class Directory:
             raise KeyInDoubt
         if not same_origin(actor.uri, key_id):
             return None
-        await self._store.read(_require_welcome, actor.address_domain)
+        await self._store.read(_require_welcome, actor.named_domain)
         if await self._store.read(_known_actor, actor.uri):
             await self._remember_unconfirmed(actor)
         else:
@@ -240,7 +237,7 @@ class Directory:
         proven = self._unproven.get(actor_uri)
         if proven:
             if await self._store.read(_is_unknown, proven.domain):
-                self._newcomers.count(proven.domain)
+                await self._newcomers.count(proven.domain)
             await self._remember_unconfirmed(proven)
             self._unproven.pop(actor_uri, None)
 
@@ -250,8 +247,20 @@ class Directory:
         if actor.fetched_at is None:
             _put(self._unconfirmed, reading)
 
-    async def actor(self, uri: str, budget: Budget) -> Actor:
-        """An actor elsewhere, at most a day old. Raises FetchFault; an old copy serves when its server is away."""
+    async def actor(self, uri: str, budget: Budget, called: str = "") -> Actor:
+        """An actor elsewhere, at most a day old. Raises FetchFault; an old copy serves when its server is away.
+
+        `called` is an address that led to it: when that is of another domain, its server is asked whether it is right.
+        """
+        found = await self._actor(uri, budget)
+        if not called or found.local or called == found.address or called.endswith(f"@{found.domain}"):
+            return found
+        reading = await self._read_actor(uri, budget)
+        return await self._remember_confirmed(
+            replace(reading, named_domain=called.rpartition("@")[2]), budget
+        )
+
+    async def _actor(self, uri: str, budget: Budget) -> Actor:
         known = self._actors.get(uri)
         if known is None or not self._is_fresh(known):
             known = await self._store.read(_known_actor, uri)
@@ -293,7 +302,7 @@ class Directory:
         host = host_of(uri) or ""
         try:
             if await self._store.read(_is_unknown, host):
-                self._newcomers.count(host)
+                await self._newcomers.count(host)
         except TooFast:
             raise Rejected("too-many-new") from None
         reading = read_actor(await self.fetcher.fetch_document(uri, budget=budget))
@@ -302,37 +311,81 @@ class Directory:
             await self._store.run(_mark_stale, uri)
             raise Rejected("not-an-actor")
         try:
-            await self._store.read(_require_welcome, reading.address_domain)
+            await self._store.read(_require_welcome, reading.named_domain)
         except NotYours as fault:
             raise Rejected(fault.code) from None
         return reading
 
     async def _remember_confirmed(self, reading: ActorReading, budget: Budget) -> Actor:
-        confirmed = await self._confirmed(reading, budget)
+        known = await self._store.read(_known_actor, reading.uri)
+        confirmed = await self._confirmed(reading, known, budget)
         actor = await self._store.run(_remember_actor, confirmed)
         self._forget_keys(reading.uri)
         return self._remember_person(actor)
 
-    async def _confirmed(self, reading: ActorReading, budget: Budget) -> ActorReading:
-        """The actor under the handle that its own server's WebFinger gives to it, else under the end of its id.
+    async def _confirmed(self, reading: ActorReading, known: Actor | None, budget: Budget) -> ActorReading:
+        """The actor under the address that its own server's WebFinger gives to it, else under the end of its id.
 
-        Only that server is asked, once, and never the domain of another subject: an account elsewhere is not believed
-        (threats B29, B30). While it does not answer, a handle that was confirmed before stays.
+        That may be of another domain (`@noor@example.nl`, living at social.example.nl): then that one is asked too, once,
+        and both have to agree (threats B29, B30). While nobody answers, an address that was confirmed before stays.
+        Raises Rejected for one on a refused server.
         """
-        if reading.handle.casefold() == reading.own_handle.casefold():
-            return reading
-        account = f"{reading.handle}@{reading.domain}"
-        url = webfinger_url(account, scheme=reading.uri.partition(":")[0])
-        named: str | None = None
+        if _is_plain(reading, known):
+            return replace(reading, named_domain=reading.domain)
         try:
-            if url:
-                named = actor_uri_from_jrd(await self.fetcher.fetch_plain(url, budget=budget), account)
+            return await self._as_called(reading, budget)
         except Temporary:
-            known = await self._store.read(_known_actor, reading.uri)
-            named = reading.uri if known and known.handle == reading.handle else None
+            return _as_known(reading, known)
+
+    async def _as_called(self, reading: ActorReading, budget: Budget) -> ActorReading:
+        """The reading with the handle and domain that WebFinger confirms. Raises Temporary or Rejected."""
+        plain = replace(reading, handle=reading.own_handle, named_domain=reading.domain)
+        account = reading.handle, reading.domain
+        answer = await self._asked_about(account, reading, budget)
+        if same_url(actor_uri_from_jrd(answer, "@".join(account)), reading.uri):
+            return replace(reading, named_domain=reading.domain)
+        other = subject_of(answer)
+        if other is None or other[1] in {reading.domain, self._home.domain}:
+            return plain
+        if not same_url(actor_uri_from_jrd(answer, "@".join(other)), reading.uri):
+            return plain
+        try:
+            await self._store.read(_require_welcome, other[1])
+        except NotYours as fault:
+            raise Rejected(fault.code) from None
+        if not self._strangers.may_ask(other[1]):
+            raise Temporary("crowded")
+        answer = await self._asked_about(other, reading, budget)
+        agreed = same_url(actor_uri_from_jrd(answer, "@".join(other)), reading.uri)
+        return replace(reading, handle=other[0], named_domain=other[1]) if agreed else plain
+
+    async def _asked_about(
+        self, account: tuple[str, str], reading: ActorReading, budget: Budget
+    ) -> Mapping[str, Any]:
+        """What a domain says of an account there; nothing when it has no answer. Raises Temporary."""
+        url = webfinger_url("@".join(account), scheme=reading.uri.partition(":")[0])
+        try:
+            return await self.fetcher.fetch_plain(url, budget=budget) if url else {}
+        except Temporary:
+            raise
         except FetchFault:
-            named = None
-        return reading if same_url(named, reading.uri) else replace(reading, handle=reading.own_handle)
+            return {}
+
+
+def _is_plain(reading: ActorReading, known: Actor | None) -> bool:
+    """Whether there is nothing to ask: it is called as its id ends, on its own host, and never was otherwise."""
+    elsewhere = reading.named_domain != reading.domain or (known is not None and known.named_domain)
+    return not elsewhere and reading.handle.casefold() == reading.own_handle.casefold()
+
+
+def _as_known(reading: ActorReading, known: Actor | None) -> ActorReading:
+    """The reading under the address that was confirmed before, as far as it still says so; else under its id's end."""
+    if known and known.named_domain:
+        return replace(reading, handle=known.handle, named_domain=known.named_domain)
+    same = known is not None and known.handle == reading.handle
+    return replace(
+        reading, handle=reading.handle if same else reading.own_handle, named_domain=reading.domain
+    )
 
 
 def _put(readings: OrderedDict[str, ActorReading], reading: ActorReading) -> None:
@@ -375,17 +428,18 @@ def _mark_stale(tx: Tx, uri: str) -> None:
 
 
 def _remember_unconfirmed(tx: Tx, reading: ActorReading) -> Actor:
-    """Store an actor whose handle nobody asked about yet: under the one it had, else under the end of its id.
+    """Store an actor whose address nobody asked about yet: under the one it had, else under the end of its id.
 
     Without `fetched_at`, when there is something to ask.
     """
     known = tx.one(Actor, uri=reading.uri)
-    if reading.handle.casefold() == reading.own_handle.casefold() or (
-        known and known.handle == reading.handle
-    ):
+    if _is_plain(reading, known):
         return _remember_actor(tx, reading)
-    handle = known.handle if known else reading.own_handle
-    actor = replace(_remember_actor(tx, replace(reading, handle=handle)), fetched_at=None)
+    before = _as_known(reading, known)
+    stored = _remember_actor(tx, before)
+    if (before.handle, before.named_domain) == (reading.handle, reading.named_domain):
+        return stored
+    actor = replace(stored, fetched_at=None)
     tx.save(actor)
     return actor
 
@@ -400,6 +454,7 @@ def _remember_actor(tx: Tx, reading: ActorReading) -> Actor:
         kind=known.kind if known else reading.kind,
         handle=reading.handle,
         domain=reading.domain,
+        named_domain=reading.named_domain if reading.named_domain != reading.domain else "",
         name=reading.name,
         summary=reading.summary,
         url=reading.url,

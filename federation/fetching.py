@@ -24,17 +24,19 @@ from federation.documents import (
     same_url,
     split_url,
 )
+from federation.schemes import KnockAt, knock_once
+from federation.signatures import Scheme
 from federation.transport import Forbidden, Response, TransportFault, Wire
 
 REDIRECTS = 3
+MOST = 50
 PATIENCE = timedelta(minutes=1)
 REMEMBERED = 10_000
-ATTEMPTS = 3
-"""How often work that spends its whole budget is tried."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LATER = frozenset({408, 425, 429})
 
-Sign = Callable[[str], Awaitable[Mapping[str, str]]]
+Sign = Callable[[str, Scheme], Awaitable[Mapping[str, str]]]
+Plain = Callable[[str], Awaitable[Mapping[str, str]]]
 Accepts = Callable[[str], bool]
 
 
@@ -84,19 +86,16 @@ class Spent(Temporary):
 class Budget:
     """How many requests one piece of work may cause (50 per inbound activity, as Mitra)."""
 
-    left: int = 50
+    left: int = MOST
     begin: Callable[[], None] | None = None
     """Called before the first request; what it raises is raised."""
     whole: Budget | None = None
     """What this is a part of."""
 
     @classmethod
-    def of_attempt(cls, attempt: int, begin: Callable[[], None] | None = None) -> Budget:
-        """That of work that was not done with less: twice as much, then three times, and then no more than at first.
-
-        What is tried again and again because a server is away costs the others on the way no more than that.
-        """
-        return cls(cls().left * (attempt if 1 < attempt <= ATTEMPTS else 1), begin)
+    def after(cls, spent: int, begin: Callable[[], None] | None = None) -> Budget:
+        """What is left for work that was tried before: however often that is, it causes no more requests in all."""
+        return cls(max(0, MOST - spent), begin)
 
     def part(self, most: int) -> Budget:
         """So much of it at most, so that one thing does not use up what the others need."""
@@ -114,6 +113,9 @@ class Budget:
         self.left -= 1
 
 
+Get = Callable[[str, Budget], Awaitable[Response]]
+
+
 class Fetcher:
     """Dereferences ids. Failures are remembered for a minute, and a url is never asked twice at the same time."""
 
@@ -123,11 +125,14 @@ class Fetcher:
         sign_get: Sign,
         our_hosts: Collection[str],
         clock: Callable[[], datetime],
-        plain_get: Sign | None = None,
+        plain_get: Plain | None = None,
+        knock: KnockAt = knock_once,
     ) -> None:
+        """`sign_get` and `plain_get` give the headers of a request, `knock` decides in which ways it is signed."""
         self._wire = wire
         self._sign_get = sign_get
         self._plain_get = plain_get or unsigned
+        self._knock = knock
         self._our_hosts = our_hosts
         self._clock = clock
         self._failed: OrderedDict[str, tuple[datetime, type[FetchFault], str]] = OrderedDict()
@@ -184,35 +189,45 @@ class Fetcher:
         del self._failed[name]
 
     async def _at_its_id(self, url: str, budget: Budget) -> Document:
-        doc, found_at = await self._follow(url, budget, self._sign_get, is_activity_json)
+        doc, found_at = await self._follow(url, budget, self._signed, is_activity_json)
         own_id = id_of(doc)
         if own_id is None:
             raise Rejected("id")
         if same_url(own_id, found_at):
             return doc
-        doc, found_at = await self._follow(own_id, budget, self._sign_get, is_activity_json)
+        doc, found_at = await self._follow(own_id, budget, self._signed, is_activity_json)
         if not same_url(id_of(doc), found_at) or not same_url(own_id, found_at):
             raise Rejected("id")
         return doc
 
     async def _plain(self, url: str, budget: Budget) -> Document:
-        doc, _ = await self._follow(url, budget, self._plain_get, is_jrd)
+        doc, _ = await self._follow(url, budget, self._unsigned, is_jrd)
         return doc
 
-    async def _follow(self, url: str, budget: Budget, sign: Sign, accepts: Accepts) -> tuple[Document, str]:
+    async def _follow(self, url: str, budget: Budget, get: Get, accepts: Accepts) -> tuple[Document, str]:
         """The document and the url that gave it, without fragment."""
         seen: set[str] = set()
         here = self._way(None, url)
         for _ in range(REDIRECTS + 1):
             seen.add(here)
-            budget.spend()
-            answer = await self._ask(here, await sign(here))
+            answer = await get(here, budget)
             if answer.status not in _REDIRECTS:
                 return _read(answer, accepts), here
             here = self._way(here, answer.headers.get("location", ""))
             if here in seen:
                 raise Rejected("redirect-loop")
         raise Rejected("redirects")
+
+    async def _signed(self, url: str, budget: Budget) -> Response:
+        async def ask(scheme: Scheme) -> Response:
+            budget.spend()
+            return await self._ask(url, await self._sign_get(url, scheme))
+
+        return await self._knock(url, ask)
+
+    async def _unsigned(self, url: str, budget: Budget) -> Response:
+        budget.spend()
+        return await self._ask(url, await self._plain_get(url))
 
     def _way(self, here: str | None, to: str) -> str:
         try:

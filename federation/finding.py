@@ -46,7 +46,7 @@ class Finding:
             account = account_of(f"acct:{query.removeprefix('@')}")
             if account:
                 uri = await self._actor_called(account, budget)
-                return await self._actor(uri, budget) if uri else None
+                return await self._actor(uri, budget, "@".join(("", *account))) if uri else None
             if split_url(query) is not None:
                 return await self._at(query, budget)
         return None
@@ -67,10 +67,10 @@ class Finding:
             account = subject
         return None
 
-    async def _actor(self, uri: str, budget: Budget) -> Actor | None:
+    async def _actor(self, uri: str, budget: Budget, called: str = "") -> Actor | None:
         if is_ours(self._home, uri):
             return None
-        return await self._directory.actor(uri, budget)
+        return await self._directory.actor(uri, budget, called)
 
     async def _at(self, url: str, budget: Budget) -> Actor | Thing | None:
         known = await self._store.read(_known, url)

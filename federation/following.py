@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from federation.activities import accept, follow, reject, undo
 from federation.documents import Document
-from federation.letters import Letter, Post, While
+from federation.letters import Letter, Post, While, follows_of
 from vraagbaak import follows
 from vraagbaak.events import FollowAccepted, FollowAsked, FollowEnded, FollowRefused, PeerRefused
 from vraagbaak.model import Actor, Follow
@@ -51,5 +51,6 @@ def ended(post: Post, event: FollowEnded) -> None:
 
 
 def _send(post: Post, activity: Document, to: Actor, allowed: While = While.WELCOME) -> None:
-    letter = Letter(activity=activity, thing_uri=activity["id"], thread_uri=to.uri, allowed=allowed)
+    thread = follows_of(activity["actor"])
+    letter = Letter(activity=activity, thing_uri=activity["id"], thread_uri=thread, allowed=allowed)
     post.send(letter, [to.delivery_inbox])

@@ -7,17 +7,15 @@ limits: 50 requests at a time, 500 posts a thread, a quarter of an hour between 
 from __future__ import annotations
 
 import contextlib
-from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any, TypeGuard
 
 from federation import threads
 from federation.directory import Directory
 from federation.documents import Document, host_of, id_of, same_origin
 from federation.fetching import Budget, FetchFault, Spent
-from federation.newcomers import owner_of
+from federation.newcomers import Strangers
 from federation.paging import items_of
 from federation.understanding import Delivered, NotForUs, Sources, arrivals_of, is_ours, take_in
 from federation.vocabulary import read_note
@@ -32,12 +30,8 @@ from vraagbaak.errors import Refused
 from vraagbaak.model import Question, Tombstone
 from vraagbaak.ports import Clock
 
-STRANGE = 20
-"""How many posts of one owner's servers others can make us fetch in an hour, whatever threads they name them in."""
 ABOVE = 20
 """How many requests at a time what is missing above one reply may cost: there are others in the thread."""
-HOUR = timedelta(hours=1)
-REMEMBERED = 10_000
 
 
 @dataclass(slots=True)
@@ -49,28 +43,6 @@ class _Walk:
     """Collections that are still to be read."""
     seen: set[str] = field(default_factory=set)
     found: int = 0
-
-
-class Strangers:
-    """How often one owner's servers were asked because somebody elsewhere named posts there (threats D15, D16).
-
-    Counts in memory only, per process.
-    """
-
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
-        self._asked: OrderedDict[str, tuple[datetime, int]] = OrderedDict()
-
-    def may_ask(self, host: str) -> bool:
-        """Whether one more post there may be asked for; it is counted."""
-        owner, now = owner_of(host), self._now()
-        since, times = self._asked.pop(owner, (now, 0))
-        if now >= since + HOUR:
-            since, times = now, 0
-        self._asked[owner] = since, times + 1
-        while len(self._asked) > REMEMBERED:
-            self._asked.popitem(last=False)
-        return times < STRANGE
 
 
 class Gathering:

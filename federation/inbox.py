@@ -6,11 +6,13 @@ somebody says in another's name is refused whatever it is (threats A, B).
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -27,6 +29,7 @@ from federation.activities import (
     flag,
     follow,
     like,
+    lock,
     move,
     quote_request,
     reject,
@@ -46,7 +49,7 @@ from federation.documents import (
     parse,
     same_origin,
 )
-from federation.fetching import ATTEMPTS, Budget, FetchFault, Rejected, Spent, Temporary, Vanished
+from federation.fetching import Budget, FetchFault, Rejected, Spent, Temporary, Vanished
 from federation.keys import KeyRing
 from federation.signatures import FoundKey, RawRequest, Verified, authenticate
 from federation.understanding import Delivered, NotForUs, Sources, is_ours
@@ -76,6 +79,7 @@ ACTIVITIES: Mapping[str, Callable[[Delivered, Sources], Awaitable[Unit]]] = {
     "Flag": flag.examine,
     "Follow": follow.examine,
     "Like": like.examine,
+    "Lock": lock.examine,
     "Move": move.examine,
     "QuoteRequest": quote_request.examine,
     "Reject": reject.examine,
@@ -88,6 +92,8 @@ _ABOUT_OLD = frozenset({"Block", "Reject", "Remove", "Undo", "Update"})
 """What changes or takes back something that is here: it counts from somebody who is not shown any more too."""
 MOST_ASKING = 20
 """So many activities of one server may wait at a time for what is asked elsewhere because of them."""
+PATIENCE = 60.0
+"""Seconds for all requests of one try together: what servers that drip cost is known before the worker cuts it off."""
 LONGEST_FAREWELL = 16_384
 """How many bytes of what nobody has proven yet are read at most."""
 
@@ -192,7 +198,14 @@ class Inbox:
         await self._directory.keep(verified.actor_uri)
         job = job_for(doc, uri, verified.body, actor_uri)
         policy, claims = self._store.policy, verified.synchronization
-        await self._store.run(_remember, verified.actor_uri, actor_uri, uri, job, claims, policy)
+        seen = Seen(id=uri, actor_uri=actor_uri, mark=_mark_of(verified.body), seen_at=self._clock.now())
+        before = await self._store.run(_remember, verified.actor_uri, seen, job, claims, policy)
+        if before and before.mark != seen.mark:
+            log.warning(
+                "activity of kind %s from %s dropped: its id was used before, for something else",
+                _kind(doc),
+                host_of(actor_uri),
+            )
 
     async def _author_of(self, doc: Document, verified: Verified) -> str:
         """Who says it: whoever signed the request, or whose proof it carries, when somebody else forwards it.
@@ -212,9 +225,16 @@ class Inbox:
         """The handler of `receive` jobs: what an activity means, as one unit of work."""
         given = _arrived.decode(job.payload)
         with self._asking.because_of(host_of(given.actor) or "") as begin:
-            return await self._received(given, Budget.of_attempt(job.attempts, begin), job.attempts)
+            budget = Budget.after(job.spent, begin)
+            before = budget.left
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    answer = await self._received(given, budget)
+            except TimeoutError:
+                answer = Retry(error="too slow")
+        return replace(answer, spent=before - budget.left) if isinstance(answer, Retry) else answer
 
-    async def _received(self, given: _Arrived, budget: Budget, attempts: int) -> Unit | Verdict:
+    async def _received(self, given: _Arrived, budget: Budget) -> Unit | Verdict:
         doc: Document = given.activity
         try:
             actor = await self._speaker(given.actor, doc, budget)
@@ -226,7 +246,8 @@ class Inbox:
             )
             return Done()
         except Spent:
-            return Retry(error="too many requests") if attempts < ATTEMPTS else Done()
+            log.info("activity of %s dropped: it needs too many requests", host_of(given.actor))
+            return Done()
         except Temporary as fault:
             return Retry(error=f"cannot fetch: {fault.code}")
         except FetchFault as fault:
@@ -317,20 +338,25 @@ def _subject(doc: Document) -> str:
     return subject[: CAPS.uri]
 
 
+def _mark_of(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:8]
+
+
 def _remember(
-    tx: SqlTx, sender: str, actor_uri: str, uri: str, job: Work, synchronization: str, policy: RetryPolicy
-) -> None:
-    """The activity as seen, with its job; nothing for one that was seen before (threats I01, I03)."""
-    for each in {sender, actor_uri}:
+    tx: SqlTx, sender: str, seen: Seen, job: Work, synchronization: str, policy: RetryPolicy
+) -> Seen | None:
+    """The activity as seen, with its job; what was seen before under its id stays, and is told (threats I01, I03)."""
+    for each in {sender, seen.actor_uri}:
         _require_welcome(tx, each)
     try:
-        tx.add(Seen(id=uri, actor_uri=actor_uri, seen_at=tx.now))
+        tx.add(seen)
     except Invalid:
-        return
+        return tx.one(Seen, id=seen.id)
     tx.enqueue(job)
     if synchronization:
         synchronizing.note(tx, sender, synchronization)
     host_spoke(tx, host_of(sender) or "", policy)
+    return None
 
 
 def _require_welcome(reading: Reads, uri: str) -> None:

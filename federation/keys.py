@@ -197,12 +197,15 @@ def _rsa(public: str) -> RSAPublicKey:
 
 
 class Sealer:
-    """Seals private keys for the database with one secret that is kept outside it."""
+    """Seals what the database must not hold open, with one secret that is kept outside it.
 
-    def __init__(self, secret: bytes) -> None:
+    What is sealed for one purpose opens for no other.
+    """
+
+    def __init__(self, secret: bytes, purpose: bytes = b"vraagbaak sealed keys 1") -> None:
         if len(secret) < _SECRET:
             raise BadSecret("The secret must be at least 32 bytes long.")
-        derived = HKDF(SHA256(), length=32, salt=None, info=b"vraagbaak sealed keys 1").derive(secret)
+        derived = HKDF(SHA256(), length=32, salt=None, info=purpose).derive(secret)
         self._cipher = AESGCM(derived)
 
     def seal(self, private: bytes, name: str) -> str:

@@ -6,21 +6,24 @@ All of it belongs to the unit of work in which the activity was made, so a crash
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import msgspec
 
+from federation.activities.envelope import addressing_of, envelope
 from federation.addressing import followers_of
-from federation.documents import Document, host_of, is_said_publicly
+from federation.documents import Document, host_of, id_of, is_said_publicly, same_origin
 from federation.own_keys import OwnKeys
 from federation.synchronizing import digests_of
+from storage import jobs
 from storage.records import Activity, Sent
 from storage.tx import SqlTx
 from storage.work import Work
 from vraagbaak.model import Question, Scope, Thing
 
 DELIVER = "deliver"
+_OUTSIDE = {"@context", "id", "type", "actor", "object", "proof"}
 _COMPARED = {"Create", "Announce"}
 
 
@@ -47,6 +50,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """For a letter to the signer's followers: the digest of those on that server, to compare (FEP-8fcf)."""
 
 
+_orders = msgspec.json.Decoder(Order)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """One activity of ours."""
@@ -57,6 +63,14 @@ class Letter:
     thread_uri: str
     """What is said in one thread comes to one inbox in the order in which it was said."""
     allowed: While = While.WELCOME
+
+
+def follows_of(signer: str) -> str:
+    """The thread in which an actor of ours says whom it lets follow, and whom it follows; all else stands behind that.
+
+    Who does not know yet that it follows drops what comes (Pixelfed, Mastodon).
+    """
+    return f"follows of {signer}"
 
 
 def allowed_for(scope: Scope) -> While:
@@ -108,7 +122,10 @@ class Post:
                 followers=followers.get(host, ""),
             )
             payload = msgspec.json.encode(order).decode()
-            tx.enqueue(Work(DELIVER, payload, host=host, sequence=f"{inbox} {letter.thread_uri}"))
+            follows = f"{inbox} {follows_of(signer)}"
+            sequence = f"{inbox} {letter.thread_uri}"
+            behind = follows if sequence != follows else None
+            tx.enqueue(Work(DELIVER, payload, host=host, sequence=sequence, behind=behind))
         return [inbox for inbox, _ in found]
 
     def keep(self, activity: Document, thing_uri: str) -> None:
@@ -138,7 +155,86 @@ class Post:
                 )
                 self.tx.add(row)
 
-    def forget(self, thing_uri: str) -> None:
-        """Nothing that was said about a thing so far is sent or shown any more; who received it is still known."""
-        for kept in self.tx.find(Activity, thing_uri=thing_uri):
+    def renew(self, note: Document) -> None:
+        """What was said of a thing of ours has its words of now, wherever it still waits to be sent or is fetched."""
+        for kept in self.tx.find(Activity, thing_uri=note["id"]):
+            said: Document = msgspec.json.decode(kept.body)
+            anew = self._renewed(said, note)
+            if anew != said:
+                body = msgspec.json.encode(anew).decode()
+                self.tx.save(replace(kept, body=body, public=is_said_publicly(anew)))
+
+    def _renewed(self, said: Document, note: Document) -> Document:
+        inside, kind = said.get("object"), said["type"]
+        if not isinstance(inside, dict):
+            return said
+        rest = {name: value for name, value in said.items() if name not in _OUTSIDE}
+        if kind == "Announce" and same_origin(id_of(inside), said["id"]):
+            inside = self._renewed(inside, note)
+        elif kind in {"Create", "Update"} and inside.get("id") == note["id"]:
+            inside, rest = note, rest | addressing_of(note)
+        else:
+            return said
+        return self.proven(envelope(kind, said["id"], said["actor"], inside, rest))
+
+    def point(self, thing_uri: str) -> None:
+        """What our neighbourhood passed on of somebody elsewhere only names it from now on: its words are not those of now."""
+        for kept, said in self._passed_on(thing_uri):
+            self.tx.save(
+                replace(kept, body=msgspec.json.encode(self.proven(named(said, thing_uri))).decode())
+            )
+
+    def unsay(self, thing_uri: str) -> None:
+        """What our neighbourhood passed on of somebody elsewhere is not sent or shown any more."""
+        for kept, _ in self._passed_on(thing_uri):
             self.tx.remove(kept)
+
+    def _passed_on(self, thing_uri: str) -> list[tuple[Activity, Document]]:
+        found = [
+            (kept, msgspec.json.decode(kept.body)) for kept in self.tx.find(Activity, thing_uri=thing_uri)
+        ]
+        return [(kept, said) for kept, said in found if said["type"] == "Announce" and _is_of_words(said)]
+
+    def may_have(self, thing_uri: str, rows: Iterable[Sent], thread_uri: str) -> list[Sent]:
+        """Those of them who may have got the thing. From the others what was on its way is taken back: they do not count.
+
+        Whoever was never even tried cannot have it, and has nothing to delete.
+        """
+        kept = self.tx.find(Activity, thing_uri=thing_uri)
+        first = {each.id for each in kept if _brings_it(msgspec.json.decode(each.body))}
+
+        def brings(payload: str) -> bool:
+            return _orders.decode(payload).activity in first
+
+        found = []
+        for row in rows:
+            if jobs.recall(self.tx, f"{row.inbox} {thread_uri}", brings):
+                self.tx.remove(row)
+            else:
+                found.append(row)
+        return found
+
+    def forget(self, thing_uri: str, kind: str = "") -> None:
+        """Nothing (of this kind) that was said about a thing so far is sent or shown any more; who received it is still known."""
+        for kept in self.tx.find(Activity, thing_uri=thing_uri):
+            if kind in {"", msgspec.json.decode(kept.body)["type"]}:
+                self.tx.remove(kept)
+
+
+def named(announcement: Document, thing_uri: str) -> Document:
+    """An Announce that names a thing instead of bringing its words."""
+    return {name: value for name, value in announcement.items() if name != "proof"} | {"object": thing_uri}
+
+
+def _brings_it(said: Document) -> bool:
+    """Whether this is how somebody first hears of a thing."""
+    inside = said.get("object")
+    if said["type"] == "Announce":
+        return not isinstance(inside, dict) or inside.get("type") == "Create"
+    return bool(said["type"] == "Create")
+
+
+def _is_of_words(announcement: Document) -> bool:
+    """Whether it names or brings a post, and not a word on one."""
+    inside = announcement["object"]
+    return not isinstance(inside, dict) or inside.get("type") in {"Create", "Update"}

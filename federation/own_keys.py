@@ -40,10 +40,14 @@ class OwnKeys:
     async def of(self, actor_uri: str) -> list[ActorKey]:
         """Both keys of one of our own actors; made at first use. Raises Unknown."""
         found = await self._store.read(keys_of, actor_uri)
-        missing = FRAGMENTS.keys() - {key.algorithm for key in found}
-        if not missing:
+        if not _missing(found):
             return found
         async with self._making:
+            # Looked at again: of the two hundred letters that wait for this, one makes the key.
+            found = await self._store.read(keys_of, actor_uri)
+            missing = _missing(found)
+            if not missing:
+                return found
             made = await asyncio.to_thread(self.make, actor_uri, missing)
             return await self._store.run(_keep, actor_uri, made)
 
@@ -98,6 +102,10 @@ def keys_of(reading: Reads, actor_uri: str) -> list[ActorKey]:
 def rsa_of(reading: Reading, actor_uri: str) -> ActorKey | None:
     """The key with which one of our actors signs, if it has one yet."""
     return reading.one(ActorKey, id=f"{actor_uri}#{MAIN_KEY}")
+
+
+def _missing(found: list[ActorKey]) -> set[str]:
+    return FRAGMENTS.keys() - {key.algorithm for key in found}
 
 
 def _find(keys: list[ActorKey], algorithm: str) -> ActorKey | None:

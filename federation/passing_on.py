@@ -10,7 +10,7 @@ import msgspec
 from federation.activities import undo
 from federation.announcing import Announcement
 from federation.documents import Document, one_type
-from federation.letters import Letter, Post, While, allowed_for
+from federation.letters import Letter, Post, While, allowed_for, named
 from federation.posts import document_of
 from storage.records import Activity, Sent
 from storage.tx import SqlTx
@@ -64,9 +64,13 @@ def received_change(post: Post, event: ReceivedChange) -> None:
     inside = msgspec.json.decode(original.body) if original else event.uri
     said = announced(tx, event.uri)
     if event.verb == "Delete":
+        rows = _rows(tx, event.uri)
+        rows = post.may_have(event.uri, rows, question.uri) if question else rows
         post.forget(event.uri)  # before anything new is said of it
-        bare = [row for row in _rows(tx, event.uri) if not row.wrapped]
+        bare = [row for row in rows if not row.wrapped]
         take_back(post, said, event.uri, event.question_id, bare)
+    else:
+        post.point(event.uri)
     if question is None or (event.verb != "Delete" and document_of(tx, question) is None):
         return  # what the thread's readers lost, they hear nothing more of but its end
     scope = Scope(event.scope)
@@ -96,7 +100,7 @@ def take_back(post: Post, said: Document | None, uri: str, question_id: str, row
     """Our neighbourhood takes back that it passed on something of somebody elsewhere; these servers count no more."""
     question = post.tx.one(Question, id=question_id)
     if said and rows:
-        made = undo.build(post.new_uri(), said)
+        made = undo.build(post.new_uri(), named(said, uri))  # its words are not said once more
         thread_uri = question.uri if question else uri
         letter = Letter(activity=made, thing_uri=uri, thread_uri=thread_uri, allowed=While.ALWAYS)
         post.send(letter, [row.inbox for row in rows])

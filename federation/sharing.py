@@ -106,12 +106,14 @@ def hidden(post: Post, event: Hidden) -> None:
     thing = audience.thing_at(tx, event.uri)
     if thing is None or audience.is_readable(thing):
         return
+    rows = post.may_have(thing.uri, tx.find(Sent, thing_uri=thing.uri), thread_of(tx, thing).uri)
     note = cover_of(tx, thing)
     if note:
         _to_who_knows(post, thing, note)
     elif isinstance(thing, Answer) and not thing.local:
-        rows = tx.find(Sent, thing_uri=thing.uri)
-        passing_on.take_back(post, passing_on.announced(tx, thing.uri), thing.uri, thing.question_id, rows)
+        said = passing_on.announced(tx, thing.uri)
+        post.unsay(thing.uri)
+        passing_on.take_back(post, said, thing.uri, thing.question_id, rows)
 
 
 def _tell_changed(post: Post, thing: Thing | None, outside: set[str] | None = None) -> None:
@@ -123,6 +125,7 @@ def _tell_changed(post: Post, thing: Thing | None, outside: set[str] | None = No
 
 def _to_who_knows(post: Post, thing: Thing, note: Document, outside: set[str] | None = None) -> None:
     tx = post.tx
+    post.renew(note)
     made = update.build(post.new_uri(thing), note, note["attributedTo"])
     rows = [row for row in tx.find(Sent, thing_uri=thing.uri) if row.inbox not in (outside or ())]
     letter = Letter(
@@ -145,11 +148,12 @@ def _to_receivers(post: Post, letter: Letter, rows: list[Sent], *, public: bool)
 
 def withdrawn(post: Post, event: Withdrawn) -> None:
     """Something of ours is gone: the Delete to everybody who ever received it."""
+    rows = post.may_have(event.uri, post.tx.find(Sent, thing_uri=event.uri), event.thread_uri)
     post.forget(event.uri)
     author = post.tx.get(Actor, event.author_id)
     made = delete.build(post.new_uri(), author.uri, event.uri, public=event.public)
     letter = Letter(activity=made, thing_uri=event.uri, thread_uri=event.thread_uri, allowed=While.ALWAYS)
-    _to_receivers(post, letter, post.tx.find(Sent, thing_uri=event.uri), public=event.public)
+    _to_receivers(post, letter, rows, public=event.public)
 
 
 def left(post: Post, event: Left) -> None:
@@ -169,6 +173,7 @@ def actor_changed(post: Post, event: ActorChanged) -> None:
     """One of our actors as it is now, to whoever follows it and to pilots."""
     tx = post.tx
     actor = tx.get(Actor, event.actor_id)
+    post.forget(actor.uri, "Update")  # what is on its way still is not how it is now
     made = update.build_actor(post.new_uri(), actor_document(tx, actor, keys_of(tx, actor.uri)))
     inboxes = [
         *(peer.inbox for peer in audience.trusted_pilots(tx) if peer.inbox),
@@ -222,9 +227,10 @@ def reply_narrowed(post: Post, event: ReplyNarrowed) -> None:
 
 def _tell_narrowed(post: Post, thing: Thing, thread_uri: str) -> None:
     tx = post.tx
-    post.forget(thing.uri)
     inside = {peer.inbox for peer in audience.recipients(tx, thing).pilots}
-    outside = [row for row in tx.find(Sent, thing_uri=thing.uri) if row.inbox not in inside]
+    not_any_more = [row for row in tx.find(Sent, thing_uri=thing.uri) if row.inbox not in inside]
+    outside = post.may_have(thing.uri, not_any_more, thread_uri)
+    post.forget(thing.uri)
     author = tx.get(Actor, thing.author_id)
     gone = delete.build(post.new_uri(), author.uri, thing.uri, public=True)
     letter = Letter(activity=gone, thing_uri=thing.uri, thread_uri=thread_uri, allowed=While.ALWAYS)
@@ -238,6 +244,8 @@ def parted(post: Post, event: PeerDropped) -> None:
     for row in circulation.received_at(tx, event.domain):
         thing = audience.thing_at(tx, row.thing_uri)
         if thing is None or thing.scope is not Scope.PILOTS:
+            continue
+        if not post.may_have(thing.uri, [row], thread_of(tx, thing).uri):
             continue
         if isinstance(thing, Answer) and not thing.local:
             said = passing_on.announced(tx, thing.uri)

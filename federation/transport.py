@@ -209,7 +209,9 @@ class _Pool:
 
 
 class _Pools(httpx.AsyncBaseTransport):
-    """The way down from httpx: per host one small aiohttp pool, the longest unused closed beyond `HOSTS`.
+    """The way down from httpx: per host one small aiohttp pool, the longest unused closed beyond `HOSTS` that are idle.
+
+    Those that wait for an answer are not counted: hosts that hang must not close the connections to those that answer.
 
     httpx's own pool looks at every connection on every request, and httpx-aiohttp lets yarl rewrite the target, which
     breaks what was signed; see docs/decisions/0003-http-client.md.
@@ -220,14 +222,14 @@ class _Pools(httpx.AsyncBaseTransport):
         self._names = _VettedNames(policy, resolver)
         self._tls = tls
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect)
-        self._pools: OrderedDict[str, _Pool] = OrderedDict()
+        self._pools: dict[str, _Pool] = {}
+        self._idle: OrderedDict[str, None] = OrderedDict()
+        """Of these, the pools that nobody uses just now, longest unused first."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         name = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
-        pool = self._pool(name)
-        pool.busy += 1  # before anything is awaited: others make room meanwhile, and must not take this one
+        pool = self._take(name)
         try:
-            await self._make_room()
             answer = await pool.session.request(
                 request.method,
                 URL(f"{name}{request.url.raw_path.decode('ascii')}", encoded=True),
@@ -236,23 +238,30 @@ class _Pools(httpx.AsyncBaseTransport):
                 allow_redirects=False,
             )
         except BaseException:
-            pool.busy -= 1
+            await self._leave(name, pool)
             raise
         kept = [(key, value) for key, value in answer.raw_headers if key.lower() != b"set-cookie"]
-        return httpx.Response(answer.status, headers=kept, stream=_Stream(answer, pool), request=request)
+        return httpx.Response(
+            answer.status,
+            headers=kept,
+            stream=_Stream(answer, lambda: self._leave(name, pool)),
+            request=request,
+        )
 
-    def _pool(self, name: str) -> _Pool:
+    def _take(self, name: str) -> _Pool:
         pool = self._pools.get(name)
         if pool is None:
             pool = self._pools[name] = _Pool(self._session())
-        self._pools.move_to_end(name)
+        self._idle.pop(name, None)
+        pool.busy += 1
         return pool
 
-    async def _make_room(self) -> None:
-        while len(self._pools) > HOSTS:
-            unused = next((key for key, old in self._pools.items() if not old.busy), None)
-            if unused is None:
-                break
+    async def _leave(self, name: str, pool: _Pool) -> None:
+        pool.busy -= 1
+        if not pool.busy:
+            self._idle[name] = None
+        while len(self._idle) > HOSTS:
+            unused, _ = self._idle.popitem(last=False)
             await self._pools.pop(unused).session.close()
 
     def _session(self) -> aiohttp.ClientSession:
@@ -282,12 +291,13 @@ class _Pools(httpx.AsyncBaseTransport):
         for pool in self._pools.values():
             await pool.session.close()
         self._pools.clear()
+        self._idle.clear()
 
 
 class _Stream(httpx.AsyncByteStream):
-    def __init__(self, answer: aiohttp.ClientResponse, pool: _Pool) -> None:
+    def __init__(self, answer: aiohttp.ClientResponse, leave: Callable[[], Awaitable[None]]) -> None:
         self._answer = answer
-        self._pool: _Pool | None = pool
+        self._leave: Callable[[], Awaitable[None]] | None = leave
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for chunk in self._answer.content.iter_chunked(65536):
@@ -295,9 +305,9 @@ class _Stream(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         self._answer.release()
-        if self._pool is not None:
-            self._pool.busy -= 1
-            self._pool = None
+        if self._leave is not None:
+            leave, self._leave = self._leave, None
+            await leave()
 
 
 class Transport:

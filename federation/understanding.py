@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from federation import threads
@@ -109,7 +110,7 @@ async def by_the_sender(post: Document, delivered: Delivered, sources: Sources) 
 
 async def arrivals_of(doc: Document, delivered: Delivered, sources: Sources) -> list[Arrival]:
     """The post and, oldest first, what must be taken in before it. Raises NotForUs or Temporary (also Spent)."""
-    chain = [_believable(_addressed_like(doc, delivered.doc), sources)]
+    chain = [believable(addressed_like(doc, delivered.doc), sources.home, sources.clock.now())]
     while chain[0].kind == "answer" and not await sources.store.read(_is_here, chain[0]):
         chain.insert(0, await _parent(chain, delivered, sources))
     if not await _concerns_us(chain[0], delivered.via, sources):
@@ -117,22 +118,23 @@ async def arrivals_of(doc: Document, delivered: Delivered, sources: Sources) -> 
     return [await _arrival(found, delivered, sources) for found in chain]
 
 
-def _addressed_like(post: Document, activity: Document) -> Document:
+def addressed_like(post: Document, activity: Document) -> Document:
     """The post, addressed as its activity is when it says nothing itself (Discourse)."""
     if "to" in post or "cc" in post or only_of(activity.get("object")) is not post:
         return post
     return {**post, **{name: activity[name] for name in ("to", "cc") if name in activity}}
 
 
-def _believable(doc: Document, sources: Sources) -> NoteReading:
-    reading = read_note(doc, sources.clock.now())
+def believable(doc: Document, home: Home, now: datetime) -> NoteReading:
+    """The post, when its own server could have said it and it says something. Raises NotForUs."""
+    reading = read_note(doc, now)
     if reading is None:
         raise NotForUs("not-a-post")
-    if is_ours(sources.home, reading.uri) or not same_origin(reading.uri, reading.author_uri):
+    if is_ours(home, reading.uri) or not same_origin(reading.uri, reading.author_uri):
         raise NotForUs("origin")
     if reading.scope is None:
         raise NotForUs("not-addressed")
-    if not (reading.title if reading.kind == "question" else reading.body):
+    if not (reading.title if reading.kind == "question" else reading.body or reading.attachments):
         raise NotForUs("empty")
     return reading
 
@@ -161,7 +163,7 @@ async def _parent(chain: list[NoteReading], delivered: Delivered, sources: Sourc
     if is_ours(sources.home, uri) or any(uri == post.uri for post in chain):
         raise NotForUs("no-thread")
     try:
-        return _believable(await sources.document(uri, delivered.budget), sources)
+        return believable(await sources.document(uri, delivered.budget), sources.home, sources.clock.now())
     except Temporary:
         raise
     except FetchFault:
@@ -197,14 +199,14 @@ async def _arrival(post: NoteReading, delivered: Delivered, sources: Sources) ->
             raise
         except FetchFault:
             raise NotForUs("no-author") from None
-    return _as_arrival(post, author, delivered.uri)
+    return _as_arrival(post, author, delivered)
 
 
-def _as_arrival(post: NoteReading, author: Actor, activity_uri: str) -> Arrival:
+def _as_arrival(post: NoteReading, author: Actor, delivered: Delivered) -> Arrival:
     if post.scope is None:
         raise NotForUs("not-addressed")
     shared: dict[str, Any] = {
-        "activity_uri": activity_uri,
+        "activity_uri": delivered.uri,
         "uri": post.uri,
         "url": post.url,
         "author": author,
@@ -212,6 +214,8 @@ def _as_arrival(post: NoteReading, author: Actor, activity_uri: str) -> Arrival:
         "html": post.html,
         "scope": post.scope,
         "language": post.language,
+        "caution": post.caution,
+        "attachments": post.attachments,
         "published_at": post.published_at,
         "edited_at": post.edited_at,
     }
@@ -232,12 +236,19 @@ def _as_arrival(post: NoteReading, author: Actor, activity_uri: str) -> Arrival:
         pilot_uri=post.pilot_uri,
         title=post.title,
         topics=post.topics,
-        sensitive=post.sensitive,
         status=post.status,
         helpful_uri=post.helpful_uri,
+        group_uri=_group_of(post, delivered.via),
         replies_uri=post.replies_uri,
         context_uri=post.context_uri,
     )
+
+
+def _group_of(post: NoteReading, via: Actor | None) -> str:
+    """The neighbourhood that a post was said in: by its own word, or when it addresses the one that passes it on."""
+    if post.pilot_uri:
+        return post.pilot_uri
+    return via.uri if via and via.kind is ActorKind.GROUP and via.uri in post.concerns else ""
 
 
 def take_in(tx: WorkTx, arrivals: list[Arrival]) -> None:

@@ -13,7 +13,8 @@ from itertools import islice
 from typing import Any
 
 from federation.addressing import Addressing, scope_of
-from federation.attaching import Pictures, attachment_of
+from federation.attaching import Pictures, attachment_of, read_attachments
+from federation.cautioning import caution_of, read_caution
 from federation.documents import (
     CAPS,
     OBJECT_CONTEXT,
@@ -30,8 +31,20 @@ from federation.documents import (
     vb,
 )
 from federation.particulars import particulars_of
+from federation.titling import titled
 from vraagbaak import text
-from vraagbaak.model import Actor, Answer, Offer, Perspective, Pilot, Question, QuestionStatus, Scope
+from vraagbaak.caution import Caution
+from vraagbaak.model import (
+    Actor,
+    Answer,
+    Attachment,
+    Offer,
+    Perspective,
+    Pilot,
+    Question,
+    QuestionStatus,
+    Scope,
+)
 from vraagbaak.offers import AVAILABILITY_LENGTH
 from vraagbaak.pilots import TOPICS_PER_QUESTION
 
@@ -59,12 +72,12 @@ PERSPECTIVE_WORDS = {
     },
 }
 _PERSPECTIVES = frozenset(perspective.value for perspective in Perspective)
-NEUTRAL_SUMMARY = {"nl": "Vraag over iets persoonlijks", "en": "A question about something personal"}
 COVER = {
     "nl": "De moderatie van deze buurt heeft dit uit beeld gehaald.",
     "en": "The moderators of this neighbourhood took this out of sight.",
 }
 _STATUS_ON_THE_WIRE = {QuestionStatus.ANSWERED: "answered", QuestionStatus.CLOSED: "closed"}
+_STATUSES = frozenset({"open", *_STATUS_ON_THE_WIRE.values()})
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 # What Markdown takes for more than the character itself: anywhere in a line, and where a line begins.
 _MARKUP = re.compile(r"[\\`*\[~]|(?<![^\W_])_|_(?![^\W_])|<(?=[a-zA-Z/!?])|&(?=#?\w+;)")
@@ -110,7 +123,7 @@ def question_note(
         "context": question.context_uri,
         "replies": question.replies_uri,
         "likes": f"{question.uri}/likes",
-        "sensitive": question.sensitive,
+        **caution_of(question, question),
         "interactionPolicy": {
             "canReply": {"automaticApproval": [addressing.to[0]]},
             "canQuote": {"automaticApproval": [author.uri]},
@@ -124,7 +137,7 @@ def question_note(
         "vb:status": _STATUS_ON_THE_WIRE.get(question.status, "open"),
         "vb:helpful": question.helpful_uri,
     }
-    return doc | _warning_of(question) | attachment_of(pictures)
+    return doc | attachment_of(pictures)
 
 
 def answer_note(
@@ -154,7 +167,7 @@ def answer_note(
         ],
         "replies": f"{answer.uri}/replies",
         "likes": f"{answer.uri}/likes",
-        "sensitive": question.sensitive,
+        **caution_of(answer, question),
         "vb:kind": "answer",
         "vb:body": answer.body,
         "vb:perspective": answer.perspective.value,
@@ -162,7 +175,7 @@ def answer_note(
     }
     if question.context_uri:
         doc["context"] = question.context_uri
-    return doc | _warning_of(question) | attachment_of(pictures)
+    return doc | attachment_of(pictures)
 
 
 def offer_note(
@@ -188,7 +201,7 @@ def offer_note(
             *([_mention_of(asker)] if asker else []),
             *_mention_of_audience(addressing.audience),
         ],
-        "sensitive": question is not None and question.sensitive,
+        **caution_of(offer, question),
         "purpose": "offer",
         "publishes": {"type": "Intent", "action": "deliverService"},
         "vb:kind": "offer",
@@ -199,7 +212,7 @@ def offer_note(
         "vb:privacy": offer.scope.value,
     }
     if question:
-        doc |= {"inReplyTo": question.uri, **_warning_of(question)}
+        doc["inReplyTo"] = question.uri
         if question.context_uri:
             doc["context"] = question.context_uri
     return doc
@@ -224,13 +237,6 @@ def _note(
         # GoToSocial refuses what was changed before it was published, and clocks can go back.
         doc["updated"] = precise(max(thing.edited_at, thing.published_at))
     return doc
-
-
-def _warning_of(question: Question) -> Document:
-    """What hides a delicate question, and all that is said to it, behind a warning that gives nothing away."""
-    if not question.sensitive:
-        return {}
-    return {"summary": NEUTRAL_SUMMARY.get(question.language, NEUTRAL_SUMMARY["nl"])}
 
 
 def _in_markdown(line: str) -> str:
@@ -287,8 +293,10 @@ class NoteReading:
     topics: tuple[str, ...]
     perspective: Perspective
     language: str
-    sensitive: bool
+    caution: Caution
+    attachments: tuple[Attachment, ...]
     status: str
+    """Empty when it is not said: only a Vraagbaak does."""
     availability: str
     pilot_uri: str
     helpful_uri: str
@@ -311,7 +319,11 @@ def read_note(doc: Document, now: datetime) -> NoteReading | None:
     parent = id_of(first_of(doc.get("inReplyTo"))) or ""
     kind = _kind(doc, parent)
     language = _language(doc)
+    warned = read_caution(doc, language)
+    beside = read_attachments(doc, language)
     title, body, html = _texts(doc, kind, language)
+    if kind == "question" and not title:
+        title, body, html = titled(doc, body, html, warned, beside)
     neighbourhood = id_of(first_of(vb(doc, "neighbourhood"))) or id_of(first_of(doc.get("audience"))) or ""
     perspective, status = _string(vb(doc, "perspective")), _string(vb(doc, "status"))
     return NoteReading(
@@ -327,8 +339,9 @@ def read_note(doc: Document, now: datetime) -> NoteReading | None:
         topics=_topics(doc),
         perspective=Perspective(perspective) if perspective in _PERSPECTIVES else Perspective.RESIDENT,
         language=language,
-        sensitive=first_of(doc.get("sensitive")) is True,
-        status=status if status in _STATUS_ON_THE_WIRE.values() else "open",
+        caution=warned,
+        attachments=beside,
+        status=status if status in _STATUSES else "",
         availability=text.line(_string(vb(doc, "availability"))[: CAPS.name], AVAILABILITY_LENGTH),
         pilot_uri=neighbourhood,
         helpful_uri=_on_the_same_host(uri, vb(doc, "helpful")),
@@ -363,7 +376,7 @@ def _language(doc: Document) -> str:
 
 
 def _texts(doc: Document, kind: str, language: str) -> tuple[str, str, str]:
-    """Title (questions only), body and safe HTML: ours from `vb:`, others' from `content`."""
+    """Title (questions only, empty when none is stated), body and safe HTML: ours from `vb:`, others' from `content`."""
     # Cut before they are cleaned: putting marks in order takes quadratic time, minutes for 1 MB of them (D09).
     title = text.line((_string(vb(doc, "title")) or text_of(doc, "name", language))[: CAPS.name])
     stated = vb(doc, "body")
@@ -371,13 +384,7 @@ def _texts(doc: Document, kind: str, language: str) -> tuple[str, str, str]:
         body = text.block(stated[: text.BODY_LENGTH])
         return title, body, text.from_markdown(body)
     html = _content(doc, language) + _particulars(doc, language)
-    plain = text.block(text.to_plain(html)[: text.BODY_LENGTH])
-    if kind != "question" or title:
-        return title, plain, html
-    first, _, rest = plain.partition("\n")
-    if len(first) <= text.TITLE_LENGTH:
-        return text.line(first), text.block(rest), text.escaped(text.block(rest))
-    return text.line(first, text.TITLE_LENGTH - 1) + "…", plain, html
+    return title, text.block(text.to_plain(html)[: text.BODY_LENGTH]), html
 
 
 def _content(doc: Document, language: str) -> str:

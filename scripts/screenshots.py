@@ -124,21 +124,57 @@ def every_page(browser: Browser, folder: Path) -> None:
     visits = {
         "passer-by": (
             passer_by,
-            ["/", "/vragen", question, "/vraag", "/zoeken", "/meehelpen", "/proeftuinen", "/p/westerpark"],
+            [
+                "/",
+                "/vragen",
+                question,
+                "/vraag",
+                "/k",
+                "/zoeken",
+                "/meehelpen",
+                "/proeftuinen",
+                "/p/westerpark",
+            ],
         ),
+        "telling": (passer_by, ["/volgen", "/week"]),
         "about": (passer_by, ["/nul", "/hulp", "/beheer", "/toegankelijkheid", "/aanmelden", "/nergens"]),
-        "member": (west, ["/", question, "/vraag", "/mij", "/mij/apps", "/meehelpen"]),
+        "member": (
+            west,
+            ["/", question, "/vraag", "/mij", "/mij/apps", "/meehelpen", "/volgen", "/voor-jou"],
+        ),
         "steward": (steward, ["/nakijken", "/mij/uitnodigen"]),
     }
     for who, (page, paths) in visits.items():
         for path in paths:
-            for width in (360, 1280):
-                for scheme in ("light", "dark"):
-                    page.set_viewport_size({"width": width, "height": 800})
-                    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                    page.goto(f"{WEST}{path}")
-                    name = path.strip("/").replace("/", "-")[:20] or "front"
-                    page.screenshot(path=folder / f"{who}-{name}-{width}-{scheme}.png", full_page=True)
+            page.goto(f"{WEST}{path}")
+            both(page, folder / f"{who}-{path.strip('/').replace('/', '-')[:20] or 'front'}")
+    without_account(browser, folder)
+
+
+def without_account(browser: Browser, folder: Path) -> None:
+    """The way of a question without an account: the form, what is pointed out, the four words, and coming back."""
+    page = browser.new_page(locale="nl-NL")
+    page.goto(f"{WEST}/vraag")
+    page.fill("[name=title]", "Wie helpt mij weer slapen? Bel 06-12345678")
+    page.click("main form[action='/vraag'] > .send button")
+    both(page, folder / "asker-warning")
+    page.fill("[name=title]", "Wie helpt mij weer slapen?")
+    page.click("main form[action='/vraag'] > .send button")
+    both(page, folder / "asker-words")
+    page.click("text=Bekijk je vraag")
+    both(page, folder / "asker-question")
+    page.click("button[value=delete]")
+    page.click("button.danger")
+    both(page, folder / "asker-gone")
+
+
+def both(page: Page, name: Path) -> None:
+    """This page, as it is, in both widths and both colour schemes."""
+    for width in (360, 1280):
+        for scheme in ("light", "dark"):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.screenshot(path=name.with_name(f"{name.name}-{width}-{scheme}.png"), full_page=True)
 
 
 def similar_pages(browser: Browser, folder: Path) -> None:

@@ -30,7 +30,7 @@ def texts_of_templates() -> Iterator[Said]:
     environment = Environment(
         autoescape=True, extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True
     )
-    for path in sorted((ROOT / "web" / "templates").glob("*.html")):
+    for path in sorted((ROOT / "web" / "templates").glob("*.*")):
         for line, function, message in environment.extract_translations(path.read_text(encoding="utf-8")):
             given = message if isinstance(message, tuple) else (message,)
             if given[0] is not None:

@@ -7,7 +7,7 @@ when its lease ends. Nothing here knows what a job means.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Container
+from collections.abc import Callable, Collection, Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,15 +21,16 @@ from storage.policy import RetryPolicy
 from storage.reading import Reading
 from storage.statements import written
 from storage.tx import SqlTx
-from storage.work import Job, Retry
+from storage.work import Job, Retry, Wait
 
 PER_HOST = 2
+A_MOMENT = timedelta(seconds=2)
 LANE_WINDOW = 20  # jobs of one host that are looked at when its first ones stand behind others in a sequence
 CLAIMERS = (
     7_202_612  # lock number: claims come one after another, so that "two per host" holds among processes
 )
 
-_COLUMNS = "id, kind, payload, host, sequence, attempts, made_at, lease_by, last_error"
+_COLUMNS = "id, kind, payload, host, sequence, attempts, made_at, lease_by, last_error, spent"
 
 # A host's jobs form a lane. Hopping from lane to lane over the index costs two look-ups for each host that has
 # work waiting, however much that is: a dead host with 100,000 jobs costs as much as one with two.
@@ -54,20 +55,26 @@ _LANES = text(
         WHERE due.run_at <= :now AND (hosts.next_try IS NULL OR hosts.next_try <= :now)
               AND (hosts.wished_until IS NULL OR hosts.wished_until <= :now)
     ) AS free
-    WHERE room > 0 ORDER BY ails, run_at, host LIMIT :limit
+    WHERE room > 0 ORDER BY ails, room < :per_host, run_at, host LIMIT :limit
     """
 )
-_FIRST_IN_SEQUENCE = """
-    (sequence IS NULL OR NOT EXISTS (
-        SELECT 1 FROM jobs e WHERE e.state = 'waiting' AND e.sequence = lane.sequence AND e.id < lane.id))
-"""
+STUBBORN = 4
+# What is done here and fails as often as that is broken: it holds up nothing but its own sequence any more.
+# Not as NOT EXISTS: of that PostgreSQL makes a join, which reads all that wait behind one another.
+_FIRST_IN_SEQUENCE = f"""
+    (sequence IS NULL OR id = (
+        SELECT min(e.id) FROM jobs e WHERE e.state = 'waiting' AND e.sequence = lane.sequence))
+    AND (behind IS NULL OR COALESCE((
+        SELECT 1 FROM jobs e WHERE e.id = lane.behind AND e.state = 'waiting'
+                                   AND (e.host IS NOT NULL OR e.attempts < {STUBBORN})), 0) = 0)
+"""  # noqa: S608
 
 
 def _lane(condition: str) -> TextClause:
     return text(
         f"""
         SELECT id, run_at FROM (
-            SELECT id, run_at, sequence FROM jobs
+            SELECT id, run_at, sequence, behind FROM jobs
             WHERE state = 'waiting' AND lease_until IS NULL AND {condition} AND run_at <= :now
             ORDER BY run_at, id LIMIT :window
         ) AS lane
@@ -96,19 +103,32 @@ _MINE = "id = :id AND lease_by = :lease_by AND attempts = :attempts"
 _FINISH = f"DELETE FROM jobs WHERE {_MINE}"  # noqa: S608
 _BEHIND = """
     SELECT EXISTS (SELECT 1 FROM jobs WHERE sequence = :sequence AND state = 'waiting' AND lease_until IS NULL)
+        OR EXISTS (SELECT 1 FROM jobs WHERE behind = :id AND state = 'waiting' AND lease_until IS NULL)
         OR EXISTS (SELECT 1 FROM jobs
                    WHERE host = :host AND state = 'waiting' AND lease_until IS NULL AND run_at <= :now)
 """
 _GIVE_BACK = text(
     f"""
-    UPDATE jobs SET lease_until = NULL, lease_by = NULL, run_at = :run_at, last_error = :error
+    UPDATE jobs SET lease_until = NULL, lease_by = NULL, run_at = :run_at, last_error = :error,
+        spent = spent + :spent
     WHERE {_MINE} AND NOT EXISTS (
         SELECT 1 FROM jobs o
         WHERE o.key = jobs.key AND o.state = 'waiting' AND o.lease_until IS NULL AND o.id <> jobs.id)
     """  # noqa: S608
 )
+_PUT_OFF = text(
+    f"UPDATE jobs SET lease_until = NULL, lease_by = NULL, run_at = :run_at, attempts = attempts - 1 WHERE {_MINE}"  # noqa: S608
+)
+_WAITING = text("SELECT EXISTS (SELECT 1 FROM jobs WHERE sequence = :sequence AND state = 'waiting')")
 _PUSH_BACK = text(
     "UPDATE jobs SET run_at = :run_at WHERE state = 'waiting' AND sequence = :sequence AND run_at < :run_at"
+)
+_PUSH_BACK_BEHIND = text(
+    """
+    UPDATE jobs SET run_at = :run_at WHERE state = 'waiting' AND run_at < :run_at AND sequence IN (
+        SELECT b.sequence FROM jobs b WHERE b.state = 'waiting' AND b.behind IN (
+            SELECT f.id FROM jobs f WHERE f.state = 'waiting' AND f.sequence = :sequence))
+    """
 )
 _BURY = text(
     f"""
@@ -132,9 +152,15 @@ _RELEASE_DOUBLE = text(
     """
 )
 _RELEASE = text(
-    "UPDATE jobs SET lease_until = NULL, lease_by = NULL, attempts = attempts - 1"
+    "UPDATE jobs SET lease_until = NULL, lease_by = NULL, attempts = attempts - 1,"
+    " last_error = COALESCE(last_error, 'Released')"
     " WHERE lease_until IS NOT NULL AND lease_by = :worker"
 )
+_UNTRIED = """
+    state = 'waiting' AND lease_until IS NULL AND attempts = 0 AND last_error IS NULL
+"""
+_IN_SEQUENCE = f"SELECT id, payload FROM jobs WHERE sequence = :sequence AND {_UNTRIED} ORDER BY id"  # noqa: S608
+_RECALL = f"DELETE FROM jobs WHERE id = :id AND {_UNTRIED}"  # noqa: S608
 _HOLDERS = text("SELECT DISTINCT lease_by FROM jobs WHERE lease_until IS NOT NULL")
 _NEXT_DUE = text(
     """
@@ -148,7 +174,7 @@ _NEXT_DUE = text(
     """
 )
 _RETRY = """
-    UPDATE jobs SET state = 'waiting', attempts = 0, made_at = :now, run_at = :now
+    UPDATE jobs SET state = 'waiting', attempts = 0, spent = 0, made_at = :now, run_at = :now
     WHERE state = 'buried' {which} AND (key IS NULL OR NOT EXISTS (
         SELECT 1 FROM jobs o
         WHERE o.key = jobs.key AND o.id <> jobs.id AND (o.id < jobs.id OR o.state = 'waiting')))
@@ -179,15 +205,15 @@ class Care:
     well: Container[str] | None = None
     """Those that answered it lately; the others get one job at a time. None: it does not tell them apart."""
     busy: Collection[str] = ()
-    """Those of the others at which it has a job in work."""
+    """Those at which it has a job in work and that get no second: the others, and any that let it wait."""
     ailing: int | None = None
     """How many jobs it may have in work for servers that failed lately; None for any number."""
 
     def room(self, host: str, room: int) -> int:
         """How many jobs it takes for a host that has room for so many."""
-        if self.well is None or host in self.well:
-            return room
-        return 0 if host in self.busy else 1
+        if host in self.busy:
+            return 0
+        return room if self.well is None or host in self.well else 1
 
 
 CARELESS = Care()
@@ -198,8 +224,9 @@ def claim(
 ) -> list[Job]:
     """Take up to `limit` due jobs, oldest first; what a dead worker held is given back before.
 
-    Not taken: what stands behind other work of its sequence, what is for a parked host, and more than two at a
-    time for one host. What is for a host that failed lately comes after all else. It has to be the first thing that a
+    Not taken: what stands behind other work, of its sequence or of another, what is for a parked host, and more than two at a
+    time for one host. The second for a host comes after the first for every other, and what is for a host that failed
+    lately after all else. It has to be the first thing that a
     unit of work does.
     """
     if tx.dialect == "postgresql":
@@ -230,7 +257,7 @@ def claim_or_wait(
 def _due(tx: SqlTx, limit: int, worker: str, care: Care) -> list[int]:
     now = milliseconds(tx.now)
     window = {"now": now, "limit": limit, "window": limit + 10 * LANE_WINDOW}
-    found = [(0, row.run_at, row.id) for row in tx.execute(_NOBODYS_LANE, window)]
+    found = [(0, False, row.run_at, row.id) for row in tx.execute(_NOBODYS_LANE, window)]
     # As many more as may be passed over: nobody who answers is hidden by those who do not.
     lanes = tx.execute(_LANES, {"now": now, "limit": limit + len(care.busy), "per_host": PER_HOST}).all()
     well, ill = [lane for lane in lanes if not lane.ails], [lane for lane in lanes if lane.ails]
@@ -242,8 +269,12 @@ def _due(tx: SqlTx, limit: int, worker: str, care: Care) -> list[int]:
             "host": lane.host,
         }
         if window["limit"]:
-            found += [(lane.ails, row.run_at, row.id) for row in tx.execute(_HOST_LANE, window)]
-    return [job_id for _, _, job_id in sorted(found)[:limit]]
+            # Nobody's second before everybody's first: a server that hangs holds one hand, not two.
+            found += [
+                (lane.ails, lane.room - number < PER_HOST, row.run_at, row.id)
+                for number, row in enumerate(tx.execute(_HOST_LANE, window))
+            ]
+    return [job_id for *_, job_id in sorted(found)[:limit]]
 
 
 def _room_for_ailing(tx: SqlTx, worker: str, care: Care) -> int | None:
@@ -258,7 +289,7 @@ def _return_expired(tx: SqlTx, policy: RetryPolicy) -> None:
         job = _job(row)
         # At once the first time; a job that takes its worker down again and again has to wait.
         run_at = policy.next_try(tx.now, job.made_at, job.attempts - 1)
-        _give_back(tx, job, "LeaseEnded", run_at)
+        _give_back(tx, job, Retry(error="LeaseEnded"), run_at)
 
 
 def finish(tx: SqlTx, job: Job) -> None:
@@ -272,7 +303,7 @@ def _tell_behind(tx: SqlTx, job: Job) -> None:
     """Wake the workers when something stood behind this job: in its sequence, or for its host."""
     if job.sequence is None and job.host is None:
         return
-    parameters = {"sequence": job.sequence, "host": job.host, "now": milliseconds(tx.now)}
+    parameters = {"id": job.id, "sequence": job.sequence, "host": job.host, "now": milliseconds(tx.now)}
     if tx.value(written(_BEHIND, tx.dialect), parameters):
         tx.queued = True
 
@@ -281,22 +312,44 @@ def give_back(tx: SqlTx, job: Job, verdict: Retry, policy: RetryPolicy) -> None:
     """The job did not work this time: again later, or buried when that has gone on for seven days."""
     spread = secrets.randbelow(2001) / 1000 - 1
     run_at = policy.next_try(tx.now, job.made_at, job.attempts, after=verdict.after, spread=spread)
-    _give_back(tx, job, verdict.error, run_at)
+    _give_back(tx, job, verdict, run_at)
     if verdict.host_failed and job.host:
         known = host_failed(tx, job.host, policy, verdict.after, silent=verdict.silent)
         if known.silent_since and policy.outlived(tx.now, known.silent_since):
             _bury_old(tx, job.host, policy)
 
 
-def _give_back(tx: SqlTx, job: Job, error: str, run_at: datetime | None) -> None:
+def put_off(tx: SqlTx, job: Job, verdict: Wait, policy: RetryPolicy) -> None:
+    """The job has to wait for something here: again in a moment, as if it had never been taken."""
+    if policy.outlived(tx.now, job.made_at):
+        bury(tx, job, verdict.error)
+    elif not tx.execute(_PUT_OFF, {**_mine(job), "run_at": milliseconds(tx.now + A_MOMENT)}).rowcount:
+        raise LeaseLost
+    tx.queued = True
+
+
+def is_waiting(reading: Reading, sequences: Iterable[str]) -> bool:
+    """Whether anything of one of these sequences is still to be done."""
+    return any(reading.execute(_WAITING, {"sequence": sequence}).scalar() for sequence in sequences)
+
+
+def _give_back(tx: SqlTx, job: Job, verdict: Retry, run_at: datetime | None) -> None:
     if run_at is None:
-        bury(tx, job, error)
+        bury(tx, job, verdict.error)
         return
-    parameters = {**_mine(job), "error": error, "run_at": milliseconds(run_at)}
+    parameters = {
+        **_mine(job),
+        "error": verdict.error,
+        "run_at": milliseconds(run_at),
+        "spent": verdict.spent,
+    }
     if not tx.execute(_GIVE_BACK, parameters).rowcount:
         finish(tx, job)  # the same work was asked for again in the meantime: that one does it
     elif job.sequence is not None:
-        tx.execute(_PUSH_BACK, {"run_at": milliseconds(run_at), "sequence": job.sequence})
+        later = {"run_at": milliseconds(run_at), "sequence": job.sequence}
+        tx.execute(_PUSH_BACK, later)
+        if job.host is not None:
+            tx.execute(_PUSH_BACK_BEHIND, later)
     tx.queued = True
 
 
@@ -311,6 +364,15 @@ def _bury_old(tx: SqlTx, host: str, policy: RetryPolicy) -> None:
     """All that waits too long for a host that was silent for seven days, at once."""
     made_before = milliseconds(policy.oldest(tx.now))
     tx.execute(_BURY_OLD, {"host": host, "made_before": made_before, "error": "HostSilent"})
+
+
+def recall(tx: SqlTx, sequence: str, wanted: Callable[[str], bool]) -> bool:
+    """Take back the work of a sequence whose payload is wanted back; whether there was any that nobody ever took."""
+    taken = 0
+    for row in tx.execute(text(_IN_SEQUENCE), {"sequence": sequence}).all():
+        if wanted(row.payload):
+            taken += tx.change(written(_RECALL, tx.dialect), {"id": row.id})
+    return taken > 0
 
 
 def release(tx: SqlTx, worker: str) -> None:

@@ -148,7 +148,7 @@ def question_cards(
         wanted.append(_question.c.id > before if oldest_first else _question.c.id < before)
     order = _question.c.id.asc() if oldest_first else _question.c.id.desc()
     found = with_author(_question).where(*wanted).order_by(order).limit(min(limit, MOST))
-    return _cards(reading, viewer, rows_of(reading, found))
+    return cards_of(reading, viewer, rows_of(reading, found))
 
 
 def cards_called(reading: Reading, viewer: Viewer, ids: Sequence[str]) -> tuple[QuestionCard, ...]:
@@ -156,7 +156,7 @@ def cards_called(reading: Reading, viewer: Viewer, ids: Sequence[str]) -> tuple[
     if not ids:
         return ()
     found = with_author(_question).where(_question.c.id.in_(ids), readable_question(viewer))
-    cards = {card.question.id: card for card in _cards(reading, viewer, rows_of(reading, found))}
+    cards = {card.question.id: card for card in cards_of(reading, viewer, rows_of(reading, found))}
     return tuple(cards[key] for key in ids if key in cards)
 
 
@@ -165,7 +165,7 @@ def featured_cards(reading: Reading, viewer: Viewer) -> tuple[QuestionCard, ...]
     ours = pilots.ours(reading).actor_id
     found = with_author(_question).join(_pin, _pin.c.thing_uri == _question.c.uri)
     found = found.where(_pin.c.actor_id == ours, readable_question(viewer))
-    return _cards(
+    return cards_of(
         reading, viewer, rows_of(reading, found.order_by(_pin.c.pinned_at.desc(), _pin.c.id.desc()))
     )
 
@@ -175,19 +175,29 @@ def own_questions(reading: Reading, viewer: Viewer, limit: int = MOST) -> tuple[
     if viewer.member is None:
         return ()
     found = with_author(_question).where(_question.c.author_id == viewer.member.actor_id)
-    return _cards(reading, viewer, rows_of(reading, found.order_by(_question.c.id.desc()).limit(limit)))
+    return cards_of(reading, viewer, rows_of(reading, found.order_by(_question.c.id.desc()).limit(limit)))
 
 
 def question_page(reading: Reading, viewer: Viewer, question_id: str) -> QuestionPage:
     """A question and what was said to it. Raises Unknown when it is not there or not meant for this viewer."""
-    question = finding.found(reading, viewer, Question, question_id)
+    return _page(reading, viewer, finding.found(reading, viewer, Question, question_id))
+
+
+def returned_page(reading: Reading, question_id: str) -> QuestionPage:
+    """The same for whoever came back to it with its code: all that neighbours see, and what of theirs waits."""
+    question = reading.get(Question, question_id)
+    return _page(reading, Viewer(returned=question), question)
+
+
+def _page(reading: Reading, viewer: Viewer, question: Question) -> QuestionPage:
+    question_id = question.id
     row = rows_of(reading, with_author(_question).where(_question.c.id == question_id))[0]
     answers = answer_cards(reading, viewer, question_id=question_id, limit=1000)
     return QuestionPage(
         question=question,
         author=load(Actor, row),
         pilot=pilot_of(row),
-        topics=_topics_named(reading, question.topics),
+        topics=topics_named(reading, question.topics),
         answers=answers,
         offers=offer_cards(reading, viewer, question_id=question_id),
         pictures=media.beside(reading, [question, *(card.answer for card in answers)]),
@@ -333,7 +343,7 @@ def topics(reading: Reading, limit: int = 60) -> tuple[Topic, ...]:
     return tuple(load(Topic, row) for row in rows)
 
 
-def _topics_named(reading: Reading, slugs: Sequence[str]) -> tuple[Topic, ...]:
+def topics_named(reading: Reading, slugs: Sequence[str]) -> tuple[Topic, ...]:
     if not slugs:
         return ()
     rows = rows_of(reading, select(_topic).where(_topic.c.id.in_(slugs)))
@@ -341,7 +351,8 @@ def _topics_named(reading: Reading, slugs: Sequence[str]) -> tuple[Topic, ...]:
     return tuple(known.get(slug) or Topic(id=slug, name=slug.replace("-", " ")) for slug in slugs)
 
 
-def _cards(reading: Reading, viewer: Viewer, rows: Sequence[RowMapping]) -> tuple[QuestionCard, ...]:
+def cards_of(reading: Reading, viewer: Viewer, rows: Sequence[RowMapping]) -> tuple[QuestionCard, ...]:
+    """The cards of rows of `with_author`."""
     questions = [load(Question, row) for row in rows]
     counted = _answers_per_perspective(reading, viewer, [question.id for question in questions])
     cards = []

@@ -165,11 +165,11 @@ class MemoryTx:
             self._put(type(thing), key, None)
             self._let_go(tables[type(thing)].name, key)
 
-    def record(self, event: Event) -> None:
-        """Say what happened: one job for each kind that the reactions name for it."""
+    def record(self, event: Event, not_before: datetime | None = None) -> None:
+        """Say what happened: one job for each kind that the reactions name for it, due at once or not before."""
         self._store.events.append(event)
         for kind in self._store.reactions.get(type(event), ()):
-            self.enqueue(caused(kind, event))
+            self.enqueue(caused(kind, event, not_before))
 
     def enqueue(self, work: Work) -> None:
         """Put work in the queue. With a key that waits already, nothing is added."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 
 from storage.joined import load, rows_of
 from storage.mapping import mapper
@@ -51,11 +51,15 @@ def called(reading: Reading, address: str) -> Actor:
     """The actor with this `handle` or `handle@domain`, as far as known here. Raises Unknown."""
     handle, _, domain = address.strip().removeprefix("@").removeprefix("acct:").lower().partition("@")
     statement = select(_actor).where(
-        func.lower(_actor.c.handle) == handle, _actor.c.domain == (domain or reading.home.domain), *_SHOWN
+        func.lower(_actor.c.handle) == handle, _is_of(domain or reading.home.domain), *_SHOWN
     )
     for row in rows_of(reading, statement.order_by(_actor.c.local.desc(), _actor.c.id).limit(1)):
         return load(Actor, row)
     raise Unknown
+
+
+def _is_of(domain: str) -> ColumnElement[bool]:
+    return or_(_actor.c.domain == domain, _actor.c.named_domain == domain)
 
 
 def named_like(reading: Reading, query: str, limit: int, *, followed_by: str = "") -> list[Actor]:

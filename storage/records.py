@@ -34,6 +34,8 @@ class Seen:
     id: str
     """The uri of the activity."""
     actor_uri: str = field(metadata={"personal": "who sent it; 30 days"})
+    mark: str = ""
+    """The beginning of the hash of what came: enough to notice something else under the same id, too little to prove what."""
     seen_at: datetime
 
 
@@ -67,3 +69,27 @@ class Host:
     """Whether it gave no answer at all when it last failed, so that hearing from it is news."""
     silent_since: datetime | None = None
     """Its first failure since it last answered, or spoke to us."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomer:
+    """A server that was new to us in the last day: one owner of many names may bring only so many."""
+
+    id: str
+    """Its domain, with port if it has one."""
+    owner: str
+    """The part of it that somebody had to register."""
+    met_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knock:
+    """How another server wants requests signed. There is no row for one that takes them as they come."""
+
+    id: str
+    """Its domain, with port if it has one."""
+    scheme: str
+    """What to try first."""
+    refused_at: datetime | None = None
+    """When it last refused both ways."""
+    noted_at: datetime

@@ -15,11 +15,13 @@ import msgspec
 from sqlalchemy import (
     BigInteger,
     ClauseElement,
+    Column,
     ColumnElement,
     Dialect,
     Select,
     Table,
     TableValuedAlias,
+    Text,
     any_,
     bindparam,
     delete,
@@ -158,27 +160,36 @@ def removal(kind: type[Any], dialect: str) -> Prepared:
 
 
 @once
-def job(dialect: str, *, in_sequence: bool) -> Prepared:
+def job(dialect: str, in_sequence: bool, behind: bool) -> Prepared:  # noqa: FBT001 - both are found by place
     """A new job, or none when its key waits already.
 
     Within a sequence `run_at` never falls: who comes later is not due before who comes first, so that looking for
-    due work never has to pass a row of jobs that stand behind one that waits.
+    due work never has to pass a row of jobs that stand behind one that waits. Nor does it for who stands `behind` one.
     """
     run_at: Any = bindparam("run_at", type_=BigInteger)
-    if in_sequence:
-        last = (
-            select(jobs.c.run_at)
-            .where(jobs.c.sequence == bindparam("sequence"), jobs.c.state == literal_column("'waiting'"))
-            .order_by(jobs.c.id.desc())
-            .limit(literal_column("1"))
-            .scalar_subquery()
-        )
-        largest = func.greatest if dialect == POSTGRESQL else func.max
-        run_at = largest(run_at, func.coalesce(last, literal_column("0")))
+    largest = func.greatest if dialect == POSTGRESQL else func.max
+    for name, asked in (("sequence", in_sequence), ("behind", behind)):
+        if asked:
+            run_at = largest(run_at, func.coalesce(_last(jobs.c.run_at, name), literal_column("0")))
     names = ("kind", "payload", "host", "sequence", "key", "made_at")
     values: dict[str, Any] = {name: bindparam(name) for name in names}
+    if behind:
+        values["behind"] = _last(jobs.c.id, "behind")
     values |= {"state": literal_column("'waiting'"), "attempts": literal_column("0"), "run_at": run_at}
     return _if_free(jobs, values, dialect)
+
+
+def _last(column: Column[Any], sequence: str) -> Any:
+    """Of the last job that waits in the sequence that this parameter names."""
+    return (
+        select(column)
+        .where(
+            jobs.c.sequence == bindparam(sequence, type_=Text), jobs.c.state == literal_column("'waiting'")
+        )
+        .order_by(jobs.c.id.desc())
+        .limit(literal_column("1"))
+        .scalar_subquery()
+    )
 
 
 def _if_free(table: Table, values: dict[str, Any], dialect: str) -> Prepared:

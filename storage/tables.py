@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text, text
 
 from storage.mapping import mapper
-from storage.records import Activity, Host, Seen, Sent
+from storage.records import Activity, Host, Knock, Newcomer, Seen, Sent
 from vraagbaak import model
 
 metadata = MetaData()
@@ -47,6 +47,8 @@ NOTES = {
     "Question.body": "Markdown as written",
     "Question.html": "rendered and cleaned",
     "Question.pilot_id": "where it was asked",
+    "ReturnCode.id": "scrypt of the four words, hex",
+    "ReturnCode.ended_at": "from then on it only shows who confirmed the deletion",
     "Answer.parent_id": "set for a comment: the answer it is on",
     "Mark.id": "id of the answer: one mark per answer",
     "Like.id": "uri of the Like activity",
@@ -58,6 +60,8 @@ NOTES = {
     "Media.removed": "1: only its files are left, which go next",
     "Marker.id": "member id and list",
     "Silence.about": "id of an actor, domain, or uri of a question",
+    "Mailbox.sealed": "encrypted with a key outside the database",
+    "Mailbox.tried_at": "a letter was begun; never two within six days",
     "Listed.follow_id": "goes with it; null for oneself",
     "PeopleList.exclusive": "1: left out at home",
     "Repeat.id": "sha256 of member and key, hex",
@@ -68,6 +72,7 @@ NOTES = {
     "Activity.body": "JSON as sent",
     "Activity.public": "1: said to everybody",
     "Seen.id": "uri of the activity",
+    "Seen.mark": "begin of the sha256 of what came, hex",
     "Sent.wrapped": "1: came inside our Announce, and so must its Update and Delete",
     "Tombstone.public": "1: outsiders may know that something was here",
     "Host.id": "domain, with port if it has one",
@@ -76,6 +81,11 @@ NOTES = {
     "Host.wished_until": "asked for time until then (Retry-After)",
     "Host.mute": "1: gave no answer at all when it last failed",
     "Host.silent_since": "first failure since it last answered or spoke to us",
+    "Newcomer.id": "domain, with port if it has one",
+    "Newcomer.owner": "the registered name that it stands below",
+    "Knock.id": "domain, with port if it has one",
+    "Knock.scheme": "how to sign first: draft-cavage-12 or rfc9421",
+    "Knock.refused_at": "refused both ways: for an hour only one is tried",
 }
 
 tables: dict[type[Any], Table] = {}
@@ -124,7 +134,7 @@ def _declare(
 
 
 # An actor that goes takes along all that hangs on it: nothing of an erased person can be left dangling.
-_declare(model.Actor, "actors", unique=["uri"], index=["domain"])
+_declare(model.Actor, "actors", unique=["uri"], index=["domain", "named_domain"])
 _declare(model.ActorKey, "actor_keys", index=["actor_id"], refers={"actor_id": "actors cascade"})
 _declare(
     model.Member, "members", unique=["handle", "actor_id"], refers={"actor_id": "actors cascade"}, few=True
@@ -165,6 +175,8 @@ _declare(
     index=["author_id", "pilot_id", "status published_at"],
     refers={"author_id": "actors cascade", "pilot_id": "pilots set null"},
 )
+# No reference: the code outlives its question for a while, to show who confirmed that it is gone.
+_declare(model.ReturnCode, "return_codes", unique=["question_id"], index=["ends_at"])
 _declare(
     model.Answer,
     "answers",
@@ -242,6 +254,20 @@ _declare(
     refers={"member_id": "members cascade"},
 )
 _declare(model.Interest, "interests", unique=["member_id topic"], refers={"member_id": "members cascade"})
+_declare(
+    model.Concern,
+    "concerns",
+    unique=["member_id question_id"],
+    index=["question_id"],
+    refers={"member_id": "members cascade", "question_id": "questions cascade"},
+)
+_declare(
+    model.Mailbox,
+    "mailboxes",
+    unique=["member_id"],
+    index=["confirmed due_at", "made_at"],
+    refers={"member_id": "members cascade"},
+)
 _declare(model.PeopleList, "people_lists", index=["member_id"], refers={"member_id": "members cascade"})
 _declare(
     model.Listed,
@@ -271,6 +297,8 @@ _declare(Seen, "seen", index=["seen_at"])
 # No reference to what was sent: its Delete has to reach these inboxes after the thing itself is gone.
 _declare(Sent, "sent", unique=["thing_uri inbox"], index=["host"])
 _declare(Host, "hosts", few=True)
+_declare(Knock, "knocks", index=["noted_at"])
+_declare(Newcomer, "newcomers", index=["owner", "met_at"])
 
 
 def _terms(kind: type[Any]) -> Table:
@@ -320,9 +348,17 @@ jobs = Table(
     ),
     Column("host", TEXT, comment="server it is for: two at a time at most"),
     Column("sequence", TEXT, comment="strictly in order within one of these"),
+    Column("behind", INTEGER, comment="another job that has to be over first"),
     Column("key", TEXT, comment="asked for twice is one job while it waits"),
     Column("state", TEXT, nullable=False, comment="waiting or buried"),
     Column("attempts", INTEGER, nullable=False, comment="how often a worker took it"),
+    Column(
+        "spent",
+        INTEGER,
+        nullable=False,
+        server_default=text("0"),
+        comment="requests to others in all tries so far",
+    ),
     Column("run_at", INTEGER, nullable=False, comment="not before; never falls within a sequence"),
     Column("lease_until", INTEGER, comment="in work until then"),
     Column("lease_by", TEXT, comment="the worker that has it"),
@@ -343,6 +379,8 @@ Index(
     sqlite_where=_in_sequence,
     postgresql_where=_in_sequence,
 )
+_behind = text("state = 'waiting' AND behind IS NOT NULL")
+Index("ix_jobs_behind", jobs.c.behind, sqlite_where=_behind, postgresql_where=_behind)
 _keyed = text("state = 'waiting' AND lease_until IS NULL AND key IS NOT NULL")
 Index("uq_jobs_key", jobs.c.key, unique=True, sqlite_where=_keyed, postgresql_where=_keyed)
 _leased = text("lease_until IS NOT NULL")

@@ -131,10 +131,10 @@ class SqlTx(Reading):
         if rows:
             self._driver.cursor().executemany(statement.sql, [statement.parameters(row) for row in rows])
 
-    def record(self, event: Event) -> None:
-        """Say what happened: one job for each kind that the reactions name for it."""
+    def record(self, event: Event, not_before: datetime | None = None) -> None:
+        """Say what happened: one job for each kind that the reactions name for it, due at once or not before."""
         for kind in self._reactions.get(type(event), ()):
-            self.enqueue(caused(kind, event))
+            self.enqueue(caused(kind, event, not_before))
 
     def enqueue(self, work: Work) -> None:
         """Put work in the queue. With a key that waits already, nothing is added."""
@@ -144,11 +144,14 @@ class SqlTx(Reading):
             "payload": work.payload,
             "host": work.host or None,
             "sequence": work.sequence,
+            "behind": work.behind,
             "key": work.key,
             "run_at": milliseconds(work.run_at) if work.run_at else now,
             "made_at": now,
         }
-        self._run(statements.job(self.dialect, in_sequence=work.sequence is not None), row)
+        if work.behind is None:
+            del row["behind"]
+        self._run(statements.job(self.dialect, work.sequence is not None, work.behind is not None), row)
         self.queued = True
 
     def bring_forward(self, host: str) -> None:

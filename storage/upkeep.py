@@ -20,11 +20,12 @@ from typing import IO
 
 from sqlalchemy import text
 
+from storage import mailboxes
 from storage.errors import StorageFault, Unavailable
 from storage.mapping import milliseconds
 from storage.tx import SqlTx
 from storage.work import CLEAR, Work
-from vraagbaak import media, preferring
+from vraagbaak import mailing, media, preferring, returning
 
 DATABASE = "vraagbaak.db"
 MEDIA = "media"
@@ -32,6 +33,10 @@ SEEN_KEPT = timedelta(days=30)
 BURIED_KEPT = timedelta(days=30)
 SILENT_HOST_KEPT = timedelta(days=30)
 MOST_SILENT_HOSTS = 10_000
+NEWCOMERS_KEPT = timedelta(days=1)
+MOST_NEWCOMERS = 100_000
+KNOCKS_KEPT = timedelta(days=90)
+MOST_KNOCKS = 10_000
 UNKNOWN_GRAVE_KEPT = timedelta(days=7)  # as long as anybody goes on delivering
 
 UNUSED_APP_KEPT = timedelta(days=365)  # an app keeps what it was called for whoever signs in next
@@ -53,9 +58,16 @@ _FORGET_WHO_LEFT = text(
     "DELETE FROM actors WHERE local = 1 AND suspended = 1"
     " AND uri IN (SELECT uri FROM tombstones WHERE actor_uri = uri AND deleted_at < :before)"
 )
+_FORGET_CODES_OF_ASKERS = text("DELETE FROM return_codes WHERE ended_at < :before")
+_ENDING = text(
+    "SELECT id FROM return_codes WHERE ends_at <= :now AND ended_at IS NULL ORDER BY ends_at, id LIMIT :most"
+)
+MOST_ENDING = 200
+"""Questions that are deleted in one go; the rest follows at the next."""
 NOTICES_KEPT = timedelta(days=90)
 _FORGET_NOTICES = text("DELETE FROM notices WHERE made_at < :before")
 _FORGET_REPEATS = text("DELETE FROM repeats WHERE made_at < :before")
+_FORGET_MAILBOXES = text("DELETE FROM mailboxes WHERE confirmed = 0 AND made_at < :before")
 # The row of a picture stays until its files are gone.
 _REMOVE_MEDIA = text(
     "UPDATE media SET removed = 1, actor_id = NULL, key = '', description = '', focus = '[]', blurhash = ''"
@@ -68,12 +80,23 @@ _FORGET_HOSTS = text("DELETE FROM hosts WHERE window_started < :before")
 _FORGET_MOST_HOSTS = text(
     "DELETE FROM hosts WHERE id NOT IN (SELECT id FROM hosts ORDER BY window_started DESC, id LIMIT :before)"
 )
+_FORGET_NEWCOMERS = text("DELETE FROM newcomers WHERE met_at < :before")
+_FORGET_MOST_NEWCOMERS = text(
+    "DELETE FROM newcomers WHERE id NOT IN (SELECT id FROM newcomers ORDER BY met_at DESC, id LIMIT :before)"
+)
+_FORGET_KNOCKS = text("DELETE FROM knocks WHERE noted_at < :before")
+_FORGET_MOST_KNOCKS = text(
+    "DELETE FROM knocks WHERE id NOT IN (SELECT id FROM knocks ORDER BY noted_at DESC, id LIMIT :before)"
+)
 
 
 def prune(tx: SqlTx) -> int:
     """Forget what has had its time: seen activities, sessions, invites, buried jobs, reports, who left, early deletions.
 
-    Codes for apps, apps that nobody uses and pictures that stand with nothing go as well. Of servers that do not answer too, and then only so many are kept (threat D23). How many rows that were.
+    Questions whose asker chose this time are deleted everywhere. Codes for apps, apps that nobody uses, addresses that
+    nobody confirmed and pictures that stand with nothing go as well. Letters that are due before the next time are asked
+    for. Of servers that do not answer, are new or want to be asked otherwise, too, and then only so many are kept
+    (threat D23). How many rows that were.
 
     A buried job can hold what somebody elsewhere wrote: it must not outlive the reason it was kept for.
     """
@@ -89,17 +112,32 @@ def prune(tx: SqlTx) -> int:
             (_FORGET_BURIED, milliseconds(tx.now - BURIED_KEPT)),
             (_FORGET_REPORTS, milliseconds(tx.now - REPORTS_KEPT)),
             (_FORGET_WHO_LEFT, milliseconds(tx.now - LEFT_KEPT)),
+            (_FORGET_CODES_OF_ASKERS, milliseconds(tx.now - returning.RECEIPTS_KEPT)),
             (_FORGET_NOTICES, milliseconds(tx.now - NOTICES_KEPT)),
             (_FORGET_REPEATS, milliseconds(tx.now - preferring.REPEATS_KEPT)),
+            (_FORGET_MAILBOXES, milliseconds(tx.now - mailing.UNCONFIRMED_KEPT)),
             (_REMOVE_MEDIA, milliseconds(tx.now - media.WAITS)),
             (_FORGET_UNKNOWN, milliseconds(tx.now - UNKNOWN_GRAVE_KEPT)),
             (_FORGET_HOSTS, milliseconds(tx.now - SILENT_HOST_KEPT)),
             (_FORGET_MOST_HOSTS, MOST_SILENT_HOSTS),
+            (_FORGET_NEWCOMERS, milliseconds(tx.now - NEWCOMERS_KEPT)),
+            (_FORGET_MOST_NEWCOMERS, MOST_NEWCOMERS),
+            (_FORGET_KNOCKS, milliseconds(tx.now - KNOCKS_KEPT)),
+            (_FORGET_MOST_KNOCKS, MOST_KNOCKS),
         )
     )
+    _end_questions(tx)
     if tx.execute(_REMOVED_MEDIA).first():
         tx.enqueue(Work(CLEAR, key=CLEAR))
+    mailboxes.look(tx)
     return forgotten
+
+
+def _end_questions(tx: SqlTx) -> None:
+    """Delete everywhere what was asked without an account for no longer than until now."""
+    due = tx.execute(_ENDING, {"now": milliseconds(tx.now), "most": MOST_ENDING}).scalars().all()
+    for lock in due:
+        returning.end(tx, returning.opened(tx, lock))
 
 
 def backup(file: Path, target: Path) -> None:

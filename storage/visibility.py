@@ -57,12 +57,12 @@ _ME = bindparam("me", type_=TEXT)
 
 def eyes_of(viewer: Viewer) -> Eyes:
     """All that a statement depends on: not who looks, only as what. Who it is comes with `given_by`."""
-    return Eyes(viewer.scopes, reviews=viewer.reviews, me=_ME if viewer.member else None)
+    return Eyes(viewer.scopes, reviews=viewer.reviews, me=_ME if viewer.me else None)
 
 
 def given_by(viewer: Viewer) -> dict[str, Any]:
     """The parameters of a statement that was made for `eyes_of` this viewer."""
-    return {_ME.key: viewer.member.actor_id} if viewer.member else {}
+    return {_ME.key: viewer.me} if viewer.me else {}
 
 
 def readable_question(viewer: Viewer) -> ColumnElement[bool]:
@@ -77,7 +77,7 @@ def listed_question(scopes: frozenset[Scope]) -> ColumnElement[bool]:
 
 def readable_reply(table: Any, viewer: Viewer) -> ColumnElement[bool]:
     """Answers and offers as `audience.may_see` judges them: past review, or the viewer's own, or to be reviewed."""
-    me = literal(viewer.member.actor_id) if viewer.member else None
+    me = literal(viewer.me) if viewer.me else None
     return seen(table, Eyes(viewer.scopes, viewer.reviews, me))
 
 

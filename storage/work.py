@@ -18,6 +18,8 @@ from vraagbaak.ports import Tx
 
 P = ParamSpec("P")
 
+PUBLISH = "publish"
+"""The kind of job in which an event is put in the post."""
 CLEAR = "clear-media"
 """The one kind of work that is storage's own: files of pictures that are nobody's any more go."""
 EVENTS: dict[str, type[Event]] = {
@@ -25,6 +27,8 @@ EVENTS: dict[str, type[Event]] = {
     for name, found in vars(events).items()
     if isinstance(found, type) and issubclass(found, Event) and found is not Event
 }
+
+_OF_FOLLOWS = (events.FollowAccepted, events.FollowRefused, events.FollowAsked, events.FollowEnded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,8 @@ class Work:
     """Work of one sequence is done strictly in order, one at a time."""
     run_at: datetime | None = None
     """Not before; None for at once."""
+    behind: str | None = None
+    """A sequence: not before all that stands in it when this is put in the queue is over."""
     key: str | None = None
     """The same key twice is one job, as long as the first has not been started."""
 
@@ -58,6 +64,8 @@ class Job:
     lease_by: str
     last_error: str | None
     """What came of it when it was tried before."""
+    spent: int
+    """How many requests to others all tries before this one made, as they said."""
 
 
 class WorkTx(Tx, Protocol):
@@ -105,6 +113,15 @@ class Retry:
     host_failed: bool = False
     silent: bool = False
     """Whether it failed by giving no answer at all."""
+    spent: int = 0
+    """How many requests to others it made, when there is a limit to that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Something here has to happen first; nothing was tried, so nothing is counted."""
+
+    error: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +132,7 @@ class Bury:
     host_answered: bool = False
 
 
-Verdict = Done | Retry | Bury
+Verdict = Done | Retry | Wait | Bury
 
 
 def encode_event(event: Event) -> str:
@@ -132,12 +149,24 @@ def decode_event(payload: str) -> Event:
         raise ValueError(f"not an event: {type(fault).__name__}") from None
 
 
-def caused(kind: str, event: Event) -> Work:
-    """What an event causes: in order with all else about its subject, or alone at the moment that it names."""
+def caused(kind: str, event: Event, not_before: datetime | None = None) -> Work:
+    """What an event causes: in order with all else about its subject, or alone at the moment that it names.
+
+    In that order it may have to wait until `not_before`, and what comes after it waits too.
+
+    Who follows whom comes first: nobody hears of a thing before they hear that they follow who says it.
+    """
     due = getattr(event, "due_at", None)
-    sequence = None if due else f"{kind} {subject(event)}"
-    host = getattr(event, "domain", None)
-    return Work(kind, encode_event(event), host=host, sequence=sequence, run_at=due)
+    follows = f"{kind} follows"
+    first = isinstance(event, _OF_FOLLOWS)
+    return Work(
+        kind,
+        encode_event(event),
+        host=getattr(event, "domain", None),
+        sequence=None if due else follows if first else f"{kind} {subject(event)}",
+        behind=None if due or first else follows,
+        run_at=due or not_before,
+    )
 
 
 def subject(event: Event) -> str:

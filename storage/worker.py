@@ -22,7 +22,7 @@ from storage.hosts import host_answered
 from storage.store import Store
 from storage.tx import SqlTx
 from storage.upkeep import prune
-from storage.work import Bury, Done, Job, Retry, Unit, Verdict
+from storage.work import Bury, Done, Job, Retry, Unit, Verdict, Wait
 from vraagbaak.errors import Refused, where
 
 log = logging.getLogger("vraagbaak.worker")
@@ -167,8 +167,12 @@ class Worker:
         return min(limits.batch, limits.in_flight - quick, limits.in_flight + limits.hanging - len(running))
 
     def _care(self) -> jobs.Care:
-        hosts = {held.host for held in self._running.values() if held.host}
-        busy = frozenset(host for host in hosts if host not in self._well)
+        slow = asyncio.get_running_loop().time() - SLOW_SECONDS
+        busy = frozenset(
+            held.host
+            for held in self._running.values()
+            if held.host and (held.since <= slow or held.host not in self._well)
+        )
         return jobs.Care(well=self._well, busy=busy, ailing=self._limits.ailing)
 
     async def _take(self, group: asyncio.TaskGroup) -> tuple[int, datetime | None]:
@@ -203,7 +207,7 @@ class Worker:
     async def _do(self, job: Job) -> None:
         try:
             answer = await self._handled(job)
-            if job.host:
+            if job.host and not isinstance(answer, Wait):
                 self._note(job.host, answer)
             try:
                 await self._store.run(_store_answer, job, answer, self._store)
@@ -246,6 +250,8 @@ def _store_answer(tx: SqlTx, job: Job, answer: Unit | Verdict, store: Store) -> 
     match answer:
         case Retry():
             jobs.give_back(tx, job, answer, store.policy)
+        case Wait():
+            jobs.put_off(tx, job, answer, store.policy)
         case Bury():
             jobs.bury(tx, job, answer.error)
         case Done():

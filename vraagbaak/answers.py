@@ -6,12 +6,14 @@ of somebody else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
-from vraagbaak import arrivals, audience, doubles, lifecycle, media, notices, questions, text
+from vraagbaak import arrivals, audience, caution, doubles, lifecycle, media, notices, questions, text
 from vraagbaak.arrivals import ArrivedAnswer
 from vraagbaak.audience import Viewer
+from vraagbaak.caution import Caution
 from vraagbaak.errors import Invalid, NeedsMember, NotYours, Unknown
 from vraagbaak.events import (
     AnswerChanged,
@@ -40,6 +42,7 @@ class Draft:
     scope: Scope = Scope.PUBLIC
     language: str = "nl"
     media: tuple[str, ...] = ()
+    caution: Caution = field(default_factory=Caution)
 
 
 def answer(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
@@ -48,18 +51,29 @@ def answer(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
     Raises Unknown when they may not see the question, Invalid when it is closed.
     """
     question, parent = _place(tx, member, question_id, draft)
-    body = _body(draft.body)
+    said = checked(draft, question)
     same = {"question_id": question.id, "parent_id": draft.parent_id, "perspective": draft.perspective}
-    known = doubles.just_said(tx, Answer, member.actor_id, body=body, **same)
+    known = doubles.just_said(tx, Answer, member.actor_id, body=said["body"], warning=said["warning"], **same)
     if known and media.has_exactly(tx, known, draft.media):
         return known
-    return _answer(tx, member, draft, question, parent, body)
+    return _answer(tx, member, draft, question, parent, said)
 
 
 def answer_anew(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answer:
     """The same without looking back, for many that are taken in together. Raises what `answer` raises."""
     question, parent = _place(tx, member, question_id, draft)
-    return _answer(tx, member, draft, question, parent, _body(draft.body))
+    return _answer(tx, member, draft, question, parent, checked(draft, question))
+
+
+def checked(draft: Draft, question: Question) -> dict[str, Any]:
+    """The fields that come from the words of a draft, checked."""
+    body, warned = _body(draft.body), caution.own(draft.caution, question)
+    return {
+        "body": body,
+        "html": text.from_markdown(body),
+        "warning": warned.words,
+        "sensitive": warned.sensitive,
+    }
 
 
 def _body(given: str) -> str:
@@ -84,29 +98,44 @@ def _place(tx: Tx, member: Member, question_id: str, draft: Draft) -> tuple[Ques
 
 
 def _answer(
-    tx: Tx, member: Member, draft: Draft, question: Question, parent: Answer | None, body: str
+    tx: Tx, member: Member, draft: Draft, question: Question, parent: Answer | None, said: dict[str, Any]
 ) -> Answer:
-    key = tx.new_id()
+    author = tx.get(Actor, member.actor_id)
+    made = written(tx, author, draft, said, question, parent, ReplyStatus.SHOWN, tx.now)
+    tx.record(Answered(answer_id=made.id))
+    notices.tell_replied(tx, made, question)
+    return made
+
+
+def written(
+    tx: Tx,
+    author: Actor,
+    draft: Draft,
+    said: dict[str, Any],
+    question: Question,
+    parent: Answer | None,
+    status: ReplyStatus,
+    moment: datetime,
+) -> Answer:
+    """The answer of a draft that says what was `checked`, put down without a word to anybody."""
+    key = tx.new_id(moment)
     made = Answer(
         id=key,
         uri=f"{tx.home.base_url}/a/{key}",
         url=f"{tx.home.base_url}/v/{question.id}#a-{key}",
         question_id=question.id,
         parent_id=draft.parent_id,
-        author_id=member.actor_id,
+        author_id=author.id,
         perspective=draft.perspective,
-        body=body,
-        html=text.from_markdown(body),
+        **said,
         scope=draft.scope.within(question.scope.within(parent.scope) if parent else question.scope),
-        status=ReplyStatus.SHOWN,
+        status=status,
         language=draft.language if draft.language in tx.home.languages else tx.home.languages[0],
         local=True,
-        published_at=tx.now,
+        published_at=moment,
     )
     tx.add(made)
-    media.attach(tx, member.actor_id, made, draft.media)
-    tx.record(Answered(answer_id=key))
-    notices.tell_replied(tx, made, question)
+    media.attach(tx, author.id, made, draft.media)
     return made
 
 
@@ -127,13 +156,14 @@ def edit(
     body: str,
     perspective: Perspective,
     pictures: tuple[str, ...] | None = None,
+    warned: Caution | None = None,
 ) -> Answer:
-    """The author's answer in other words; with these pictures, or those that it has. Raises Refused."""
+    """The author's answer in other words; with these pictures and caution, or those that it has. Raises Refused."""
     found = own(tx, author, answer_id)
-    clean = _body(body)
-    changed = replace(
-        found, body=clean, html=text.from_markdown(clean), perspective=perspective, edited_at=tx.now
-    )
+    before = Caution(words=found.warning, sensitive=found.sensitive)
+    draft = Draft(body=body, perspective=perspective, caution=warned or before)
+    said = checked(draft, tx.get(Question, found.question_id))
+    changed = replace(found, **said, perspective=perspective, edited_at=tx.now)
     tx.save(changed)
     if pictures is not None:
         media.attach(tx, author.id, changed, pictures)
@@ -187,6 +217,7 @@ def receive(tx: Tx, arrived: ArrivedAnswer) -> Answer:
     _require_welcome(question, parent, standing)
     held = arrivals.waits_for_review(tx, standing)
     published = arrivals.plausible(tx, arrived.published_at)
+    warned = caution.own(arrived.caution, question)
     key = tx.new_id(published)
     made = Answer(
         id=key,
@@ -201,6 +232,9 @@ def receive(tx: Tx, arrived: ArrivedAnswer) -> Answer:
         scope=arrived.scope.within((parent or question).scope).within(question.scope),
         status=ReplyStatus.HELD if held else ReplyStatus.SHOWN,
         language=arrived.language,
+        sensitive=warned.sensitive,
+        warning=warned.words,
+        attachments=arrived.attachments,
         local=False,
         replies_uri=arrived.replies_uri,
         published_at=published,
@@ -238,7 +272,13 @@ def _receive_edit(tx: Tx, known: Answer, arrived: ArrivedAnswer, standing: Stand
         raise NotYours
     if not arrivals.is_newer(tx, known, arrived):
         return known
-    says: dict[str, Any] = {"body": arrived.body, "html": arrived.html}
+    warned = caution.own(arrived.caution, tx.get(Question, known.question_id))
+    says: dict[str, Any] = {
+        "body": arrived.body,
+        "html": arrived.html,
+        "warning": warned.words,
+        "attachments": arrived.attachments,
+    }
     held = arrivals.waits_again(tx, standing, known, says)
     changed = replace(
         known,
@@ -247,6 +287,7 @@ def _receive_edit(tx: Tx, known: Answer, arrived: ArrivedAnswer, standing: Stand
         perspective=arrived.perspective,
         scope=arrived.scope.within(known.scope),
         language=arrived.language,
+        sensitive=warned.sensitive,
         edited_at=arrivals.edit_moment(tx, arrived, known.published_at),
     )
     tx.save(changed)

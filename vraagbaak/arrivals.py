@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from vraagbaak import graves, media, peers
+from vraagbaak.caution import Caution
 from vraagbaak.errors import NotYours
 from vraagbaak.model import (
     Actor,
     Answer,
+    Attachment,
     Bookmark,
     Boost,
     Notice,
@@ -43,6 +46,8 @@ class Arrival:
     html: str
     scope: Scope
     language: str
+    caution: Caution
+    attachments: tuple[Attachment, ...]
     published_at: datetime
     edited_at: datetime | None
 
@@ -54,11 +59,12 @@ class ArrivedQuestion(Arrival):
     pilot_uri: str
     title: str
     topics: tuple[str, ...]
-    sensitive: bool
     status: str
+    """`open`, `answered` or `closed`; empty when its server does not say."""
     helpful_uri: str
     replies_uri: str
     context_uri: str
+    group_uri: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +92,8 @@ def admit(tx: Tx, arrival: Arrival) -> Standing:
     Raises NotYours for a refused server or author, for a scope that its server is not trusted with, and for what
     its author deleted before (threats B13, B14, F02).
     """
-    standing = peers.standing(tx, arrival.author.domain)
     author = tx.get(Actor, arrival.author.id)  # as it is now: it may have been suspended on the way here
+    standing = peers.standing_of(tx, author)
     if standing is Standing.REFUSED or author.suspended or author.local:
         raise NotYours("refused-peer", "This server does not take posts from there.")
     if arrival.scope is Scope.NEIGHBOURHOOD or (
@@ -119,7 +125,7 @@ def waits_for_review(tx: Tx, standing: Standing) -> bool:
     return standing is Standing.LIMITED or (standing is not Standing.PILOT and tx.home.moderate_outside)
 
 
-def waits_again(tx: Tx, standing: Standing, known: Thing, says: dict[str, str]) -> bool:
+def waits_again(tx: Tx, standing: Standing, known: Thing, says: dict[str, Any]) -> bool:
     """Whether an edit has to be read by a moderator first: other words than those that were read, shown already."""
     said_anew = any(getattr(known, name) != value for name, value in says.items())
     return said_anew and known.status not in NOT_SHOWN and waits_for_review(tx, standing)

@@ -41,13 +41,22 @@ class Viewer:
     member: Member | None = None
     standing: Standing | None = None
     """How we stand to the server that asks, proven by its signature; None for a browser."""
+    returned: Question | None = None
+    """What somebody without an account came back to with its code; it is used to look at that thread alone."""
+
+    @property
+    def me(self) -> str:
+        """The actor through which the viewer speaks; empty for none."""
+        if self.member:
+            return self.member.actor_id
+        return self.returned.author_id if self.returned else ""
 
     @property
     def scopes(self) -> frozenset[Scope]:
         """The scopes of which this viewer may see anything at all."""
         if self.standing is Standing.REFUSED:
             return _NOTHING
-        if self.member:
+        if self.member or self.returned:
             return _EVERYTHING
         return _OF_PILOTS if self.standing is Standing.PILOT else _PUBLIC
 
@@ -102,7 +111,7 @@ def could_see(viewer: Viewer, seen: Sight) -> bool:
         return False
     if seen.readable or viewer.reviews:
         return True
-    return viewer.member is not None and viewer.member.actor_id == seen.author_id
+    return bool(viewer.me) and viewer.me == seen.author_id
 
 
 def may_see(viewer: Viewer, thing: Thing) -> bool:

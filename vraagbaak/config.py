@@ -13,7 +13,9 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from vraagbaak import mail_settings
 from vraagbaak.model import Home
 
 ENVIRONMENT_PREFIX = "VRAAGBAAK_"
@@ -66,11 +68,25 @@ class Config:
     host: str = setting("127.0.0.1", "The address to listen on.", "0.0.0.0")  # noqa: S104 - an example
     port: int = setting(8000, "The port to listen on.", "8000")
     languages: tuple[str, ...] = setting(("nl", "en"), "Languages of the interface, best first.", "nl,en")
-    smtp_url: str = setting("", "Where mail will go out; nothing is mailed yet.", "smtp://localhost:25")
+    smtp_url: str = setting(
+        "",
+        "The server that mail leaves by; empty for no mail at all.",
+        "smtp://user:password@mail.example:587",
+    )
+    mail_from: str = setting(
+        "", "The sender of mail; empty for vraagbaak@ the host of base_url.", "vraagbaak@westerpark.example"
+    )
+    mail_when: str = setting("friday 9", "Day and hour of the weekly mail, within an hour.", "sunday 17")
     moderate_anonymous: bool = setting(
         True,
-        "For a later version: whether questions without an account wait for review before others see them.",
+        "Whether what is asked without an account waits for review before others see it.",
         "true",
+    )
+    anonymous_delay: int = setting(
+        15,
+        "The most minutes that what is asked without an account waits before it leaves for other servers: "
+        "a chance from 2 up to this many, so that times say nothing; 0 for at once.",
+        "15",
     )
     moderate_outside: bool = setting(
         True, "Whether posts from servers that are not pilots wait for review.", "true"
@@ -95,6 +111,16 @@ class Config:
     lab_http: bool = setting(False, "Peers over plain http, with a port in the id.", "true", lab=True)
     lab_clock: int = setting(1, "Retry delays are divided by this.", "60", lab=True)
     lab_limits: str = setting("on", "off: no rate limits.", "off", lab=True)
+
+    @property
+    def mails(self) -> bool:
+        """Whether people can ask for mail."""
+        return bool(self.smtp_url)
+
+    @property
+    def sender(self) -> str:
+        """The address that mail comes from."""
+        return self.mail_from or f"vraagbaak@{urlsplit(self.base_url).hostname}"
 
     @property
     def federates(self) -> bool:
@@ -130,6 +156,7 @@ class Config:
             moderate_anonymous=self.moderate_anonymous,
             moderate_outside=self.moderate_outside,
             known_only=self.known_only,
+            anonymous_delay=self.anonymous_delay,
         )
 
     def media_folder(self, folder: Path) -> Path:
@@ -276,8 +303,20 @@ def check(config: Config) -> None:
         raise BadSetting("port is between 1 and 65535.")
     if config.lab_clock < 1 or config.reader_threads < 1 or config.key_cache < 1:
         raise BadSetting("lab_clock, reader_threads and key_cache are 1 or more.")
+    if config.anonymous_delay not in {0, *range(3, 24 * 60 + 1)}:
+        raise BadSetting("anonymous_delay is 0, or from 3 to 1440 minutes.")
     if config.lab_limits not in {"on", "off"}:
         raise BadSetting("lab_limits is on or off.")
+    try:
+        mail_settings.weekly(config.mail_when)
+        if config.smtp_url:
+            mail_settings.relay(config.smtp_url)
+    except ValueError as fault:
+        raise BadSetting(str(fault)) from None
+    if config.mail_from and not mail_settings.is_address(config.mail_from):
+        raise BadSetting(
+            f"mail_from is one plain address like vraagbaak@westerpark.example, not {config.mail_from!r}."
+        )
     if config.database and not config.database.startswith(("postgresql://", "sqlite:///")):
         raise BadSetting("database is empty, sqlite:///FILE or postgresql://user@host/name.")
     for network in (*config.lab_networks, *config.trusted_proxies):

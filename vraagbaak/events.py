@@ -205,6 +205,13 @@ class PushDue(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxGiven(Event):
+    """A member gave an address for mail; ask there whether it is theirs."""
+
+    mailbox_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Received(Event):
     """Something came in from elsewhere and is there to be read."""
 

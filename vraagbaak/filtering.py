@@ -49,7 +49,8 @@ def caught(filters: Iterable[Filter], thing: Thing, descriptions: Iterable[str] 
 def _said(thing: Thing) -> list[str]:
     title = [thing.title] if isinstance(thing, Question) else []
     topics = [f"#{topic}" for topic in thing.topics] if isinstance(thing, Question | Offer) else []
-    return [*title, thing.body, *topics]
+    beside = [each.description for each in thing.attachments]
+    return [*title, thing.warning, thing.body, *beside, *topics]
 
 
 def _holds(words: str, phrase: str, *, whole: bool) -> bool:

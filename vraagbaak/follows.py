@@ -23,7 +23,7 @@ def ask(tx: Tx, follower: Actor, target: Actor) -> Follow:
     """
     if follower.id == target.id:
         raise Invalid("id", "You cannot follow yourself.", "oneself")
-    if peers.standing(tx, target.domain) is Standing.REFUSED:
+    if peers.standing_of(tx, target) is Standing.REFUSED:
         raise NotYours("refused-peer", "This server does not take posts from there.")
     known = tx.one(Follow, follower_id=follower.id, target_id=target.id)
     if known and known.state is not FollowState.REJECTED:
@@ -82,7 +82,7 @@ def receive(tx: Tx, follower: Actor, target: Actor, uri: str) -> Follow:
     """
     if not target.local or target.suspended or follower.local or follower.suspended:
         raise NotYours
-    if peers.standing(tx, follower.domain) is Standing.REFUSED:
+    if peers.standing_of(tx, follower) is Standing.REFUSED:
         raise NotYours("refused-peer", "This server does not take followers from there.")
     known = tx.one(Follow, follower_id=follower.id, target_id=target.id)
     if known is None:

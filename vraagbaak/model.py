@@ -110,6 +110,8 @@ class NoticeKind(StrEnum):
     LIKE = "like"
     BOOST = "boost"
     FOLLOW = "follow"
+    NEWS = "news"
+    """An answer to a question that is the member's too."""
 
 
 class SilenceKind(StrEnum):
@@ -119,6 +121,16 @@ class SilenceKind(StrEnum):
     BLOCK = "block"
     SERVER = "server"
     THREAD = "thread"
+
+
+class AttachmentKind(StrEnum):
+    """What a post elsewhere has beside its text."""
+
+    PICTURE = "picture"
+    VIDEO = "video"
+    SOUND = "sound"
+    FILE = "file"
+    LINK = "link"
 
 
 class ReplyPolicy(StrEnum):
@@ -170,6 +182,8 @@ class Home:
     moderate_outside: bool = True
     known_only: bool = False
     """Whether servers about which nothing was decided are refused."""
+    anonymous_delay: int = 15
+    """The most minutes that what is said without an account waits before it leaves; 0 for not at all."""
 
     @property
     def domain(self) -> str:
@@ -206,6 +220,9 @@ class Actor:
     kind: ActorKind
     handle: str = field(metadata={"personal": "name others see; kept while the account exists"})
     domain: str
+    """Where it is: the host of its uri."""
+    named_domain: str = ""
+    """The domain of its address when that is another one, as that domain and its server both say."""
     name: str = field(metadata={"personal": "name others see; kept while the account exists"})
     summary: str = field(
         default="", metadata={"personal": "what somebody says of themselves; while the account exists"}
@@ -233,8 +250,13 @@ class Actor:
 
     @property
     def address(self) -> str:
-        """`@handle@domain`."""
-        return f"@{self.handle}@{self.domain}"
+        """`@handle@domain`, as others look it up."""
+        return f"@{self.handle}@{self.shown_domain}"
+
+    @property
+    def shown_domain(self) -> str:
+        """From where it is, to people: `example.nl` for who lives at `social.example.nl` and is called `@noor@example.nl`."""
+        return self.named_domain or self.domain
 
     @property
     def delivery_inbox(self) -> str:
@@ -388,6 +410,17 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """Something on another server that a post from elsewhere names beside its text. It is only ever linked to."""
+
+    kind: AttachmentKind
+    url: str
+    host: str
+    """The domain of `url` in its one spelling, for who wants to know where a link goes."""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What somebody wants to know, here or in another pilot."""
 
@@ -412,14 +445,39 @@ class Question:
     """Where its own server says that it stands, for when it comes out of review here."""
     language: str = "nl"
     sensitive: bool = False
+    warning: str = field(default="", metadata={"personal": "the question; until withdrawn"})
+    """What its writer elsewhere warns for; of ours the title says that."""
+    attachments: tuple[Attachment, ...] = field(
+        default=(), metadata={"personal": "what stands with the question; until withdrawn"}
+    )
     local: bool
     helpful_uri: str = ""
+    group_uri: str = ""
+    """The neighbourhood elsewhere that its author said it in: who moderates there may close it or take it out of sight."""
     replies_uri: str = ""
     context_uri: str = ""
     gathered_at: datetime | None = None
     """When the servers of those who spoke in it were last asked for replies that did not come here."""
     published_at: datetime
     edited_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnCode:
+    """What lets whoever asked without an account come back to their question: four words, of which only a hash is kept.
+
+    It stands there once per question and says nothing of who asked, or of another question of theirs.
+    """
+
+    id: str = field(metadata={"personal": "proves who asked; until 30 days after the question is gone"})
+    """scrypt of the four words, hex."""
+    question_id: str
+    for_another: bool = False
+    """Whether it was asked for somebody else, who is to get a code of their own."""
+    ends_at: datetime
+    """When the question is deleted everywhere."""
+    ended_at: datetime | None = None
+    """When the question was deleted; from then on the code only shows who confirmed that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -438,6 +496,12 @@ class Answer:
     scope: Scope
     status: ReplyStatus
     language: str = "nl"
+    sensitive: bool = False
+    warning: str = field(default="", metadata={"personal": "the answer; until withdrawn"})
+    """What its writer warns for, as far as the question does not."""
+    attachments: tuple[Attachment, ...] = field(
+        default=(), metadata={"personal": "what stands with the answer; until withdrawn"}
+    )
     local: bool
     replies_uri: str = ""
     """Where its own server lists what was said to it; empty for one of ours."""
@@ -462,6 +526,12 @@ class Offer:
     scope: Scope
     status: ReplyStatus
     language: str = "nl"
+    sensitive: bool = False
+    warning: str = field(default="", metadata={"personal": "the offer; until withdrawn"})
+    """What its writer elsewhere warns for."""
+    attachments: tuple[Attachment, ...] = field(
+        default=(), metadata={"personal": "what stands with the offer; until withdrawn"}
+    )
     local: bool
     published_at: datetime
     edited_at: datetime | None = None
@@ -628,6 +698,36 @@ class Interest:
     id: str
     member_id: str = field(metadata={"personal": "who follows it; until taken back"})
     topic: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concern:
+    """A question that is a member's too, though another asked it: they are told what is said to it."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "whose question it is too; until taken back"})
+    question_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """Where a member gets one letter a week, because they asked for it."""
+
+    id: str
+    member_id: str = field(metadata={"personal": "who wants a letter a week; until taken away"})
+    """One for each member."""
+    sealed: str = field(metadata={"personal": "where to, encrypted; until taken away, unconfirmed 1 day"})
+    """Encrypted with a key that is outside the database."""
+    confirmed: bool = False
+    refusals: int = 0
+    """How many letters on end its server did not want for it."""
+    due_at: datetime | None = None
+    """When the next letter goes; None until it is confirmed."""
+    tried_at: datetime | None = None
+    """When the latest letter was begun."""
+    told_at: datetime | None = None
+    """Up to when it was told what happened."""
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

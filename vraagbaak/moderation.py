@@ -6,11 +6,12 @@ Nothing that waits is seen by anybody but its author and the reviewers, and noth
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
-from vraagbaak import answers, audience, lifecycle, members
+from vraagbaak import answers, audience, blurring, lifecycle, members, notices
 from vraagbaak.errors import Invalid
 from vraagbaak.events import Answered, Asked, Hidden, Offered, Received
-from vraagbaak.model import Answer, Member, Offer, Question, QuestionStatus, ReplyStatus, Thing
+from vraagbaak.model import Actor, Answer, Member, Offer, Question, QuestionStatus, ReplyStatus, Thing
 from vraagbaak.ports import Reads, Tx
 
 KINDS: dict[str, type[Thing]] = {"question": Question, "answer": Answer, "offer": Offer}
@@ -60,7 +61,15 @@ def show(tx: Tx, thing: Thing) -> Thing:
 def hide(tx: Tx, member: Member, kind: type[Thing], key: str) -> Thing:
     """Take it out of sight: here, and for those who heard of it through us. Raises NotYours, Unknown or Invalid."""
     members.require_moderator(member)
-    thing = tx.get(kind, key)
+    return _hide(tx, tx.get(kind, key))
+
+
+def receive_removal(tx: Tx, thing: Question | Answer) -> None:
+    """Who moderates where it stands took it away: it goes out of sight here, where ours can show it again."""
+    _hide(tx, thing)
+
+
+def _hide(tx: Tx, thing: Thing) -> Thing:
     seen = audience.is_readable(thing)
     if isinstance(thing, Question):
         hidden: Thing = replace(thing, status=lifecycle.QUESTION.move(thing.status, QuestionStatus.HIDDEN))
@@ -75,14 +84,20 @@ def hide(tx: Tx, member: Member, kind: type[Thing], key: str) -> Thing:
 def _tell(tx: Tx, thing: Thing) -> None:
     """A released thing makes the same waves as one that never waited."""
     if isinstance(thing, Question):
-        tx.record(Asked(question_id=thing.id) if thing.local else _received("question", thing))
+        event = Asked(question_id=thing.id) if thing.local else _received("question", thing)
+        tx.record(event, _leaves_at(tx, thing))
     elif isinstance(thing, Answer):
         if thing.local:
-            tx.record(Answered(answer_id=thing.id))
+            tx.record(Answered(answer_id=thing.id), _leaves_at(tx, thing))
+            notices.tell_replied(tx, thing, tx.get(Question, thing.question_id))
         else:
             answers.tell_received(tx, thing, "")
     else:
         tx.record(Offered(offer_id=thing.id) if thing.local else _received("offer", thing))
+
+
+def _leaves_at(tx: Tx, thing: Thing) -> datetime | None:
+    return blurring.leaves_at(tx, tx.get(Actor, thing.author_id)) if thing.local else None
 
 
 def _received(kind: str, thing: Thing) -> Received:

@@ -97,6 +97,6 @@ def receive(tx: Tx, old: Actor, new: Actor) -> None:
 
 def _require_agreement(tx: Tx, old: Actor, new: Actor) -> None:
     _require_rest(tx, old)
-    refused = peers.standing(tx, new.domain) is Standing.REFUSED
+    refused = peers.standing_of(tx, new) is Standing.REFUSED
     if old.id == new.id or old.uri not in new.also_known_as or new.suspended or old.suspended or refused:
         raise NotYours("no-agreement", "The other account does not name this one as its own.")

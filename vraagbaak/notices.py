@@ -6,7 +6,7 @@ Whether they may still see it is asked again when they read it.
 from __future__ import annotations
 
 from vraagbaak import pushing
-from vraagbaak.model import Answer, Member, Notice, NoticeKind, Question, Thing
+from vraagbaak.model import Answer, Concern, Member, Notice, NoticeKind, Question, Thing
 from vraagbaak.ports import Reads, Tx
 
 
@@ -34,9 +34,13 @@ def take_back(tx: Tx, kind: NoticeKind, by: str, to: str, thing_uri: str = "") -
 
 
 def tell_replied(tx: Tx, answer: Answer, question: Question) -> None:
-    """An answer is there: whoever asked hears so; of a comment, whoever wrote the answer that it is on."""
+    """An answer is there: whoever asked hears so, and whose question it is too; of a comment, whoever wrote the answer that it is on."""
     above: Thing | None = tx.one(Answer, id=answer.parent_id) if answer.parent_id else None
     tell(tx, NoticeKind.REPLY, answer.author_id, (above or question).author_id, answer.uri)
+    for concern in tx.find(Concern, question_id=question.id) if above is None else ():
+        whose = tx.get(Member, concern.member_id).actor_id
+        if whose != question.author_id:
+            tell(tx, NoticeKind.NEWS, answer.author_id, whose, answer.uri)
 
 
 def clear(tx: Tx, member: Member) -> None:

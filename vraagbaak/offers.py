@@ -154,6 +154,9 @@ def receive(tx: Tx, arrived: ArrivedOffer) -> Offer:
         scope=arrived.scope.within(question.scope) if question else arrived.scope,
         status=ReplyStatus.HELD if held else ReplyStatus.SHOWN,
         language=arrived.language,
+        sensitive=arrived.caution.sensitive,
+        warning=arrived.caution.words,
+        attachments=arrived.attachments,
         local=False,
         published_at=published,
         edited_at=arrivals.edit_moment(tx, arrived, published),
@@ -172,7 +175,13 @@ def _receive_edit(tx: Tx, known: Offer, arrived: ArrivedOffer, standing: Standin
         raise NotYours
     if not arrivals.is_newer(tx, known, arrived):
         return known
-    says: dict[str, Any] = {"body": arrived.body, "html": arrived.html, "availability": arrived.availability}
+    says: dict[str, Any] = {
+        "body": arrived.body,
+        "html": arrived.html,
+        "availability": arrived.availability,
+        "warning": arrived.caution.words,
+        "attachments": arrived.attachments,
+    }
     held = arrivals.waits_again(tx, standing, known, says)
     changed = replace(
         known,
@@ -181,6 +190,7 @@ def _receive_edit(tx: Tx, known: Offer, arrived: ArrivedOffer, standing: Standin
         topics=arrived.topics,
         scope=arrived.scope.within(known.scope),
         language=arrived.language,
+        sensitive=arrived.caution.sensitive,
         edited_at=arrivals.edit_moment(tx, arrived, known.published_at),
     )
     tx.save(changed)

@@ -61,6 +61,13 @@ def standing(tx: Reads, domain: str) -> Standing:
     return found
 
 
+def standing_of(tx: Reads, actor: Actor) -> Standing:
+    """How we stand to the server of an actor; refused or limited too when the domain of its address is (threat F03)."""
+    found = standing(tx, actor.domain)
+    named = standing(tx, actor.named_domain) if actor.named_domain else found
+    return max(found, named, key=_STRICTER.index) if named is not Standing.PILOT else found
+
+
 def trusts_us(tx: Reads, peer: Peer) -> bool:
     """Whether a server trusts us too: then its Application follows our neighbourhood."""
     application = tx.one(Actor, uri=peer.application_uri) if peer.application_uri else None

@@ -75,6 +75,6 @@ class Tx(Reads, Protocol):
         """Forget a thing, found by its id; nothing happens when it is not there."""
         ...
 
-    def record(self, event: Event) -> None:
-        """Say what happened. The jobs it causes become part of this unit of work."""
+    def record(self, event: Event, not_before: datetime | None = None) -> None:
+        """Say what happened. The jobs it causes become part of this unit of work, to be done at once or not before."""
         ...

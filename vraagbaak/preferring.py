@@ -9,14 +9,32 @@ import hashlib
 from dataclasses import replace
 from datetime import timedelta
 
-from vraagbaak import follows, text
-from vraagbaak.errors import Invalid
-from vraagbaak.model import AccountNote, Actor, Interest, Marker, Member, Repeat, Silence, SilenceKind
+from vraagbaak import audience, follows, text
+from vraagbaak.audience import Viewer
+from vraagbaak.errors import Invalid, Unknown
+from vraagbaak.model import (
+    AccountNote,
+    Actor,
+    Concern,
+    Follow,
+    Interest,
+    Marker,
+    Member,
+    Pilot,
+    Question,
+    Repeat,
+    Silence,
+    SilenceKind,
+)
 from vraagbaak.ports import Reads, Tx
 
 REPEATS_KEPT = timedelta(hours=1)
 NOTE_LENGTH = 2000
 LISTS = ("home", "notifications")
+FOLLOWED = "followed"
+"""The list of what a member follows on the site; apps have no such list."""
+MOST_FOLLOWED = 200
+"""So many topics and so many questions: looking for what is new must not become dear."""
 
 
 def silence(tx: Tx, member: Member, kind: SilenceKind, about: str) -> None:
@@ -68,6 +86,7 @@ def follow_topic(tx: Tx, member: Member, name: str) -> str:
     if not topic:
         raise Invalid("name", "This cannot be the value of '%(name)s'.", "bad-value", name="name")
     if tx.one(Interest, member_id=member.id, topic=topic) is None:
+        _require_room(topics(tx, member))
         tx.add(Interest(id=tx.new_id(), member_id=member.id, topic=topic))
     return topic
 
@@ -84,6 +103,77 @@ def leave_topic(tx: Tx, member: Member, name: str) -> str:
 def topics(tx: Reads, member: Member) -> list[str]:
     """The topics that the member follows."""
     return [each.topic for each in tx.find(Interest, member_id=member.id)]
+
+
+def _require_room(followed: list[str]) -> None:
+    """Raises Invalid for who follows as much as one can."""
+    if len(followed) >= MOST_FOLLOWED:
+        raise Invalid("id", "You follow so much already. Let something go first.", "too-many")
+
+
+def share_question(tx: Tx, member: Member, question_id: str) -> None:
+    """'Dit is mijn vraag ook': the member hears what is said to it. One's own question is that already.
+
+    Raises Unknown for what the member may not see, Invalid for who follows too many.
+    """
+    question = tx.get(Question, question_id)
+    if not audience.may_see(Viewer(member=member), question):
+        raise Unknown
+    if question.author_id != member.actor_id and not shares_question(tx, member, question_id):
+        _require_room(shared_questions(tx, member))
+        tx.add(Concern(id=tx.new_id(), member_id=member.id, question_id=question_id))
+
+
+def leave_question(tx: Tx, member: Member, question_id: str) -> None:
+    """And it is not any more."""
+    known = tx.one(Concern, member_id=member.id, question_id=question_id)
+    if known:
+        tx.remove(known)
+
+
+def shares_question(tx: Reads, member: Member, question_id: str) -> bool:
+    """Whether the member said that this is their question too."""
+    return tx.one(Concern, member_id=member.id, question_id=question_id) is not None
+
+
+def shared_questions(tx: Reads, member: Member) -> list[str]:
+    """The ids of those questions."""
+    return [each.question_id for each in tx.find(Concern, member_id=member.id)]
+
+
+def follow_pilot(tx: Tx, member: Member, pilot: Pilot) -> None:
+    """The member follows a neighbourhood, as they can from an app. Raises NotYours for one on a refused server."""
+    follows.ask(tx, tx.get(Actor, member.actor_id), tx.get(Actor, pilot.actor_id))
+
+
+def leave_pilot(tx: Tx, member: Member, pilot: Pilot) -> None:
+    """And does not any more."""
+    follows.end(tx, tx.get(Actor, member.actor_id), tx.get(Actor, pilot.actor_id))
+
+
+def follows_pilot(tx: Reads, member: Member, pilot: Pilot) -> bool:
+    """Whether the member follows this neighbourhood."""
+    return tx.one(Follow, follower_id=member.actor_id, target_id=pilot.actor_id) is not None
+
+
+def follow_nothing(tx: Tx, member: Member) -> None:
+    """The member follows no topic, no neighbourhood and no question any more; people they follow in an app stay."""
+    for kind in (Interest, Concern):
+        for known in tx.find(kind, member_id=member.id):
+            tx.remove(known)
+    neighbourhoods = {
+        pilot.actor_id: pilot for local in (True, False) for pilot in tx.find(Pilot, local=local)
+    }
+    for follow in tx.find(Follow, follower_id=member.actor_id):
+        if follow.target_id in neighbourhoods:
+            leave_pilot(tx, member, neighbourhoods[follow.target_id])
+
+
+def read_on(tx: Tx, member: Member, name: str, last_id: str) -> None:
+    """The member has read a list up to there; never back."""
+    known = markers(tx, member).get(name)
+    if known is None or known.last_id < last_id:
+        move_marker(tx, member, name, last_id)
 
 
 def move_marker(tx: Tx, member: Member, name: str, last_id: str) -> Marker:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vraagbaak import arrivals, audience, doubles, lifecycle, media, notices, pilots, text
+from vraagbaak import arrivals, audience, blurring, doubles, lifecycle, media, notices, pilots, text
 from vraagbaak.arrivals import ArrivedQuestion
 from vraagbaak.errors import Invalid, NotYours, Unknown
 from vraagbaak.events import (
@@ -34,11 +34,15 @@ from vraagbaak.model import (
     Pilot,
     Question,
     QuestionStatus,
+    ReturnCode,
     Scope,
     Standing,
 )
 from vraagbaak.ports import Tx
 from vraagbaak.text import TITLE_LENGTH
+
+Asker = Actor | ReturnCode
+"""Who may say that a question is theirs: an actor of ours, or who came back with its code."""
 
 STILL_ANSWERABLE = frozenset({QuestionStatus.OPEN, QuestionStatus.ANSWERED})
 
@@ -73,12 +77,21 @@ def ask_anew(tx: Tx, asker: Actor, draft: Draft) -> Question:
     return _ask(tx, asker, draft, _written(tx, draft))
 
 
+def ask_unnamed(tx: Tx, draft: Draft, status: QuestionStatus) -> Question:
+    """A new question through the shared neighbour, open or held for review. Raises Invalid."""
+    return _add(tx, pilots.persona(tx), draft, _written(tx, draft), status)
+
+
 def _ask(tx: Tx, asker: Actor, draft: Draft, written: dict[str, Any]) -> Question:
-    """For the shared persona the hour alone is kept (threat G12), and the question waits if the pilot wants that."""
-    pilot = pilots.ours(tx)
-    moment = tx.now.replace(minute=0, second=0, microsecond=0) if asker.shared else tx.now
-    key = tx.new_id(moment)
+    """What the shared persona asks waits if the pilot wants that."""
     held = asker.shared and tx.home.moderate_anonymous
+    return _add(tx, asker, draft, written, QuestionStatus.HELD if held else QuestionStatus.OPEN)
+
+
+def _add(tx: Tx, asker: Actor, draft: Draft, written: dict[str, Any], status: QuestionStatus) -> Question:
+    pilot = pilots.ours(tx)
+    moment = blurring.told(tx, asker)
+    key = tx.new_id(moment)
     base = tx.home.base_url
     question = Question(
         id=key,
@@ -87,7 +100,7 @@ def _ask(tx: Tx, asker: Actor, draft: Draft, written: dict[str, Any]) -> Questio
         author_id=asker.id,
         pilot_id=pilot.id,
         scope=draft.scope,
-        status=QuestionStatus.HELD if held else QuestionStatus.OPEN,
+        status=status,
         local=True,
         wanted=draft.wanted,
         helpful_uri=f"{base}/q/{key}/helpful",
@@ -98,7 +111,10 @@ def _ask(tx: Tx, asker: Actor, draft: Draft, written: dict[str, Any]) -> Questio
     )
     tx.add(question)
     media.attach(tx, asker.id, question, draft.media or ())
-    tx.record(Held(kind="question", thing_id=key) if held else Asked(question_id=key))
+    if status is QuestionStatus.HELD:
+        tx.record(Held(kind="question", thing_id=key))
+    else:
+        tx.record(Asked(question_id=key), blurring.leaves_at(tx, asker))
     return question
 
 
@@ -118,10 +134,13 @@ def _written(tx: Tx, draft: Draft) -> dict[str, Any]:
     }
 
 
-def own(tx: Tx, asker: Actor, question_id: str) -> Question:
+def own(tx: Tx, asker: Asker, question_id: str) -> Question:
     """The asker's own question. Raises Unknown when they may not know of it, NotYours when it is another's."""
     question = tx.get(Question, question_id)
-    if question.author_id == asker.id and question.local and not asker.shared:
+    if isinstance(asker, ReturnCode):
+        if question.id == asker.question_id:
+            return question
+    elif question.author_id == asker.id and question.local and not asker.shared:
         return question
     raise audience.refusal(tx, question)
 
@@ -133,21 +152,17 @@ def edit(tx: Tx, asker: Actor, question_id: str, draft: Draft) -> Question:
     tx.save(changed)
     if draft.media is not None:
         media.attach(tx, asker.id, changed, draft.media)
-    _announce_change(tx, changed)
+    if audience.is_readable(changed):
+        tx.record(QuestionChanged(question_id=changed.id))
     return changed
 
 
-def _announce_change(tx: Tx, question: Question) -> None:
-    if audience.is_readable(question):
-        tx.record(QuestionChanged(question_id=question.id))
-
-
-def close(tx: Tx, asker: Actor, question_id: str) -> Question:
+def close(tx: Tx, asker: Asker, question_id: str) -> Question:
     """'Klaar, bedankt': no more answers. Raises Refused."""
     return _move(tx, own(tx, asker, question_id), QuestionStatus.CLOSED)
 
 
-def reopen(tx: Tx, asker: Actor, question_id: str) -> Question:
+def reopen(tx: Tx, asker: Asker, question_id: str) -> Question:
     """Answers are welcome again. Raises Refused; what waits for review or was hidden is not the asker's to open."""
     question = own(tx, asker, question_id)
     if not audience.is_readable(question):
@@ -159,20 +174,24 @@ def _move(tx: Tx, question: Question, status: QuestionStatus) -> Question:
     lifecycle.QUESTION.move(question.status, status)
     if status is question.status:
         return question
-    moved = replace(question, status=status, edited_at=tx.now)
+    author = tx.get(Actor, question.author_id)
+    leaves = blurring.leaves_at(tx, author)
+    moved = replace(question, status=status, edited_at=blurring.edited(tx, author, question, leaves))
     tx.save(moved)
-    _announce_change(tx, moved)
+    if audience.is_readable(moved):
+        tx.record(QuestionChanged(question_id=moved.id), leaves)
     return moved
 
 
-def narrow(tx: Tx, asker: Actor, question_id: str, scope: Scope) -> Question:
+def narrow(tx: Tx, asker: Asker, question_id: str, scope: Scope) -> Question:
     """The question and all that was said to it, for fewer people. Raises Invalid when it would be more."""
     question = own(tx, asker, question_id)
     if scope.width > question.scope.width:
         raise Invalid("scope", "You can only choose fewer people than before.", "wider")
     if scope is question.scope:
         return question
-    narrowed = replace(question, scope=scope, edited_at=tx.now)
+    edited_at = blurring.edited(tx, tx.get(Actor, question.author_id), question, None)
+    narrowed = replace(question, scope=scope, edited_at=edited_at)
     tx.save(narrowed)
     _narrow_replies(tx, narrowed)
     tx.record(Narrowed(question_id=question.id))
@@ -194,7 +213,7 @@ def _narrow_replies(tx: Tx, question: Question) -> None:
             tx.record(ReplyNarrowed(uri=reply.uri))
 
 
-def withdraw(tx: Tx, asker: Actor, question_id: str) -> None:
+def withdraw(tx: Tx, asker: Asker, question_id: str) -> None:
     """The question is gone with all that was said to it, here and wherever it went. Raises Refused."""
     question = own(tx, asker, question_id)
     author = tx.get(Actor, question.author_id)
@@ -225,7 +244,7 @@ def _bury(tx: Tx, question: Question, author: Actor) -> None:
     arrivals.bury(tx, question, author)
 
 
-def mark(tx: Tx, asker: Actor, question_id: str, answer_id: str, value: Helped | None) -> Question:
+def mark(tx: Tx, asker: Asker, question_id: str, answer_id: str, value: Helped | None) -> Question:
     """The asker's word on one answer, or None to take it back. Several answers may have helped.
 
     Raises NotYours, Unknown, also when the answer stands elsewhere, or Invalid when it is the asker's own.
@@ -234,7 +253,7 @@ def mark(tx: Tx, asker: Actor, question_id: str, answer_id: str, value: Helped |
     answer = tx.get(Answer, answer_id)
     if answer.question_id != question.id or not audience.is_readable(answer):
         raise Unknown
-    if answer.author_id == asker.id:
+    if answer.author_id == question.author_id:
         raise Invalid("answer", "You cannot mark your own answer.", "own-answer")
     return put_mark(tx, question, answer, value)
 
@@ -243,27 +262,27 @@ def put_mark(tx: Tx, question: Question, answer: Answer, value: Helped | None) -
     """Write down the asker's word on an answer, once it is clear that it is the asker's."""
     before = _write_mark(tx, question, answer, value)
     if before is not value:
-        tx.record(
-            Marked(
-                question_id=question.id,
-                answer_id=answer.id,
-                value=value.value if value else "",
-                before=before.value if before else "",
-            )
+        event = Marked(
+            question_id=question.id,
+            answer_id=answer.id,
+            value=value.value if value else "",
+            before=before.value if before else "",
         )
+        tx.record(event, blurring.leaves_at(tx, tx.get(Actor, question.author_id)))
     return settle_status(tx, question)
 
 
 def _write_mark(tx: Tx, question: Question, answer: Answer, value: Helped | None) -> Helped | None:
     """Put the mark down and tell what it was before."""
     known = tx.one(Mark, id=answer.id)
+    marked_at = blurring.told(tx, tx.get(Actor, question.author_id))
     if value is None:
         if known:
             tx.remove(known)
     elif known:
-        tx.save(replace(known, value=value, marked_at=tx.now))
+        tx.save(replace(known, value=value, marked_at=marked_at))
     else:
-        tx.add(Mark(id=answer.id, question_id=question.id, value=value, marked_at=tx.now))
+        tx.add(Mark(id=answer.id, question_id=question.id, value=value, marked_at=marked_at))
     if value is Helped.HELPED:
         notices.tell(tx, NoticeKind.LIKE, question.author_id, answer.author_id, answer.uri)
     else:
@@ -307,6 +326,7 @@ def receive(tx: Tx, arrived: ArrivedQuestion) -> Question:
         url=arrived.url,
         author_id=arrived.author.id,
         pilot_id=pilot.id if pilot else None,
+        group_uri=arrived.group_uri,
         local=False,
         status=QuestionStatus.HELD if held else _status_from(arrived),
         published_at=published,
@@ -330,7 +350,9 @@ def _received(arrived: ArrivedQuestion) -> dict[str, Any]:
         "topics": arrived.topics,
         "scope": arrived.scope,
         "language": arrived.language,
-        "sensitive": arrived.sensitive,
+        "sensitive": arrived.caution.sensitive,
+        "warning": arrived.caution.words,
+        "attachments": arrived.attachments,
         "helpful_uri": arrived.helpful_uri,
         "replies_uri": arrived.replies_uri,
         "context_uri": arrived.context_uri,
@@ -349,14 +371,16 @@ def _receive_edit(tx: Tx, known: Question, arrived: ArrivedQuestion, standing: S
     if not arrivals.is_newer(tx, known, arrived):
         return known
     fields = _received(arrived) | {"scope": arrived.scope.within(known.scope)}
-    says = {name: fields[name] for name in ("title", "body", "html")}
+    says = {name: fields[name] for name in ("title", "body", "html", "warning", "attachments")}
     held = arrivals.waits_again(tx, standing, known, says)
     if held:
         status = lifecycle.QUESTION.move(known.status, QuestionStatus.HELD)
     elif known.status in {QuestionStatus.HELD, QuestionStatus.HIDDEN}:
         status = known.status
     else:
-        status = _status_from(arrived)
+        status = _status_from(arrived) if arrived.status else known.status
+    if not arrived.status:
+        fields["stated"] = known.stated
     changed = replace(
         known, **fields, status=status, edited_at=arrivals.edit_moment(tx, arrived, known.published_at)
     )
@@ -377,6 +401,25 @@ def receive_mark(tx: Tx, asker: Actor, question_uri: str, answer_uri: str, value
         raise NotYours
     _write_mark(tx, question, answer, value)
     settle_status(tx, question)
+
+
+def receive_lock(tx: Tx, thing: Question | Answer) -> None:
+    """Its author or a moderator elsewhere wants no more answers to it; of an answer alone that is not known here."""
+    if isinstance(thing, Question):
+        _receive_state(tx, thing, QuestionStatus.CLOSED)
+
+
+def receive_unlock(tx: Tx, thing: Question | Answer) -> None:
+    """Answers are welcome there again."""
+    if isinstance(thing, Question) and thing.stated is QuestionStatus.CLOSED:
+        _receive_state(tx, thing, QuestionStatus.OPEN)
+        settle_status(tx, tx.get(Question, thing.id))
+
+
+def _receive_state(tx: Tx, question: Question, stated: QuestionStatus) -> None:
+    """What waits or is hidden only remembers it."""
+    out_of_sight = question.status in arrivals.NOT_SHOWN
+    tx.save(replace(question, stated=stated, status=question.status if out_of_sight else stated))
 
 
 def gathered(tx: Tx, question_id: str) -> Question:

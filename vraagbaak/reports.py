@@ -94,7 +94,7 @@ def report_elsewhere(tx: Tx, member: Member, thing: Thing, words: str) -> Report
     if thing.local:
         raise Unknown
     author = tx.get(Actor, thing.author_id)
-    if peers.standing(tx, author.domain) is Standing.REFUSED:
+    if peers.standing_of(tx, author) is Standing.REFUSED:
         raise Invalid("text", "Nothing is sent to this server: it is refused.", "refused-peer")
     key = tx.new_id()
     report = Report(

@@ -25,6 +25,7 @@ from web import (
     csrf,
     discovery,
     errors,
+    feeds,
     limits,
     mastodon,
     media,
@@ -41,6 +42,7 @@ log = logging.getLogger("vraagbaak.app")
 # Of two that take the same path, the first counts.
 ROUTES = [
     *activitypub.ROUTES,
+    *feeds.ROUTES,
     *pages.ROUTES,
     *media.ROUTES,
     *discovery.ROUTES,

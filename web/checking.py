@@ -22,6 +22,9 @@ from storage import upkeep
 from vraagbaak.config import BadSetting, Config
 from vraagbaak.model import Peer
 from web import wiring
+from web.language import language
+from web.mail import letters, sending
+from web.mail.smtp import Outcome
 from web.operation import LEAST_DISK
 
 WRONG_CLOCK = 60.0
@@ -41,10 +44,14 @@ class Finding:
         return {"what": self.what, "well": self.well, "text": self.text}
 
 
-async def check(config: Config, folder: Path) -> list[Finding]:
-    """Everything that can be looked at from here; nothing is changed. Raises what `open_as_it_is` raises."""
+async def check(config: Config, folder: Path, mail_to: str = "") -> list[Finding]:
+    """Everything that can be looked at from here; nothing is changed. Raises what `open_as_it_is` raises.
+
+    With `mail_to` a letter goes to that address, to see whether it arrives.
+    """
     found = [_settings(config), _disk(folder), _secrets(folder)]
     found += await asyncio.to_thread(_database, config, folder)
+    found.append(await asyncio.to_thread(_mail, config, mail_to))
     if not config.base_url.startswith("https://"):
         text = "base_url is not an https address, so nobody else can reach this pilot (fine for a trial)"
         return [*found, Finding(what="public", well=config.lab_http, text=text)]
@@ -94,6 +101,26 @@ def _database(config: Config, folder: Path) -> list[Finding]:
         Finding(what="database", well=not faults, text="; ".join(faults[-5:]) or sound),
         Finding(what="servers", well=not unmet, text=text),
     ]
+
+
+def _mail(config: Config, to: str) -> Finding:
+    """The mail server: whether it is there and lets us in, and with an address whether it takes a letter."""
+    if not config.mails:
+        text = "smtp_url is empty, so there is no mail"
+        return Finding(what="mail", well=not to, text=text)
+    carrier = sending.postman(config)
+    where = f"{config.sender} by {carrier.relay.host}"
+    if to:
+        letter = letters.trial(config, to, language(config.languages[0]), datetime.now(UTC))
+        report = carrier.send(letter, config.sender, to)
+    else:
+        report = carrier.look()
+    if report.outcome is Outcome.SENT:
+        taken = f"a letter to {to} is taken" if to else "mail can be sent"
+        return Finding(what="mail", well=True, text=f"{taken}, from {where}")
+    return Finding(
+        what="mail", well=False, text=f"not sent, from {where}: {report.outcome.value} ({report.word})"
+    )
 
 
 async def _reach(config: Config) -> list[Finding]:

@@ -18,6 +18,7 @@ from federation.activities import create
 from federation.addressing import Addressing
 from federation.attaching import Pictures
 from federation.documents import OBJECT_CONTEXT, Document
+from federation.keys import BadKey
 from federation.vocabulary import answer_note, offer_note, question_note
 from storage.media import MediaFolder
 from storage.reading import Reading
@@ -30,11 +31,13 @@ from vraagbaak.model import (
     AuthorizationCode,
     Bookmark,
     Boost,
+    Concern,
     Filter,
     Follow,
     Interest,
     Like,
     Listed,
+    Mailbox,
     Mark,
     Marker,
     Media,
@@ -52,6 +55,7 @@ from vraagbaak.model import (
     Thing,
     Token,
 )
+from web.seals import Seals
 
 # Hashes of secrets are of no use to a person, and no gift to whoever finds the file.
 _LEFT_OUT = {
@@ -62,12 +66,16 @@ _LEFT_OUT = {
     Repeat: {"id"},
     PushSubscription: {"token_id"},
     Media: {"key", "removed"},
+    Mailbox: {"sealed"},  # the address itself is there
     Notice: {"actor_id"},  # what somebody else did is told, who that was is theirs
 }
 
 
-def export_member(reading: Reading, member_id: str, folder: MediaFolder) -> bytes:
-    """A zip with `everything.json`, `outbox.json` (ActivityStreams), `read-me.html` and `media/`. Raises Unknown."""
+def export_member(reading: Reading, member_id: str, folder: MediaFolder, seals: Seals | None = None) -> bytes:
+    """A zip with `everything.json`, `outbox.json` (ActivityStreams), `read-me.html` and `media/`. Raises Unknown.
+
+    Without `seals` an address for mail cannot be opened, and is told as being there.
+    """
     member = reading.get(Member, member_id)
     actor = reading.get(Actor, member.actor_id)
     things: list[Thing] = [
@@ -75,7 +83,12 @@ def export_member(reading: Reading, member_id: str, folder: MediaFolder) -> byte
         *reading.find(Answer, author_id=actor.id),
         *reading.find(Offer, author_id=actor.id),
     ]
-    everything = _everything(reading, member, actor, things)
+    everything = _everything(reading, member, actor, things) | {
+        "mail": [
+            _plain(found) | {"address": _opened(seals, found)}
+            for found in reading.find(Mailbox, member_id=member.id)
+        ]
+    }
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("everything.json", msgspec.json.format(msgspec.json.encode(everything), indent=2))
@@ -129,6 +142,10 @@ def _everything(reading: Reading, member: Member, actor: Actor, things: list[Thi
         "push_subscriptions": of(PushSubscription, member_id=member.id),
         "markers": of(Marker, member_id=member.id),
         "silences": of(Silence, member_id=member.id),
+        "concerns": [
+            _plain(concern) | {"question_title": reading.get(Question, concern.question_id).title}
+            for concern in reading.find(Concern, member_id=member.id)
+        ],
         "interests": of(Interest, member_id=member.id),
         "lists": [
             _plain(found)
@@ -148,6 +165,13 @@ def _everything(reading: Reading, member: Member, actor: Actor, things: list[Thi
         "planned": of(Planned, member_id=member.id),
         "repeats": of(Repeat, member_id=member.id),
     }
+
+
+def _opened(seals: Seals | None, mailbox: Mailbox) -> str | None:
+    try:
+        return seals.address(mailbox) if seals else None
+    except BadKey:
+        return None
 
 
 def _app_name(reading: Reading, app_id: str | None) -> str | None:

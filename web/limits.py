@@ -35,9 +35,12 @@ class Rule:
 SIGN_IN = Rule(burst=10, pause=5 * 60 / 10)
 JOIN = Rule(burst=10, pause=3600 / 10)
 ASK = Rule(burst=20, pause=3600 / 20)
+CODE = Rule(burst=10, pause=60)
+CROWD = Rule(burst=30, pause=120)
 APPS = Rule(burst=5, pause=10 * 60 / 5)
 TOKENS = Rule(burst=30, pause=5 * 60 / 30)
 MEDIA = Rule(burst=30, pause=60)
+MAIL = Rule(burst=3, pause=4 * 3600)
 API = Rule(burst=300, pause=5 * 60 / 300)
 INBOX = Rule(burst=600, pause=1 / 60)
 REFUSED = Rule(burst=60, pause=1)
@@ -106,9 +109,13 @@ class Limits:
         self.signing_in_as = Counter(SIGN_IN)
         self.joining = Counter(JOIN)
         self.asking = Counter(ASK)
+        self.returning = Counter(CODE)
+        self.crowd = Counter(CROWD)
         self.registering = Counter(APPS)
         self.exchanging = Counter(TOKENS)
         self.sending = Counter(MEDIA)
+        self.mailing = Counter(MAIL)
+        self.mailing_to = Counter(MAIL)
         self.calling = Counter(API)
         self.delivering = Counter(INBOX)
         self.refused = Counter(REFUSED)
@@ -128,6 +135,18 @@ class Limits:
         """Before a question without an account is taken. Raises TooFast."""
         self._take(self.asking, self.address_key(request))
 
+    def is_crowded(self) -> bool:
+        """Counts one question without an account; whether there are so many now that somebody should read them first."""
+        try:
+            self._take(self.crowd, "all")
+        except TooFast:
+            return True
+        return False
+
+    def come_back(self, request: HTTPConnection) -> None:
+        """Before four words are looked at: whoever guesses gets nowhere. Raises TooFast."""
+        self._take(self.returning, self.address_key(request))
+
     def register_app(self, request: HTTPConnection) -> None:
         """Before an app is taken (threat H24). Raises TooFast."""
         self._take(self.registering, self.address_key(request))
@@ -139,6 +158,11 @@ class Limits:
     def media(self, member_id: str) -> None:
         """Before a picture of a member is read. Raises TooFast."""
         self._take(self.sending, member_id)
+
+    def mail(self, member_id: str, address: str) -> None:
+        """Before a letter goes to an address that somebody gave: nobody is buried under ours. Raises TooFast."""
+        self._take(self.mailing, member_id)
+        self._take(self.mailing_to, self._hashed(address.lower().encode()))
 
     def api(self, request: HTTPConnection, holder: str = "") -> None:
         """For one call: counted for the holder of a token, else for the address. Raises TooFast."""

@@ -6,26 +6,18 @@ small machine carries the neighbourhood.
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import secrets
 import unicodedata
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from vraagbaak.errors import Invalid, TooFast
-
-P = ParamSpec("P")
-R = TypeVar("R")
+from vraagbaak.errors import Invalid
+from web import heavy
 
 SHORTEST = 10
 LONGEST = 500
-AT_ONCE = 2
-MOST_WAITING = 100
 
 # 19 MiB and two rounds: the smallest that OWASP's password storage cheat sheet (2025) calls good enough.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -69,7 +61,7 @@ def _folded(given: str) -> str:
 
 async def hashed(password: str) -> str:
     """What to keep of a password that `check_new` let pass. Raises TooFast when too many wait."""
-    return await _pool().run(_HASHER.hash, _normal(password))
+    return await heavy.pool("argon2").run(_HASHER.hash, _normal(password))
 
 
 async def matches(password_hash: str | None, password: str) -> bool:
@@ -78,9 +70,9 @@ async def matches(password_hash: str | None, password: str) -> bool:
     Raises TooFast when too many wait.
     """
     if not password_hash or len(password) > LONGEST:
-        await _pool().run(_fits, _of_nobody(), password[:LONGEST])
+        await heavy.pool("argon2").run(_fits, _of_nobody(), password[:LONGEST])
         return False
-    return await _pool().run(_fits, password_hash, _normal(password))
+    return await heavy.pool("argon2").run(_fits, password_hash, _normal(password))
 
 
 def _normal(password: str) -> str:
@@ -99,26 +91,3 @@ def _fits(password_hash: str, password: str) -> bool:
 def _of_nobody() -> str:
     """A hash whose password nobody knows."""
     return _HASHER.hash(secrets.token_urlsafe(32))
-
-
-class _Pool:
-    """Two threads, and a queue that is not endless."""
-
-    def __init__(self) -> None:
-        self.threads = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="argon2")
-        self.waiting = 0
-
-    async def run(self, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        if self.waiting >= MOST_WAITING:
-            raise TooFast(retry_after=5)
-        self.waiting += 1
-        try:
-            work = functools.partial(fn, *args, **kwargs)
-            return await asyncio.get_running_loop().run_in_executor(self.threads, work)
-        finally:
-            self.waiting -= 1
-
-
-@functools.cache
-def _pool() -> _Pool:
-    return _Pool()

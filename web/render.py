@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from vraagbaak import media
-from vraagbaak.model import Actor, Helped, Perspective, Pilot, Role, Scope, Standing
+from vraagbaak.model import Actor, AttachmentKind, Helped, Perspective, Pilot, Role, Scope, Standing
 from vraagbaak.questions import STILL_ANSWERABLE
 from web import language, sessions
 from web.site import Site, Visitor, site_of
@@ -36,6 +36,13 @@ DONE = {
     "klaar": language.msgid("Your question is closed."),
     "heropend": language.msgid("Your question is open again."),
     "verwijderd": language.msgid("It is deleted."),
+    "gevolgd": language.msgid("You follow this now. Only you see that."),
+    "niet-gevolgd": language.msgid("You do not follow this any more."),
+    "niets-gevolgd": language.msgid("You follow nothing any more."),
+    "gezien": language.msgid("You have seen it."),
+    "mail-gevraagd": language.msgid("We send you a letter. Press the button in it."),
+    "mail-weg": language.msgid("Your mail address is forgotten."),
+    "opgeruimd": language.msgid("Your messages are cleared."),
     "voorop": language.msgid("It stands first on the front page now."),
     "niet-voorop": language.msgid("It does not stand first any more."),
     "getoond": language.msgid("It can be seen again."),
@@ -86,7 +93,7 @@ def _environment(code: str) -> Environment:
     """The templates in one language; compiled once."""
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
+        autoescape=select_autoescape(disabled_extensions=("txt",), default=True),  # plain text is no HTML
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -98,6 +105,7 @@ def _environment(code: str) -> Environment:
         "media_path": media.path,
         "Scope": Scope,
         "Perspective": Perspective,
+        "AttachmentKind": AttachmentKind,
         "Helped": Helped,
         "Role": Role,
         "Standing": Standing,
@@ -123,7 +131,7 @@ def _byline(site: Site, spoken: language.Language, author: Actor, pilot: Pilot |
         return spoken.say("from %(pilot)s", pilot=pilot.name)
     if author.local:
         return spoken.say("from %(pilot)s", pilot=site.config.name)
-    return spoken.say("From outside – %(server)s", server=author.domain)
+    return spoken.say("From outside – %(server)s", server=author.shown_domain)
 
 
 def _done(request: Request, visitor: Visitor) -> str:
@@ -152,6 +160,7 @@ def _context(request: Request, visitor: Visitor) -> dict[str, Any]:
         "resumed": getattr(request.state, "resumed", False),
         "done": _done(request, visitor),
         "alternate": None,
+        "feed": None,
         "noindex": visitor.member is not None,
     }
 
@@ -175,6 +184,11 @@ def page(
         "Vary": "Accept, Accept-Language, Cookie",
     }
     return HTMLResponse(body, status_code=status, headers=headers)
+
+
+def document(template: str, code: str, context: Mapping[str, Any]) -> str:
+    """What is no page, in one language: a feed, a letter. It knows nothing of who asks but what is in `context`."""
+    return _environment(code).get_template(template).render(dict(context)).lstrip()
 
 
 def redirect(request: Request, path: str, **query: object) -> Response:

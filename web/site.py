@@ -19,6 +19,9 @@ from vraagbaak.audience import PASSER_BY, Viewer
 from vraagbaak.config import Config
 from vraagbaak.model import Actor, Member
 from vraagbaak.ports import Clock
+from web.returncodes import ReturnCodes
+from web.seals import Seals
+from web.tickets import Tickets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +32,14 @@ class Site:
     store: Store
     clock: Clock
     media: MediaFolder
+    codes: ReturnCodes
+    tickets: Tickets
     inbox: Inbox | None = None
     """None while this server does not federate."""
     showing: Showing | None = None
     finding: Finding | None = None
+    seals: Seals | None = None
+    """What keeps mail addresses closed; None while nothing is mailed."""
     vapid_key: str = ""
     """The public key of who tells programs things (RFC 8292); empty while nothing is sent to anybody."""
     places: Policy | None = None

@@ -23,21 +23,24 @@ from federation.meeting import Meeting
 from federation.outbox import Outbox
 from federation.own_keys import OwnKeys
 from federation.relocating import RELOCATE, Relocating
+from federation.schemes import Schemes
 from federation.showing import Showing
 from federation.synchronizing import SYNCHRONIZE, Synchronizing
 from federation.transport import Policy, Transport, Wire
 from storage import moving, reindexing
+from storage.mailboxes import LETTER, ROUND
 from storage.media import Clearing, MediaFolder
 from storage.reading import Reading
 from storage.store import Store
 from storage.tx import Reactions, SqlTx
-from storage.work import CLEAR
+from storage.work import CLEAR, PUBLISH
 from storage.worker import Handler, Limits, Worker
 from vraagbaak import __vraagbaak__, pilots, thesaurus
 from vraagbaak.config import BadSetting, Config
 from vraagbaak.events import (
     FollowAccepted,
     FollowAgreed,
+    MailboxGiven,
     MediaRemoved,
     MoveAsked,
     PeerDropped,
@@ -48,12 +51,16 @@ from vraagbaak.events import (
 from vraagbaak.model import Peer, Standing
 from vraagbaak.ports import Clock, Ids
 from vraagbaak.thesaurus import Thesaurus
+from web.mail import sending
+from web.mail.sending import ASK, Sending
 from web.mastodon.push import Vapid
 from web.mastodon.pushing import PUSH, Pushing
 from web.mastodon.scheduled import SAY, Saying
+from web.returncodes import ReturnCodes
+from web.seals import Seals
 from web.site import Site
+from web.tickets import Tickets
 
-PUBLISH = "publish"
 _OTHERS_HEAR: Reactions = dict.fromkeys(outbox.PUBLISHED, (PUBLISH,))
 REACTIONS: Reactions = {
     **_OTHERS_HEAR,
@@ -65,9 +72,10 @@ REACTIONS: Reactions = {
     PushDue: (PUSH,),
     MediaRemoved: (CLEAR,),
     PlanMade: (SAY,),
+    MailboxGiven: (ASK,),
 }
 """What happens because of an event."""
-AT_HOME: Reactions = {MediaRemoved: (CLEAR,), PlanMade: (SAY,)}
+AT_HOME: Reactions = {MediaRemoved: (CLEAR,), PlanMade: (SAY,), MailboxGiven: (ASK,)}
 """The same on a server that does not federate."""
 
 SECRETS = "secrets"
@@ -203,29 +211,43 @@ class Parts:
         Raises `federation.keys.BadSecret`.
         """
         media = MediaFolder(config.media_folder(folder))
-        site = Site(config=config, store=store, clock=store.clock, media=media)
+        secret = b""
+        if config.federates or config.mails:
+            secret = read_or_make_secret(folder / SECRETS / "instance.key")
+        asking = read_or_make_secret(folder / SECRETS / "codes.key")
+        site = Site(
+            config=config,
+            store=store,
+            clock=store.clock,
+            media=media,
+            codes=ReturnCodes(asking),
+            tickets=Tickets(asking, store.clock),
+            seals=Seals(secret) if config.mails else None,
+        )
+        mail = _mail_handlers(site)
         clearing, saying = Clearing(store, media), Saying(store)
         limits = limits or Limits(stop_seconds=STOP_SECONDS)
         if not config.federates:
-            worker = Worker(store, {CLEAR: clearing.clear, SAY: saying.say}, limits)
+            worker = Worker(store, {CLEAR: clearing.clear, SAY: saying.say, **mail}, limits)
             return cls(config=config, store=store, site=site, worker=worker, wire=None)
         wire = wire or _network(config)
-        secret = read_or_make_secret(folder / SECRETS / "instance.key")
         sealer, vapid = Sealer(secret), Vapid(secret, config.base_url)
         ring = KeyRing(sealer, public_room=config.key_cache)
         home, clock = config.home, store.clock
         own = OwnKeys(store=store, ring=ring, sealer=sealer, make_rsa=make_rsa)
+        schemes = Schemes(store)
         directory = Directory(
             store=store,
             wire=wire,
             own=own,
+            schemes=schemes,
             home=home,
             clock=clock,
             room=config.key_cache,
             newcomers=0 if config.lab_limits == "off" else newcomers.MOST,
         )
         inbox = Inbox(store=store, directory=directory, ring=ring, home=home, clock=clock)
-        delivery = Delivery(store=store, wire=wire, keys=own, clock=clock)
+        delivery = Delivery(store=store, wire=wire, keys=own, schemes=schemes, clock=clock)
         site = dataclasses.replace(
             site,
             inbox=inbox,
@@ -246,7 +268,7 @@ class Parts:
             clearing,
             saying,
         )
-        worker = Worker(store, handlers, limits)
+        worker = Worker(store, {**handlers, **mail}, limits)
         return cls(config=config, store=store, site=site, worker=worker, wire=wire)
 
     async def close(self) -> None:
@@ -284,6 +306,26 @@ def _handlers(
         CLEAR: clearing.clear,
         SAY: saying.say,
     }
+
+
+def seals_of(folder: Path) -> Seals | None:
+    """What opens the mail addresses of the pilot in this folder; None when it has no secret yet. Raises BadSecret."""
+    path = folder / SECRETS / "instance.key"
+    return Seals(read_or_make_secret(path)) if path.exists() else None
+
+
+def _mail_handlers(site: Site) -> Mapping[str, Handler]:
+    """Who does what mail asks for; nobody where nothing is mailed."""
+    if site.seals is None:
+        return dict.fromkeys((ROUND, LETTER, ASK), sending.nothing)
+    mail = Sending(
+        store=site.store,
+        config=site.config,
+        clock=site.clock,
+        seals=site.seals,
+        postman=sending.postman(site.config),
+    )
+    return {ROUND: mail.queue_due, LETTER: mail.write, ASK: mail.ask}
 
 
 def _network(config: Config) -> Transport:

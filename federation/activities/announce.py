@@ -6,6 +6,7 @@ people prove it (FEP-8b32), and is taken from that server else, never from them 
 
 from __future__ import annotations
 
+from federation import moderating
 from federation.activities.envelope import envelope
 from federation.addressing import followers_of
 from federation.documents import (
@@ -40,7 +41,7 @@ from vraagbaak.errors import NotYours, TooFast
 from vraagbaak.model import Actor, ActorKind, Answer, Question, Standing
 from vraagbaak.ports import Tx
 
-_MARKS = frozenset({"Add", "Remove", "ChooseAnswer", "Undo"})
+_MARKS = frozenset({"Add", "Remove", "ChooseAnswer", "Lock", "Undo"})
 PASSED_ON = frozenset({"Create", "Update", "Delete"}) | _MARKS
 
 
@@ -73,6 +74,8 @@ async def examine(delivered: Delivered, sources: Sources) -> Unit:
         raise NotForUs("our-own")
     if kind in _MARKS and not await sources.store.read(may_pass_on, delivered.actor):
         raise NotForUs("not-followed")  # an old one could be brought again by anybody who once saw it
+    if decision := await moderating.decided(inside, actor_uri, delivered, sources):
+        return decision
     if await _is_vouched(inside, actor_uri, delivered, sources):
         return await _vouched(inside, actor_uri, delivered, sources)
     if kind == "Delete":

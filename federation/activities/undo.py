@@ -1,11 +1,11 @@
-"""Undo: a follow, a like or a chosen answer is taken back, by whoever gave it.
+"""Undo: a follow, a like, a chosen answer or a lock is taken back, by whoever gave it.
 
 The inner activity may be whole or only named; somebody else's is never touched (threats B15, B16).
 """
 
 from __future__ import annotations
 
-from federation.activities import choose_answer
+from federation.activities import choose_answer, lock
 from federation.activities.envelope import envelope
 from federation.documents import Document, id_of, one_type
 from federation.understanding import Delivered, NotForUs, Sources, same_person
@@ -30,6 +30,8 @@ async def examine(delivered: Delivered, _sources: Sources) -> Unit:
             return Unit.of(_unfollow, delivered, id_of(inner.get("object")) or "")
         if one_type(inner) == "ChooseAnswer":
             return Unit.of(choose_answer.choose, delivered, id_of(inner.get("object")) or "", None)
+        if one_type(inner) == "Lock":
+            return Unit.of(lock.undo, delivered, id_of(inner.get("object")) or "")
     return Unit.of(_by_uri, delivered, delivered.object_id)
 
 

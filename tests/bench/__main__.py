@@ -8,7 +8,7 @@ import importlib
 import sys
 from pathlib import Path
 
-NAMES = ("inbox", "fanout", "api", "boot", "pilots", "similar")
+NAMES = ("inbox", "fanout", "api", "boot", "pilots", "queue", "similar")
 
 
 def main() -> int:

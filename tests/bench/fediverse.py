@@ -31,6 +31,7 @@ class Fediverse:
         self.received: dict[str, int] = dict.fromkeys(self.hosts, 0)
         self.behaviour: dict[str, Callable[[], object]] = {}
         """Per host: what it does instead of answering 202 to a POST; an int is the status, "hang" hangs."""
+        self._waking: dict[str, asyncio.Event] = {}
         self._server: asyncio.Server | None = None
 
     def actor(self, host: int, number: int) -> str:
@@ -76,6 +77,11 @@ class Fediverse:
         """Answer from now on."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
 
+    def let_go(self, hosts: list[str]) -> None:
+        """Hosts that hang break off what they have in hand, and do so at once from now on."""
+        for host in hosts:
+            self._waking.setdefault(host, asyncio.Event()).set()
+
     async def stop(self) -> None:
         """Answer no more."""
         if self._server:
@@ -91,7 +97,9 @@ class Fediverse:
                 body = await reader.readexactly(int(fields.get("content-length", 0)))
                 status, answer = self._answer(lines[0], fields, body)
                 if status == 0:
-                    await asyncio.sleep(3600)
+                    host = fields.get("host", "")
+                    await self._waking.setdefault(host, asyncio.Event()).wait()
+                    return
                 writer.write(
                     f"HTTP/1.1 {status} X\r\nContent-Type: application/activity+json\r\n"
                     f"Content-Length: {len(answer)}\r\n\r\n".encode()

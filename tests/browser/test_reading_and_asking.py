@@ -2,92 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import threading
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
-from argon2 import PasswordHasher
 
-from tests.web.visiting import Village
-from vraagbaak.model import Perspective, Role, Scope
+from tests.browser.watching import SPILLS, TINY, TOO_FAINT, Watch
 
 pytestmark = pytest.mark.browser
-PASSWORD = "fiets regen brood"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@pytest.fixture
-def village(store_factory):
-    """A pilot on a real port, with a question answered from here and elsewhere."""
-    port = free_port()
-    made = Village(
-        store_factory, base_url=f"http://localhost:{port}", meeting_place="De Wegwijzer", lab_limits="off"
-    )
-    hashed = PasswordHasher().hash(PASSWORD)
-    noor, sam = made.member("noor", password_hash=hashed), made.member("sam", password_hash=hashed)
-    made.member("lien", Role.STEWARD, password_hash=hashed)
-    made.question = made.ask(
-        noor, "Hoe kom ik de zondag door?", body="Met een [link](https://elders.example/)"
-    )
-    made.neighbour()
-    made.answer(sam, made.question, "Kom bij ons eten.", perspective=Perspective.RESIDENT)
-    family = {"perspective": Perspective.FAMILY}
-    made.arrived_answer(made.stranger("Henk"), made.question, "Bij ons is er soep." * 20, **family)
-    made.ask(noor, "Lang" + "woord" * 30 + "?", Scope.PUBLIC)
-    server = uvicorn.Server(uvicorn.Config(made.app, port=port, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        thread.join(0.02)
-    yield made
-    server.should_exit = True
-    thread.join(10)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """The distribution's own browser; every test opens a profile of its own in it."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
-
-
-class Watch:
-    """A page, the hosts that it asked and what it complained of."""
-
-    def __init__(self, browser, base, **settings) -> None:
-        self.base = base
-        self.context = browser.new_context(locale="nl-NL", **settings)
-        self.page = self.context.new_page()
-        self.hosts: set[str] = set()
-        self.complaints: list[str] = []
-        self.page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-
-    def open(self, path: str):
-        return self.page.goto(self.base + path)
-
-    def sign_in(self, name: str) -> None:
-        self.open("/aanmelden")
-        self.page.fill("[name=handle]", name)
-        self.page.fill("[name=password]", PASSWORD)
-        self.page.click("main form button")
-        self.page.wait_for_url("**/mij")
 
 
 def paths(village):
@@ -144,29 +65,6 @@ def test_contrast_is_enough_in_light_and_dark(village, chromium):
         for path in [*paths(village), "/mij", "/mij/uitnodigen", "/nakijken"]:
             watch.open(path)
             assert watch.page.evaluate(TOO_FAINT) == [], (scheme, path)
-
-
-TOO_FAINT = """(() => {
-  const parts = given => given.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, v, at) => sum + v * [0.2126, 0.7152, 0.0722][at], 0);
-  const behind = node => {
-    for (; node; node = node.parentElement) {
-      const colour = parts(getComputedStyle(node).backgroundColor);
-      if (colour.length < 4 || colour[3] > 0) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const found = [];
-  for (const node of document.body.querySelectorAll('*')) {
-    const own = [...node.childNodes].some(child => child.nodeType === 3 && child.textContent.trim());
-    if (!own || !node.getClientRects().length || node.closest('.unseen, .skip')) continue;
-    const [one, two] = [light(parts(getComputedStyle(node).color)), light(behind(node))].sort((a, b) => b - a);
-    const ratio = (one + 0.05) / (two + 0.05);
-    if (ratio < 4.5) found.push([node.textContent.trim().slice(0, 40), ratio]);
-  }
-  return found;
-})()"""
 
 
 def test_everything_is_done_without_scripts(village, chromium):
@@ -249,18 +147,6 @@ def test_the_keyboard_reaches_everything_visibly(village, chromium):
         assert shown == ["solid", "3px"]
 
 
-SPILLS = """(() => {
-  const found = [];
-  for (const node of document.querySelectorAll('button, .button, a, label, summary, legend, h1, h2, h3, p, .badge')) {
-    const box = node.getBoundingClientRect(), around = node.parentElement.getBoundingClientRect();
-    if (box.width > 1 && !node.closest('.unseen, .skip') && (node.scrollWidth > node.clientWidth + 1
-        && getComputedStyle(node).display !== 'inline' || box.right > document.documentElement.clientWidth + 1))
-      found.push([node.tagName, node.textContent.trim().slice(0, 40), Math.round(box.right)]);
-  }
-  return found;
-})()"""
-
-
 @pytest.mark.parametrize(("width", "size"), [(360, "225%"), (320, "112.5%")], ids=["200%-text", "small"])
 def test_text_twice_as_large_fits_a_phone(village, chromium, width, size):
     """Nothing runs out of the screen or its own box, on any page, with every fold open (WCAG 1.4.4, 1.4.10)."""
@@ -282,16 +168,6 @@ def test_text_twice_as_large_fits_a_phone(village, chromium, width, size):
             )
             assert watch.page.evaluate("document.documentElement.scrollWidth") <= width, (name, path)
             assert watch.page.evaluate(SPILLS) == [], (name, path)
-
-
-TINY = """[...document.querySelectorAll('a, button, summary, select, textarea, label.choice, label.chip')]
-  .filter(node => node.getClientRects().length && !node.closest('.unseen, .skip, .said')
-    && getComputedStyle(node, '::after').position !== 'absolute')  // the whole card is the link
-  .map(node => {
-    const around = node.closest('p, li, dd, h1, h2, h3');
-    const alone = around && around.textContent.trim() === node.textContent.trim();
-    return [node.textContent.trim().slice(0, 40), Math.round(node.getBoundingClientRect().height), alone ? 44 : 24];
-  }).filter(([words, height, wanted]) => height < wanted)"""
 
 
 def test_fingers_find_what_they_look_for(village, chromium):

@@ -15,18 +15,10 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from tests.browser.test_reading_and_asking import (
-    PASSWORD,
-    SPILLS,
-    TOO_FAINT,
-    Watch,
-    chromium,
-    free_port,
-)
+from tests.browser.watching import PASSWORD, SPILLS, TOO_FAINT, Watch, free_port
 from tests.web.visiting import Village
 
 pytestmark = pytest.mark.browser
-__all__ = ["chromium"]  # a fixture
 
 
 async def back(request):

@@ -312,6 +312,13 @@ def documents() -> dict[str, Document]:
             PERSONA,
         ),
         "answer": answered,
+        "answer-warned": _answered(
+            answer("01k2p5", warning="Over een sterfgeval", sensitive=True),
+            question(),
+            question().uri,
+            FATMA,
+            EVERYONE,
+        ),
         "comment": elsewhere,
         "offer-standing": _offered(offer()),
         "offer-on-question": _offered(

@@ -329,9 +329,9 @@ def test_names() -> None:
 def test_d09_too_much(members: dict) -> None:
     """An actor with too much in it costs no more than a moment, whatever it is too much of (threats D05, D09, D21)."""
     doc = {name: value for name, value in (JOEP | members).items() if value is not ...}
-    start = time.perf_counter()
+    start = time.process_time()
     found = read_actor(doc)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     if found is not None:
         check_cleaned(found)
 

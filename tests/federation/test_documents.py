@@ -314,3 +314,9 @@ def test_types_and_texts() -> None:
     assert vb({"vb:kind": "question"}, "kind") == "question"
     assert vb({"https://vraagbaak.example/ns#kind": "answer"}, "kind") == "answer"
     assert vb({"kind": "answer", "xns#kind": "y"}, "kind") is None
+
+
+def test_e08_a_server_is_called_by_its_ascii_name():
+    """A foreign letter in a domain shows, wherever the domain is shown: it is not the name it looks like."""
+    assert host_of("https://nieuwl\u0430nd.example/u/henk") == "xn--nieuwlnd-66g.example"
+    assert host_of("https://nieuwland.example/u/henk") == "nieuwland.example"

@@ -11,6 +11,7 @@ import pytest
 from federation import fetching
 from federation.documents import AS
 from federation.fetching import Budget, Fetcher, FetchFault, Rejected, Spent, Temporary, Vanished
+from federation.signatures import Scheme
 from federation.transport import InMemoryNetwork, Response
 
 AP = "application/activity+json"
@@ -46,7 +47,7 @@ class Elsewhere:
         await send({"type": "http.response.start", "status": status, "headers": lines})
         await send({"type": "http.response.body", "body": body})
 
-    async def sign(self, url: str) -> dict[str, str]:
+    async def sign(self, url: str, _scheme: Scheme) -> dict[str, str]:
         self.signed.append(url)
         return {"Accept": AP, "Signature": f"for {url}".replace(":", "")}
 
@@ -338,7 +339,6 @@ def test_d12_a_part_of_a_budget() -> None:
         whole.spend()
 
 
-def test_d12_more_for_another_attempt() -> None:
-    """Work that was not done within its budget gets more of it twice, and no more when it still comes back (D12)."""
-    found = [Budget.of_attempt(attempt).left for attempt in (0, 1, 2, 3, 4, 100)]
-    assert found == [50, 50, 100, 150, 50, 50]
+def test_d12_no_more_for_another_attempt() -> None:
+    """Work that is tried again gets what it left of its budget (D12)."""
+    assert [Budget.after(spent).left for spent in (0, 1, 49, 50, 60)] == [50, 49, 1, 0, 0]

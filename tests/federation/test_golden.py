@@ -21,8 +21,9 @@ from federation.documents import (
     as_list,
     parse,
 )
-from federation.vocabulary import NEUTRAL_SUMMARY, read_moment
+from federation.vocabulary import read_moment
 from tests.federation.sent import GOLDEN, REWRITE, documents, written
+from vraagbaak.caution import NEUTRAL
 
 DOCUMENTS = documents()
 CONTEXTS = {
@@ -158,10 +159,12 @@ def test_title_only_on_questions() -> None:
 
 
 def test_content_warning() -> None:
-    """Only what is sensitive hides behind a content warning, which gives nothing of it away."""
+    """Only what is sensitive hides behind a content warning: neutral words, or those that an answerer chose."""
     for note in notes():
         assert ("summary" in note) is note["sensitive"]
-        assert note.get("summary") in {None, *NEUTRAL_SUMMARY.values()}
+        assert note.get("summary") in {None, *NEUTRAL.values(), "Over een sterfgeval"}
+    assert DOCUMENTS["answer-warned"]["summary"] == "Over een sterfgeval"
+    assert DOCUMENTS["answer-warned"]["sensitive"] is True
 
 
 def test_answers_in_their_place() -> None:

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from federation import newcomers
 from federation.newcomers import MOST, Newcomers, owner_of
+from storage import upkeep
+from storage.memory import TickingClock
+from storage.records import Newcomer
+from storage.store import Store
 from vraagbaak.errors import TooFast
+from vraagbaak.model import Home
 
-
-class Clock:
-    now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+HOME = Home(base_url="https://noord.example", slug="noord", name="Noord")
 
 
 @pytest.mark.parametrize(
@@ -35,6 +29,16 @@ def clock() -> Clock:
         ("co.uk", "co.uk"),
         ("a.vraagbaak.nl", "vraagbaak.nl"),
         ("com.example", "com.example"),
+        ("a.b.gov.br", "b.gov.br"),
+        ("x.kobe.jp", "x.kobe.jp"),
+        ("a.b.x.kobe.jp", "b.x.kobe.jp"),
+        ("a.city.kobe.jp", "city.kobe.jp"),
+        ("a.evil.com.de", "com.de"),
+        ("n1.duckdns.org", "duckdns.org"),
+        ("n1.evil.github.io", "github.io"),
+        ("A.EVIL.EXAMPLE.", "evil.example"),
+        ("a.evil.xn--p1ai", "evil.xn--p1ai"),
+        ("." * 300, ""),
         ("localhost:8001", "localhost:8001".partition(":")[0]),
         ("a.localhost:8001", "a.localhost"),
         ("127.0.0.1:8001", "127.0.0.1:8001"),
@@ -46,46 +50,74 @@ def test_d16_names_below_one_name_have_one_owner(host: str, owner: str) -> None:
     assert owner_of(host) == owner
 
 
-def test_d16_ten_new_servers_of_one_owner_a_day(clock: Clock) -> None:
-    """The eleventh has to wait until the first was a day ago; those that were met already, and others, do not."""
-    met = Newcomers(clock)
+@pytest.fixture
+def clock():
+    return TickingClock()
+
+
+@pytest.fixture
+def opened(tmp_path, clock):
+    """Opens the same database, as often as it is called."""
+    made = []
+
+    def again():
+        for old in made:
+            old.close()
+        made.append(Store.open("", home=HOME, clock=clock, folder=tmp_path))
+        return made[-1]
+
+    yield again
+    made[-1].close()
+
+
+async def test_d16_ten_new_servers_of_one_owner_a_day(opened, clock) -> None:
+    """The eleventh has to wait until the first was a day ago, also after a restart; others do not."""
+    met = Newcomers(opened())
     for number in range(MOST):
-        met.count(f"n{number}.evil.example")
-        clock.now += timedelta(minutes=1)
+        await met.count(f"n{number}.evil.example")
+        clock.tick(minutes=1)
+    met = Newcomers(opened())
     for attempt in (met.require_room, met.count):
         with pytest.raises(TooFast) as refused:
-            attempt("n10.evil.example")
+            await attempt("n10.evil.example")
         assert refused.value.retry_after == (timedelta(days=1) - timedelta(minutes=10)).total_seconds()
-    met.count("n3.evil.example")
-    met.count("a.good.example")
-    clock.now += timedelta(seconds=refused.value.retry_after)
-    met.count("n10.evil.example")
+    await met.count("n3.evil.example")
+    await met.count("a.good.example")
+    clock.tick(seconds=refused.value.retry_after)
+    await met.count("n10.evil.example")
     with pytest.raises(TooFast):
-        met.count("n11.evil.example")
+        await met.count("n11.evil.example")
 
 
-def test_d16_looking_for_room_takes_none(clock: Clock) -> None:
+async def test_d16_looking_for_room_takes_none(opened) -> None:
     """Who never proves to be there uses nothing up."""
-    met = Newcomers(clock)
-    for number in range(1000):
-        met.require_room(f"n{number}.evil.example")
-    met.count("a.evil.example")
+    met = Newcomers(opened())
+    for number in range(100):
+        await met.require_room(f"n{number}.evil.example")
+    await met.count("a.evil.example")
 
 
-def test_d16_a_laboratory_can_switch_it_off(clock: Clock) -> None:
-    met = Newcomers(clock, 0)
-    for number in range(1000):
-        met.count(f"n{number}.evil.example")
+async def test_d16_a_laboratory_can_switch_it_off(opened) -> None:
+    store = opened()
+    met = Newcomers(store, 0)
+    for number in range(100):
+        await met.count(f"n{number}.evil.example")
+    assert store.read_now(lambda reading: reading.find(Newcomer)) == []
 
 
-def test_d16_what_is_remembered_has_a_size(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many owners push the oldest out, and nobody makes the memory of one of them grow."""
-    monkeypatch.setattr(newcomers, "REMEMBERED", 5)
-    met = Newcomers(clock)
-    for number in range(50):
-        met.count(f"evil{number}.example")
-    assert list(met._met) == [f"evil{number}.example" for number in range(45, 50)]
-    for number in range(50):
-        clock.now += timedelta(days=1)
-        met.count(f"n{number}.evil49.example")
-    assert len(met._met["evil49.example"]) == 1
+async def test_d16_what_is_remembered_has_a_size(opened, clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many owners push the oldest out; after a day a server is forgotten, and counts anew when it comes again."""
+    monkeypatch.setattr(upkeep, "MOST_NEWCOMERS", 5)
+    store = opened()
+    met = Newcomers(store)
+    for number in range(20):
+        clock.tick(seconds=1)
+        await met.count(f"evil{number}.example")
+    store.run_now(upkeep.prune)
+    left = store.read_now(lambda reading: reading.find(Newcomer))
+    assert sorted(each.id for each in left) == [f"evil{number}.example" for number in range(15, 20)]
+    clock.tick(days=1)
+    await met.count("evil19.example")
+    store.run_now(upkeep.prune)
+    (only,) = store.read_now(lambda reading: reading.find(Newcomer))
+    assert only == Newcomer(id="evil19.example", owner="evil19.example", met_at=clock.now())

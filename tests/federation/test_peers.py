@@ -12,6 +12,7 @@ from federation.actors import ActorReading, read_actor
 from federation.documents import parse
 from federation.vocabulary import NoteReading, read_note
 from tests.federation import test_actors, test_vocabulary
+from vraagbaak.caution import Caution
 from vraagbaak.model import ActorKind, Scope
 
 PEERS = Path(__file__).parents[1] / "peers"
@@ -78,18 +79,18 @@ POSTS: dict[str, dict[str, Any]] = {
         "topics": ("zingenindebuurt",),
         "language": "nl",
         "scope": Scope.PUBLIC,
-        "sensitive": False,
+        "caution": Caution(),
         "replies_uri": "https://mastodon.example/users/sanne/statuses/115600000000000001/replies",
     },
     "misskey": {
         "kind": "question",
         "author_uri": "https://misskey.example/users/9abcxyz",
-        "title": "@noord@noord.example Wat helpt bij slecht slapen?",
-        "body": "Thee werkt niet.",
+        "title": "over slapen",
+        "body": "@noord@noord.example Wat helpt bij slecht slapen?\nThee werkt niet.",
         "topics": (),
         "language": "nl",
         "scope": Scope.PUBLIC,
-        "sensitive": True,
+        "caution": Caution(words="over slapen", sensitive=True),
         "url": "https://misskey.example/notes/afr1x0q9zz",
     },
     "nodebb": {

@@ -33,6 +33,7 @@ from tests.federation.sent import (
 )
 from vraagbaak import text
 from vraagbaak.audience import Recipients
+from vraagbaak.caution import Caution
 from vraagbaak.model import Perspective, Question, QuestionStatus, Scope
 
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # loads Unicode tables first
@@ -124,8 +125,9 @@ def test_question(edited_at: datetime | None, **written: Any) -> None:
     asked = question(edited_at=edited_at, **written)
     found = reading(question_note(asked, FATMA, NOORD_PILOT, addressed_to(asked.scope)))
     assert found.kind == "question"
-    for name in ("uri", "url", "title", "body", "html", "topics", "scope", "language", "sensitive"):
+    for name in ("uri", "url", "title", "body", "html", "topics", "scope", "language"):
         assert getattr(found, name) == getattr(asked, name)
+    assert found.caution == Caution(sensitive=asked.sensitive)
     for name in ("helpful_uri", "replies_uri", "context_uri", "published_at", "edited_at"):
         assert getattr(found, name) == getattr(asked, name)
     assert found.status == asked.status.value
@@ -139,11 +141,12 @@ def test_question(edited_at: datetime | None, **written: Any) -> None:
     perspective=st.sampled_from(list(Perspective)),
     scope=SCOPES,
     language=LANGUAGES,
+    warning=st.just("") | TITLES,
     edited_at=st.none() | MOMENTS.map(lambda at: at + timedelta(hours=2)),
 )
 def test_answer(edited_at: datetime | None, **written: Any) -> None:
-    """An answer comes back with its text, perspective, scope and language, and without the words added for others."""
-    said = answer(edited_at=edited_at, **written)
+    """An answer comes back with its text, perspective, scope, language and warning, without the words added for others."""
+    said = answer(edited_at=edited_at, sensitive=bool(written["warning"]), **written)
     parent = "https://west.example/a/01k2s5"
     found = reading(answer_note(said, FATMA, THREAD_IN_WEST, parent, HENK, addressed_to(said.scope)))
     assert found.kind == "answer"
@@ -151,6 +154,7 @@ def test_answer(edited_at: datetime | None, **written: Any) -> None:
         assert getattr(found, name) == getattr(said, name)
     assert (found.published_at, found.edited_at) == (said.published_at, said.edited_at)
     assert (found.author_uri, found.parent_uri, found.title) == (FATMA.uri, parent, "")
+    assert found.caution == Caution(words=said.warning, sensitive=said.sensitive)
 
 
 @PATIENT

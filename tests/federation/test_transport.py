@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from federation import transport
 from federation.fetching import Budget, Fetcher, Rejected
+from federation.signatures import Scheme
 from federation.transport import (
     Forbidden,
     InMemoryNetwork,
@@ -341,7 +342,7 @@ async def test_c08_redirect_to_a_private_place(to: str) -> None:
     async def resolver(_host: str, _port: int) -> list[str]:
         return ["10.0.0.1"]
 
-    async def sign(url: str) -> dict[str, str]:
+    async def sign(_url: str, _scheme: Scheme) -> dict[str, str]:
         return {"Signature": "x", "Accept": "application/activity+json"}
 
     async with listening(answer) as port, lab(resolver=resolver) as wire:
@@ -529,6 +530,37 @@ async def test_pools_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         pools = wire._client._transport._pools
         assert [name.split(".")[0] for name in pools] == ["http://h3", "http://h4", "http://h5"]
         assert all(pool.busy == 0 for pool in pools.values())
+
+
+async def test_hosts_that_hang_close_nobodys_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many wait for an answer that never comes, who answers is reached over the connection that is open."""
+    monkeypatch.setattr(transport, "HOSTS", 3)
+    connected, all_hang = 0, asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connected
+        connected += 1
+        while head := await reader.readuntil(b"\r\n\r\n"):
+            if b"Host: hangs" in head:
+                if connected == 10:
+                    all_hang.set()
+                await asyncio.Event().wait()
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+
+    async with listening(answer) as port, lab() as wire:
+        hanging = [
+            asyncio.ensure_future(wire.get(f"http://hangs{number}.localhost:{port}/", {}))
+            for number in range(10)
+        ]
+        await all_hang.wait()
+        for _ in range(5):
+            for number in range(3):
+                assert (await wire.get(f"http://well{number}.localhost:{port}/", {})).body == b"hi"
+        assert connected == len(hanging) + 3
+        for each in hanging:
+            each.cancel()
+        await asyncio.gather(*hanging, return_exceptions=True)
+        assert len(wire._client._transport._pools) == 3
 
 
 async def test_many_hosts_at_once_do_not_take_each_others_connections(

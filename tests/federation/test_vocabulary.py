@@ -16,7 +16,6 @@ from federation.addressing import Addressing
 from federation.documents import AS, CAPS, PUBLIC, origin, same_origin
 from federation.vocabulary import (
     FOREIGN_CONTENT,
-    NEUTRAL_SUMMARY,
     NoteReading,
     answer_note,
     moment,
@@ -28,7 +27,8 @@ from federation.vocabulary import (
     tombstone,
 )
 from tests.federation.sent import AT, FATMA, HENK, NOORD_PILOT, THREAD_IN_WEST, answer, offer, question
-from vraagbaak import text
+from vraagbaak import caution, text
+from vraagbaak.caution import NEUTRAL, Caution
 from vraagbaak.model import Perspective, QuestionStatus, Scope
 
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # loads Unicode tables first
@@ -132,8 +132,11 @@ def check_cleaned(found: NoteReading) -> None:
     assert all(re.fullmatch(r"[a-z0-9-]{1,60}", topic) for topic in found.topics)
     assert isinstance(found.perspective, Perspective)
     assert re.fullmatch(r"[a-z]{2,3}", found.language)
-    assert isinstance(found.sensitive, bool)
-    assert found.status in {"open", "answered", "closed"}
+    assert isinstance(found.caution.sensitive, bool)
+    assert isinstance(found.caution.words, str)
+    assert len(found.caution.words) <= caution.LENGTH
+    assert "\n" not in found.caution.words
+    assert found.status in {"", "open", "answered", "closed"}
     assert found.published_at.utcoffset() == timedelta(0)
     assert found.edited_at is None or found.edited_at.utcoffset() == timedelta(0)
     assert all(isinstance(uri, str) and 0 < len(uri) <= CAPS.uri for uri in found.concerns)
@@ -546,9 +549,9 @@ HUGE = "x" * 1_000_000
 )
 def test_d05_d09_d21_too_much(members: dict) -> None:
     """A post with too much in it costs no more than a moment, whatever it is too much of (threats D05, D09, D20, D21)."""
-    start = time.perf_counter()
+    start = time.process_time()
     found = read_note(POST | members, NOW)
-    assert time.perf_counter() - start < 2  # it was minutes; now it is a twentieth of a second
+    assert time.process_time() - start < 2  # it was minutes; now it is a twentieth of a second
     if found is not None:
         check_cleaned(found)
 
@@ -682,14 +685,14 @@ def test_perspectives_and_statuses() -> None:
     for status in ("open", "answered", "closed"):
         assert read(**{"vb:status": status}).status == status
     for status in ("held", "hidden"):
-        assert read(**{"vb:status": status}).status == "open"
+        assert read(**{"vb:status": status}).status == ""
 
 
 @pytest.mark.parametrize("value", ["true", 1, "True", [False, True], None, {"@value": True}])
 def test_sensitive(value: Any) -> None:
     """Only a plain yes makes a post sensitive."""
-    assert not read(sensitive=value).sensitive
-    assert read(sensitive=True).sensitive
+    assert not read(sensitive=value).caution.sensitive
+    assert read(sensitive=True).caution.sensitive
 
 
 def test_neighbourhood() -> None:
@@ -788,8 +791,52 @@ def test_status_on_the_wire(status: QuestionStatus) -> None:
 def test_sensitive_question(language: str) -> None:
     """A sensitive question hides behind a warning in its own language that says nothing of it."""
     doc = question_note(question(sensitive=True, language=language), FATMA, NOORD_PILOT, TO_ALL)
-    assert (doc["sensitive"], doc["summary"]) == (True, NEUTRAL_SUMMARY[language])
+    assert (doc["sensitive"], doc["summary"]) == (True, NEUTRAL[language])
     assert "summary" not in question_note(question(), FATMA, NOORD_PILOT, TO_ALL)
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        ({"summary": "Over de dood"}, "Over de dood"),
+        ({"summary": "Over de dood", "sensitive": False}, "Over de dood"),  # GoToSocial, Friendica
+        ({"summary": ["Over de dood"]}, "Over de dood"),
+        ({"summaryMap": {"nl": "Over de dood"}}, "Over de dood"),
+        ({"summary": "<p>Over <b>de</b> dood</p>"}, "Over de dood"),
+        ({"summary": "eten &amp; drinken <3"}, "eten & drinken <3"),
+        ({"summary": "", "sensitive": True}, ""),
+        ({"summary": None, "sensitive": True}, ""),
+        ({"summary": "\u200b", "sensitive": True}, ""),
+        ({"summary": NEUTRAL["en"], "sensitive": True}, ""),
+        ({"summary": "x" * 5000}, "x" * caution.LENGTH),
+        ({"summary": "<script>alert(1)</script>" * 3, "sensitive": True}, ""),
+    ],
+)
+@pytest.mark.parametrize("kind", ["Note", "Question"])
+def test_content_warnings(kind: str, members: dict, words: str) -> None:
+    """What somebody elsewhere warns for is read in every form, in plain words; the neutral words are nobody's own."""
+    reply = "https://noord.example/q/1"
+    found = read(type=kind, inReplyTo=reply, **members)
+    assert found.caution == Caution(words=words, sensitive=True)
+    check_cleaned(found)
+
+
+@pytest.mark.parametrize("kind", ["Article", "Page", "Event", "Video", "Audio"])
+def test_summaries_that_warn_for_nothing(kind: str) -> None:
+    """Of an article, page, event, video or sound `summary` only says what it is about, unless that is delicate too."""
+    assert read(type=kind, summary="In het kort").caution == Caution()
+    assert read(type=kind, summary="Naakt", sensitive=True).caution == Caution(words="Naakt", sensitive=True)
+
+
+def test_warning_as_title() -> None:
+    """A question without a title is called by its warning: its first words are what that hides."""
+    found = read(summary="Over schulden")
+    assert (found.title, found.body) == (
+        "Over schulden",
+        "Wie weet een fietsenmaker?\nHij moet open zijn op zondag.",
+    )
+    assert read(summary="Over schulden", name="Wie helpt?").title == "Wie helpt?"
+    assert read(summary="Over schulden", inReplyTo="https://noord.example/q/1").title == ""
 
 
 @pytest.mark.parametrize("language", ["nl", "en", "fr"])
@@ -801,7 +848,7 @@ def test_what_is_said_to_a_sensitive_question_hides_too(language: str) -> None:
         offer_note(offer(), FATMA, NOORD_PILOT, TO_ALL, asked, FATMA),
     ):
         assert doc["sensitive"] is True
-        assert doc["summary"] == NEUTRAL_SUMMARY.get(language, NEUTRAL_SUMMARY["nl"])
+        assert doc["summary"] == NEUTRAL.get(language, NEUTRAL["nl"])
     for plain in (
         offer_note(offer(), FATMA, NOORD_PILOT, TO_ALL),
         offer_note(offer(), FATMA, NOORD_PILOT, TO_ALL, question(), FATMA),

@@ -9,16 +9,26 @@ from pathlib import Path
 
 import pytest
 
-from federation import gathering, paging, threads
+from federation import (
+    attaching,
+    delivery,
+    gathering,
+    looking,
+    moderating,
+    newcomers,
+    paging,
+    schemes,
+    threads,
+)
 from federation.documents import CAPS, IMPLEMENTS
-from federation.fetching import ATTEMPTS, REDIRECTS, Budget
+from federation.fetching import REDIRECTS, Budget
 from federation.inbox import ACTIVITIES
 from federation.meeting import PAGES
 from federation.signatures import AHEAD, PAST
 from federation.vocabulary import NOTE_TYPES
 from storage import policy, upkeep
 from tests.federation.sent import documents
-from vraagbaak import moves, reports
+from vraagbaak import caution, media, moves, reports, text
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "FEDERATION.md").read_text()
@@ -44,6 +54,23 @@ def test_every_activity_that_we_understand_is_named_and_no_other() -> None:
     assert set(re.findall(r"`([A-Z]\w+)`", first)) == set(ACTIVITIES)
 
 
+def test_what_is_not_spoken_is_not_understood() -> None:
+    """Nothing that is said not to be spoken is understood after all."""
+    named = set(re.findall(r"`([A-Z]\w+)`", section("Not spoken yet")))
+    spoken_of = {"Note", "Update", "Undo", "Delete", "Block"}  # as parts of what is not
+    assert named >= {"ChatMessage", "Dislike", "Read", "View", "Listen"}
+    assert not (named - spoken_of) & (set(ACTIVITIES) | NOTE_TYPES)
+
+
+def test_every_fep_of_the_code_is_named() -> None:
+    """What a line of the code says it does for the sake of a FEP stands here too."""
+    rooms = [
+        path for room in ("federation", "vraagbaak", "storage", "web") for path in (ROOT / room).rglob("*.py")
+    ]
+    said = set(re.findall(r"FEP-([0-9a-f]{4})\b", "".join(path.read_text() for path in rooms)))
+    assert said <= set(re.findall(r"FEP-([0-9a-f]{4})\b", TEXT))
+
+
 def test_every_kind_of_post_that_we_read_is_named() -> None:
     sentence = re.search(r"Of other software (.*?) is read:", FLAT)
     assert sentence
@@ -58,6 +85,13 @@ def test_every_member_of_ours_is_named() -> None:
 
 
 NUMBERS = {
+    "attachments": f"{attaching.MOST} attachments",
+    "links of others": f"at most {attaching.MOST}, `http` and `https` only",
+    "descriptions": f"a description of {media.DESCRIPTION_LENGTH:,} characters",
+    "warnings": f"a warning and a title of {caution.LENGTH}",
+    "text": f"{text.BODY_LENGTH:,} characters of text",
+    "moderators": f"{moderating.LISTED} moderators of a Group",
+    "other domains": f"no domain more than {newcomers.STRANGE} times an hour",
     "tags": f"{CAPS.tags} tags",
     "mentions": f"{CAPS.mentions} mentions",
     "recipients": f"{CAPS.recipients} recipients",
@@ -67,13 +101,20 @@ NUMBERS = {
     "depth": f"depth {CAPS.depth}",
     "body": f"413 over {CAPS.body // 1024 // 1024} MiB",
     "redirects": f"{REDIRECTS} redirects",
+    "redirects of letters": f"on the same host, {delivery.REDIRECTS} at most",
+    "rest between knocks": f"one way only for {schemes.REST // policy.HOUR} hour;",
+    "knocks": f"remembered for {upkeep.KNOCKS_KEPT.days} days",
+    "refusing": "answers with 400, 401 or 403" if {400, 401, 403} == schemes.REFUSING else "",
+    "newcomers": "ten new servers a day below one registered name"
+    if (newcomers.MOST, newcomers.SPAN.days) == (10, 1)
+    else "",
+    "second looks": f"for another name, {looking.SPARE} times a minute for one server",
     "budget": f"{Budget().left} requests for one activity",
     "budget of a thread": f"at most {Budget().left} requests at a time",
     "posts of a thread": f"{threads.POSTS} posts a thread",
-    "posts elsewhere": f"{gathering.STRANGE} posts an hour of the servers of any third owner",
+    "posts elsewhere": f"{newcomers.STRANGE} posts an hour of the servers of any third owner",
     "soon": f"{threads.SOON // timedelta(minutes=1)} minutes after a post came in",
     "cool down": f"every {threads.COOL_DOWN // timedelta(minutes=1)} minutes while people speak",
-    "more budget": f"with {Budget.of_attempt(2).left} and with {Budget.of_attempt(ATTEMPTS).left}",
     "above a reply": f"{gathering.ABOVE} of them for what is missing above one reply",
     "outbox": "the hundred latest things" if PAGES == 5 else "",
     "past": f"{PAST // timedelta(minutes=1)} minutes old",

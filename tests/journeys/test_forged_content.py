@@ -1069,6 +1069,20 @@ async def test_i03_the_first_of_two_activities_under_one_id_counts(scene):
     await scene.drop(scene.neighbour, scene.neighbour.activity("Create", theirs) | {"id": first["id"]})
 
 
+async def test_i03_another_one_under_an_id_that_was_used_is_logged_and_a_copy_is_not(scene, caplog):
+    """A steward can see that a server says two things under one id: one line, with nothing of what was said."""
+    caplog.set_level("INFO", logger="vraagbaak.inbox")
+    first = scene.vera.activity("Create", scene.vera.own(content="<p>Eerst.</p>", **HERE))
+    for _ in range(3):
+        await scene.hear(scene.vera, first)
+    assert "used before" not in caplog.text
+    await scene.hear(scene.vera, scene.vera.activity("Create", scene.vera.own(**HERE)) | {"id": first["id"]})
+    (line,) = [each.getMessage() for each in caplog.records if "used before" in each.getMessage()]
+    host = scene.vera.server.host
+    assert line == f"activity of kind Create from {host} dropped: its id was used before, for something else"
+    assert first["id"] not in caplog.text
+
+
 @pytest.mark.parametrize(
     "uri",
     [

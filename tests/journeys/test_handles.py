@@ -16,6 +16,7 @@ import pytest_asyncio
 from storage.records import Seen
 from tests.journeys.strangers import PUBLIC, Elsewhere, Stranger, assert_refused, faults, unchanged
 from tests.journeys.world import Instance, World
+from tests.web.mastodon.apps import App
 from vraagbaak import peers
 from vraagbaak.model import Actor, Question, Standing
 
@@ -187,22 +188,173 @@ async def test_a_handle_that_is_not_confirmed_is_not_taken_and_loses_no_post(sce
     await scene.ask(mallory)
     assert scene.known(mallory).address == f"@7@{mallory.server.host}"
     assert mallory.server.asked == ["/u/7", asked_for(account)]
-    assert len(third.requests) == before  # no second hop, to nobody
+    # The domain of another subject is asked once whether it agrees; nobody else is.
+    assert len(third.requests) - before == (what == "B30 subject on a third domain")
     await scene.ask(mallory)
     assert len(mallory.server.asked) == 2
     assert [sent for sent in scene.world.sent_to(scene.west) if sent.method == "GET"] == []
 
 
 async def test_b30_a_chain_of_subjects_is_not_followed(scene):
-    """Of three servers that each name the next one only the first is asked."""
+    """Of three servers that each name the next one the second is asked whether it agrees, and the third nothing."""
     first, second, third = (scene.server() for _ in range(3))
     vera = numbered(first)
     says(first, f"vera@{first.host}", vera.uri, subject=f"acct:vera@{second.host}")
     says(second, f"vera@{second.host}", vera.uri, subject=f"acct:vera@{third.host}")
     says(third, f"vera@{third.host}", vera.uri)
     await scene.ask(vera)
-    assert (second.requests, third.requests) == ([], [])
+    assert (second.asked, third.requests) == ([asked_for(f"vera@{second.host}")], [])
     assert scene.known(vera).address == f"@7@{first.host}"
+
+
+# living at one domain, called after another
+
+
+def split(scene, handle: str = "vera", **members: object) -> tuple[Stranger, Elsewhere]:
+    """Somebody who lives at one server and is called after another domain, as both say."""
+    server, named = scene.server(), scene.server()
+    vera = server.person(handle, **members)
+    says(server, f"{handle}@{server.host}", vera.uri, subject=f"acct:{handle}@{named.host}")
+    says(named, f"{handle}@{named.host}", vera.uri)
+    return vera, named
+
+
+async def test_b29_who_is_called_after_another_domain_is_shown_so_when_both_agree(scene):
+    """Each is asked once a day; pages and apps show the address that people know, and it is found by both."""
+    vera, named = split(scene)
+    vera.publish(webfinger=f"vera@{named.host}")
+    question = await scene.ask(vera)
+    known = scene.known(vera)
+    assert (known.address, known.domain) == (f"@vera@{named.host}", vera.server.host)
+    assert vera.server.asked == ["/u/vera", asked_for(f"vera@{vera.server.host}")]
+    assert named.asked == [asked_for(f"vera@{named.host}")]
+    async with scene.west.client() as client:
+        page = (await client.get(f"/v/{question.id}")).text
+        assert named.host in page
+        for domain in (named.host, vera.server.host):
+            found = await client.get(f"/api/v1/accounts/lookup?acct=vera@{domain}")
+            assert found.json()["acct"] == f"vera@{named.host}"
+    await scene.ask(vera)
+    assert len(named.requests) == 1
+    scene.world.clock.tick(days=2)
+    await scene.ask(vera)
+    assert len(named.requests) == 2
+
+
+async def test_b29_a_subject_that_differs_is_enough_without_a_claim(scene):
+    """A server that does not know FEP-2c59 says it when it is asked about a name."""
+    server, named = scene.server(), scene.server()
+    vera = numbered(server)
+    says(server, f"vera@{server.host}", vera.uri, subject=f"acct:vera@{named.host}")
+    says(named, f"vera@{named.host}", vera.uri)
+    await scene.ask(vera)
+    assert scene.known(vera).address == f"@vera@{named.host}"
+
+
+async def test_b29_who_is_looked_for_by_the_address_that_people_know_is_shown_by_it(scene):
+    """A member looks for `@vera@example.nl`: found at the server where she lives, and called as she was looked for."""
+    vera, named = split(scene)
+    app = App(scene.west, scene.west.member(f"zoeker{next(_servers)}"))
+    found = await app.get("v2/search", params={"q": f"@vera@{named.host}", "resolve": "true"})
+    assert [each["acct"] for each in found["accounts"]] == [f"vera@{named.host}"]
+    assert scene.known(vera).named_domain == named.host
+
+
+DISAGREE = {
+    "B29 the other domain does not know it": lambda named, account, uri: None,
+    "B29 the other domain names another": lambda named, account, uri: says(
+        named, account, f"{named.base}/u/vera"
+    ),
+    "B29 the other domain names ours": lambda named, account, uri: says(named, account, f"{WEST}/u/fatma"),
+    "B30 the other domain names a third": lambda named, account, uri: says(
+        named, account, uri, subject="acct:vera@derde.example"
+    ),
+    "B30 the other domain has another name for it": lambda named, account, uri: says(
+        named, account, uri, subject=f"acct:noor@{named.host}"
+    ),
+    "B30 HTML": lambda named, account, uri: named.put(asked_for(account), b"<p>", content_type="text/html"),
+    "B30 a way to us": lambda named, account, uri: named.redirect(
+        asked_for(account), f"{WEST}/.well-known/webfinger?resource=acct:fatma@westerpark.example"
+    ),
+    "B30 two self links": lambda named, account, uri: says(
+        named, account, uri, **self_links(uri, f"{named.base}/u/x")
+    ),
+}
+
+
+@pytest.mark.parametrize("what", DISAGREE)
+async def test_an_address_of_another_domain_that_it_does_not_confirm_is_not_shown(scene, what):
+    """Without the other domain's own word somebody is called by the end of their id, where they live."""
+    vera, named = split(scene)
+    vera.publish(webfinger=f"vera@{named.host}")
+    named.pages.clear()
+    DISAGREE[what](named, f"vera@{named.host}", vera.uri)
+    await scene.ask(vera)
+    assert scene.known(vera).address == f"@vera@{vera.server.host}"
+    assert len(named.requests) == 1
+
+
+async def test_b30_our_own_domain_is_nobody_elses_and_is_not_asked(scene):
+    """Whoever says to be called after us is not."""
+    vera = scene.server().person("fatma", webfinger="fatma@westerpark.example")
+    account = f"fatma@{vera.server.host}"
+    says(vera.server, account, vera.uri, subject="acct:fatma@westerpark.example")
+    await scene.ask(vera)
+    assert scene.known(vera).address == f"@{account}"
+    assert [sent for sent in scene.world.sent_to(scene.west) if sent.method == "GET"] == []
+
+
+async def test_b29_an_address_that_was_confirmed_stays_while_nobody_answers_and_goes_when_it_is_taken_back(
+    scene,
+):
+    """A fault of a day changes nothing; the other domain's word does, as soon as it is asked."""
+    vera, named = split(scene)
+    vera.publish(webfinger=f"vera@{named.host}")
+    await scene.ask(vera)
+    path = asked_for(f"vera@{named.host}")
+    right = named.pages[path]
+    named.put(path, b"", status=503)
+    scene.world.clock.tick(days=2)
+    await scene.ask(vera)
+    assert scene.known(vera).address == f"@vera@{named.host}"
+    named.pages[path] = right
+    vera.publish()  # says nothing of it any more, but its server still does
+    scene.world.clock.tick(days=2)
+    await scene.ask(vera)
+    assert scene.known(vera).address == f"@vera@{named.host}"
+    del named.pages[path]
+    scene.world.clock.tick(days=2)
+    await scene.ask(vera)
+    assert scene.known(vera).address == f"@vera@{vera.server.host}"
+
+
+async def test_f03_a_refusal_of_the_domain_that_people_see_holds_for_who_is_called_after_it(scene, refusing):
+    """Refused before, they do not come in under it; refused later, what they send is not taken any more."""
+    vera, named = split(scene)
+    vera.publish(webfinger=f"vera@{named.host}")
+    await scene.ask(vera)
+    refusing(named.host)
+    before = len(scene.west.all(Question))
+    said = vera.activity("Create", vera.own(**HERE))
+    await vera.send(scene.west, said)
+    await scene.world.settle()
+    assert len(scene.west.all(Question)) == before
+    other = numbered(scene.server())
+    says(other.server, f"vera@{other.server.host}", other.uri, subject=f"acct:vera@{named.host}")
+    await other.send(scene.west, other.activity("Create", other.own(**HERE)))
+    await scene.world.settle()
+    assert len(scene.west.all(Question)) == before
+    assert len(named.requests) == 1
+
+
+async def test_d15_names_of_one_owner_make_us_ask_them_twenty_times_an_hour(scene):
+    """A server full of people who say to be called after somebody else's domain makes no flood there."""
+    crowd, victim = scene.server(), scene.server()
+    for number in range(25):
+        somebody = crowd.person(f"x{number}", webfinger=f"x{number}@{victim.host}")
+        says(crowd, f"x{number}@{crowd.host}", somebody.uri, subject=f"acct:x{number}@{victim.host}")
+        await scene.ask(somebody)
+    assert len(victim.requests) == 20
 
 
 @pytest.mark.parametrize(

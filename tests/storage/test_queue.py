@@ -15,7 +15,7 @@ from storage.errors import LeaseLost
 from storage.hosts import host_answered, host_failed, host_spoke, parked
 from storage.policy import RetryPolicy
 from storage.records import Host
-from storage.work import Retry, Work, decode_event, encode_event
+from storage.work import Retry, Wait, Work, decode_event, encode_event
 from tests.storage.things import AT
 from vraagbaak import events
 
@@ -134,11 +134,73 @@ def test_a_long_sequence_does_not_hide_other_work(store):
     assert kinds(take(store)) == ["for the same host"]
 
 
+def test_who_lets_a_job_wait_gets_no_second(store):
+    """A host that always answered, and hangs now, holds one hand; the second for a host comes after everybody's first."""
+    put(store, *[Work(name, host=f"{name}.example") for name in ("a", "a", "b", "b")])
+    care = jobs.Care(well={"a.example", "b.example"}, busy={"a.example"})
+    taken = store.run_now(jobs.claim, 50, "worker", 60, POLICY, care)
+    assert kinds(taken) == ["b", "b"]
+    assert kinds(take(store, 1)) == ["a"]
+    put(store, Work("c", host="c.example"))
+    assert kinds(take(store)) == ["c", "a"]
+
+
+def test_what_stands_behind_another_sequence_waits_for_what_was_in_it(store, clock):
+    """Not while that is in work or waits for a retry; what comes into that sequence later holds up nothing."""
+    put(store, Work("accept", host=EAST, sequence="f"), Work("accept too", host=EAST, sequence="f"))
+    put(store, Work("create", host=EAST, sequence="s", behind="f"), Work("update", host=EAST, sequence="s"))
+    put(store, Work("like", host=EAST, sequence="t", behind="none"))
+    put(store, Work("reject", host=EAST, sequence="f"))
+    first, other = take(store)
+    assert kinds([first, other]) == ["accept", "like"]
+    store.run_now(jobs.finish, other)
+    fail(store, first)
+    assert take(store) == []
+    clock.tick(minutes=2)
+    for names in (["accept"], ["accept too"], ["create", "reject"], ["update"]):
+        taken = take(store)
+        assert sorted(kinds(taken)) == names
+        for job in taken:
+            store.run_now(jobs.finish, job)
+
+
+def test_what_stands_behind_another_sequence_is_no_wall(store, clock):
+    """Hundreds of jobs that wait for one that failed leave the rest of the same host reachable."""
+    put(store, Work("accept", host=EAST, sequence="f"))
+    for number in range(100):
+        put(store, Work("create", host=EAST, sequence=f"s{number}", behind="f"))
+    (first,) = take(store)
+    fail(store, first)
+    put(store, *[Work("create", host=EAST, sequence=f"t{number}", behind="f") for number in range(100)])
+    put(store, Work("other", host=EAST))
+    assert kinds(take(store)) == ["other"]
+
+
+def test_what_was_given_up_holds_nothing_up_behind_it(store):
+    """A buried job lets go what stands behind it in another sequence, and wakes who does that."""
+    put(store, Work("accept", host=EAST, sequence="f"), Work("create", host=EAST, sequence="s", behind="f"))
+    (first,) = take(store)
+    assert kinds([first]) == ["accept"]
+    store.run_now(jobs.bury, first, "no")
+    assert kinds(take(store)) == ["create"]
+
+
+def test_work_of_our_own_that_is_broken_does_not_hold_up_all_else(store, clock):
+    """What is done here and failed four times is broken, not busy: only its own sequence waits for it any longer."""
+    put(store, Work("follows", sequence="f"), Work("publish", sequence="s", behind="f"))
+    for _ in range(4):
+        (job,) = take(store)
+        assert job.kind == "follows"
+        fail(store, job)
+        clock.tick(hours=2)
+    assert sorted(kinds(take(store))) == ["follows", "publish"]
+
+
 def test_a_host_gets_two_at_a_time(store):
     """However much waits for a host, no more than two are in work, whoever asks; others are not held up."""
     put(store, *[Work("east", host=EAST) for _ in range(10)], Work("west", host="west.example"))
-    first, second, west = take(store)
-    assert kinds([first, second, west]) == ["east", "east", "west"]
+    first, west, second = take(store)
+    assert kinds([first, west, second]) == ["east", "west", "east"]
     assert take(store, worker="other") == []
     store.run_now(jobs.finish, first)
     assert len(take(store, worker="other")) == 1
@@ -482,3 +544,34 @@ def test_i05_a_server_is_not_left_alone_for_ever_by_a_clock_that_jumps_back(stor
     clock.tick(hours=1, minutes=30)
     assert not store.run_now(parked, EAST)
     assert kinds(take(store)) == ["job"]
+
+
+def test_work_that_has_to_wait_for_something_here_is_not_counted_as_tried(store, clock):
+    """It comes back in a moment, with all its tries, and after seven days it is given up like any other."""
+    put(store, Work("w", sequence="s"))
+    (job,) = take(store)
+    assert store.read_now(jobs.is_waiting, ["t", "s"])
+    store.run_now(jobs.put_off, job, Wait(error="changing"), POLICY)
+    assert take(store) == []
+    clock.tick(seconds=2)
+    (job,) = take(store)
+    assert job.attempts == 1
+    clock.tick(days=7)
+    store.run_now(jobs.put_off, job, Wait(error="changing"), POLICY)
+    assert [given_up.last_error for given_up in store.read_now(jobs.buried)] == ["changing"]
+    assert not store.read_now(jobs.is_waiting, ["t", "s"])
+
+
+def test_only_what_nobody_ever_took_is_taken_back(store):
+    """Work that was tried, is in work, or was in work when its worker stopped may have been done: it stays."""
+    put(store, *[Work(name, name, sequence=name) for name in ("tried", "stopped", "held")])
+    tried, _, _ = take(store)
+    fail(store, tried)
+    store.run_now(jobs.release, "worker")
+    put(store, Work("other", "other", sequence="held"), Work("new", "new", sequence="held"))
+    take(store, 3, worker="second")
+    for name in ("tried", "stopped", "held", "none"):
+        wanted = store.run_now(jobs.recall, name, lambda payload: payload != "other")
+        assert wanted is (name == "held"), name
+    store.run_now(jobs.release, "second")
+    assert kinds(take(store)) == ["stopped", "held"]

@@ -11,7 +11,7 @@ from storage import counts, jobs, upkeep
 from storage.errors import StorageFault
 from storage.hosts import host_answered, host_failed
 from storage.policy import RetryPolicy
-from storage.records import Host, Seen
+from storage.records import Host, Knock, Seen
 from storage.upkeep import backup, faults, prune
 from storage.work import Work
 from tests.storage.things import actor, add, question
@@ -213,3 +213,25 @@ def test_damage_is_found(store_factory):
         content[at : at + 64] = b"\xff" * 64
     store.file.write_bytes(content)
     assert faults(store.file) != []
+
+
+def test_how_servers_want_to_be_asked_is_not_kept_for_ever(store, clock, monkeypatch):
+    """After 90 days, and beyond a number the oldest first; it costs one knock more to learn it again."""
+    made = clock.now()
+
+    def unit(tx):
+        for number in range(4):
+            add(
+                tx,
+                Knock(
+                    id=f"{number}.example", scheme="rfc9421", noted_at=made + timedelta(milliseconds=number)
+                ),
+            )
+
+    store.run_now(unit)
+    monkeypatch.setattr(upkeep, "MOST_KNOCKS", 3)
+    assert store.run_now(prune) == 1
+    clock.moment = made + timedelta(days=90, milliseconds=2)
+    assert store.run_now(prune) == 1
+    left = store.read_now(lambda reading: reading.find(Knock))
+    assert [known.id for known in left] == ["2.example", "3.example"]

@@ -364,7 +364,7 @@ async def test_stopping_gives_back_what_is_not_finished(url, store_factory, endi
             running.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await running
-    assert waiting(store) == [("hang", "waiting", 0, None)]
+    assert waiting(store) == [("hang", "waiting", 0, "Released")]
     assert len(store.run_now(jobs.claim, 5, "next", 60, store.policy)) == 1
 
 

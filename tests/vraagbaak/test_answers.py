@@ -10,6 +10,7 @@ from tests.vraagbaak.village import MISSING, Village
 from vraagbaak import answers, audience, questions
 from vraagbaak.answers import Draft
 from vraagbaak.audience import PASSER_BY
+from vraagbaak.caution import Caution
 from vraagbaak.errors import Invalid, NeedsMember, NotYours, Unknown
 from vraagbaak.events import (
     AnswerChanged,
@@ -443,3 +444,16 @@ def test_posts_of_strangers_are_shown_at_once_where_the_pilot_wants_that():
     village.peer("elsewhere.example", Standing.LIMITED)
     assert village.take(village.answer_by(eve, question, "a2")).status is ReplyStatus.HELD
     assert ReceivedChange not in {type(event) for event in village.happened()}
+
+
+def test_a_warning_is_the_answers_own_only_when_its_question_does_not_say_it() -> None:
+    """Words that stand before the question already are not said twice; the same words with another warning are new."""
+    village = Village(moderate_outside=False)
+    joep = village.stranger("joep", "mastodon.example")
+    asked = village.take(village.question_by(joep, caution=Caution(words="Over rouw", sensitive=True)))
+    drafts = ["", "re: iets anders", "Re: Over rouw", "Bloed"]
+    made = [village.answer(asked, caution=Caution(words=words)) for words in drafts]
+    assert [found.warning for found in made] == ["", "re: iets anders", "", "Bloed"]
+    assert len({found.id for found in made}) == 3
+    with pytest.raises(Invalid):
+        village.answer(asked, caution=Caution(words="x" * 201))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.storage.things import AT, answer, offer, question
 from vraagbaak import filtering
-from vraagbaak.model import Filter, FilterContext, FilteredThing, FilterKeyword
+from vraagbaak.model import Attachment, AttachmentKind, Filter, FilterContext, FilteredThing, FilterKeyword
 
 
 def made(*phrases, whole=True, things=(), **more):
@@ -95,3 +95,12 @@ def test_many_phrases_take_no_time():
     began = time.process_time()
     assert found(thing, *filters) == []
     assert time.process_time() - began < 0.5
+
+
+def test_warnings_and_descriptions_of_others_are_words_too():
+    """What somebody warns for, and what is to be seen on what stands beside it, is found like the text itself."""
+    shown = Attachment(
+        kind=AttachmentKind.PICTURE, url="https://a.example/1", host="a.example", description="Een kat"
+    )
+    thing = answer(body="Kijk.", warning="Over schulden", attachments=(shown,))
+    assert found(thing, made("schulden", "kat", "hond")) == [(("schulden", "kat"), ())]

@@ -168,14 +168,14 @@ NOT_PLAIN += [
 ]
 
 
-def test_nobody_poses_as_the_place_or_its_people(village):
+def test_e09_nobody_poses_as_the_place_or_its_people(village):
     """Names of the steward, the moderators, the neighbourhood and the persona cannot be had (threat E09)."""
     for handle in POSING:
         refusal = village.refuses(Invalid, "taken", members.add, replace(BOB, handle=handle), ())
         assert refusal.field == "handle"
 
 
-def test_a_handle_is_plain(village):
+def test_e08_a_handle_is_plain(village):
     """Two to thirty small letters, digits, - and _: nothing that looks like another name or breaks an address."""
     for handle in NOT_PLAIN:
         village.refuses(Invalid, "bad-handle", members.add, replace(BOB, handle=handle), ())
@@ -191,7 +191,7 @@ def test_a_name_is_given_out_once(village):
     assert village.do(members.by_handle, "noor") is None
 
 
-def test_nobody_chooses_a_name_that_poses_as_the_place_or_its_people(village):
+def test_e09_nobody_chooses_a_name_that_poses_as_the_place_or_its_people(village):
     """The name that others see is held to the same rule as the handle, when somebody chooses it (threat E09)."""
     invited(village)
     for name in ("Beheer", "  BEHEERDER ", "Huisarts ✔", "@beheer", "Wester", "Buurtgenoot uit Wester"):
@@ -212,7 +212,7 @@ def test_a_name_that_is_too_long_is_refused(village):
         assert village.refuses(Invalid, "too-long", members.add, replace(BOB, name=name), ()).field == "name"
 
 
-def test_a_name_shows_what_it_says(village):
+def test_e07_a_name_shows_what_it_says(village):
     """No direction marks, no invisible ones, no towers of accents; without a name the handle is shown (E07)."""
     member = village.do(members.add, replace(BOB, name="B\u202eo\u200bb\n e\u0301" + "\u0301" * 50), ())
     assert len(village.actor(member).name) <= 8

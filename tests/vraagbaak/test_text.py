@@ -71,7 +71,7 @@ def assert_safe(made):
 
 @several
 @given(source=hostile | st.text(max_size=40))
-def test_foreign_html_comes_out_safe_whatever_it_is(source):
+def test_e01_e06_foreign_html_comes_out_safe_whatever_it_is(source):
     """No tag outside the short list, no attribute but a whole link, no script, no hidden mark (threats E01 to E06)."""
     made = text.from_foreign_html(source)
     assert_safe(made)
@@ -80,7 +80,7 @@ def test_foreign_html_comes_out_safe_whatever_it_is(source):
 
 @several
 @given(source=hostile | st.text(max_size=40))
-def test_markdown_comes_out_safe_whatever_it_is(source):
+def test_e01_e06_markdown_comes_out_safe_whatever_it_is(source):
     """The same for what people here write; and once clean, it stays as it is."""
     made = text.from_markdown(source)
     assert_safe(made)
@@ -105,7 +105,7 @@ def test_markdown_comes_out_safe_whatever_it_is(source):
         ("<p>\u202ena&#x202e;\u200b</p>", "<p>na</p>"),
     ],
 )
-def test_what_could_run_or_imitate_is_gone(source, made):
+def test_e01_e03_e04_what_could_run_or_imitate_is_gone(source, made):
     """Scripts, styles, frames, forms, comments, handlers and direction marks; what they stood around stays."""
     assert text.from_foreign_html(source) == made
 
@@ -118,7 +118,7 @@ NOWHERE += ["//evil.example", "\\\\evil.example", "https:evil.example", "https:/
 NOWHERE += ["https:\\\\evil.example"]
 
 
-def test_a_link_that_is_not_a_whole_address_leads_nowhere():
+def test_e03_e14_a_link_that_is_not_a_whole_address_leads_nowhere():
     """Nothing that runs, and nothing that leads into our own pages (threats E03, E14); the words stay."""
     for address in NOWHERE:
         assert text.from_foreign_html(f'<a href="{address}">x</a>') == f'<a rel="{REL}">x</a>', address
@@ -232,14 +232,14 @@ def test_a_line_is_what_it_shows(given):
     assert text.block(text.block(given)) == text.block(given)
 
 
-def test_nothing_unseen_stays_in_a_line():
+def test_e07_e16_nothing_unseen_stays_in_a_line():
     """Controls, direction and zero-width marks, blanks, tags and half characters (threats E07, E16)."""
     for code in INVISIBLE:
         for clean in (text.line, text.block):
             assert clean(f"pay{chr(code)}pal") == "paypal", hex(code)
 
 
-def test_direction_does_not_leak():
+def test_e07_direction_does_not_leak():
     """Not one of the marks that turn the text after them around is left in any form of text."""
     for made in (text.line(BIDI), text.block(BIDI), text.from_markdown(BIDI), text.from_foreign_html(BIDI)):
         assert made in {"", "<p></p>"}
@@ -247,7 +247,7 @@ def test_direction_does_not_leak():
 
 
 @pytest.mark.parametrize("mark", ["\u0301", "\u0344", "\u20dd", "\u0e49"], ids=ascii)
-def test_no_letter_carries_a_tower(mark):
+def test_e07_no_letter_carries_a_tower(mark):
     """Three marks on a letter at most, in every script, also with joiners between them."""
     for tower in (mark * 60, (mark + "\u200d") * 60):
         made = text.line("x" + tower + "y")

@@ -10,6 +10,7 @@ import pytest
 from storage.memory import CountingIds, MemoryStore, TickingClock
 from vraagbaak import answers, follows, members, offers, peers, pilots, questions
 from vraagbaak.arrivals import ArrivedAnswer, ArrivedOffer, ArrivedQuestion
+from vraagbaak.caution import Caution
 from vraagbaak.model import (
     Actor,
     ActorKind,
@@ -159,7 +160,6 @@ class Village:
         given = {
             "title": "Wie kent een klusser?",
             "topics": (),
-            "sensitive": False,
             "status": "open",
             "pilot_uri": "",
             "helpful_uri": f"{base}/q/{name}/helpful",
@@ -195,6 +195,8 @@ class Village:
             "html": "<p>Tekst</p>",
             "scope": Scope.PUBLIC,
             "language": "nl",
+            "caution": Caution(),
+            "attachments": (),
             "published_at": self.clock.moment,
             "edited_at": None,
         }

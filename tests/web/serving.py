@@ -18,7 +18,9 @@ from vraagbaak import answers, members, offers, pilots, questions
 from vraagbaak.config import Config
 from vraagbaak.model import Actor, Perspective, Role, Scope
 from web import api, cors, csrf, errors, limits, mastodon, operation, reading_body, security, sessions
+from web.returncodes import ReturnCodes
 from web.site import Site, site_of
+from web.tickets import Tickets
 
 BASE = "https://wester.example"
 SECRET = "hush" * 3  # so that its value stands in no line of code
@@ -97,7 +99,14 @@ class Serving:
             ],
         )
         media = MediaFolder((self.store.file.parent if self.store.file else Path()) / "media")
-        self.app.state.site = Site(config=self.config, store=self.store, clock=self.clock, media=media)
+        self.app.state.site = Site(
+            config=self.config,
+            store=self.store,
+            clock=self.clock,
+            media=media,
+            codes=ReturnCodes(b"s" * 32),
+            tickets=Tickets(b"s" * 32, self.clock),
+        )
         self.app.state.limits = limits.Limits(self.config, self.clock)
         self.app.state.traffic = traffic
 

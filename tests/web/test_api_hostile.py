@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from tests.federation.test_numbers import FITTING, NEVER, OTHERS
 from tests.web.serving import API, Serving, called
 from vraagbaak import members
 from vraagbaak.model import Actor, Helped, Perspective, Question, Scope, Token
+from web.api import OPERATIONS
 
 MISSING = "0" * 26
 
@@ -418,3 +420,16 @@ async def test_a_method_that_is_not_there_is_refused_with_those_that_are(pilot):
 
 def test_the_marks_are_those_of_the_domain():
     assert {mark.value for mark in Helped} == {"helped", "partly", "not-now"}
+
+
+@pytest.mark.parametrize("operation", [each for each in OPERATIONS if each.takes], ids=lambda each: each.path)
+async def test_d06_numbers_that_some_read_as_something_else(pilot, noor, operation):
+    """In any member of any body they are used or refused, never a fault of ours."""
+    path = operation.path.replace("{id}", MISSING)
+    async with pilot.program(pilot.token(noor)) as program:
+        for name in operation.takes.__struct_fields__:
+            for number in (*NEVER, *FITTING, *OTHERS):
+                body = f'{{"{name}":{number}}}'.encode()
+                headers = {"Content-Type": "application/json"}
+                answer = await program.request(operation.method, path, content=body, headers=headers)
+                assert answer.status_code in {200, 201, 400, 404, 422, 429}, (name, number, answer.text)

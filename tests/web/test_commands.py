@@ -23,6 +23,7 @@ from pathlib import Path
 import click
 import pytest
 
+from federation.keys import read_or_make_secret
 from storage import listings
 from storage.records import Activity, Seen
 from storage.tables import metadata, tables
@@ -42,12 +43,14 @@ from tests.web.commanding import (
     until,
     written,
 )
+from tests.web.postoffice import PostOffice
 from vraagbaak import (
     answers,
     apps,
     filters,
     liking,
     lists,
+    mailing,
     media,
     members,
     offers,
@@ -68,6 +71,7 @@ from vraagbaak.model import (
     Helped,
     Invite,
     Like,
+    Mailbox,
     Mark,
     Media,
     Member,
@@ -79,6 +83,7 @@ from vraagbaak.model import (
     Question,
     QuestionStatus,
     Report,
+    ReturnCode,
     Role,
     Scope,
     Session,
@@ -89,6 +94,7 @@ from vraagbaak.model import (
 from vraagbaak.pushing import Wish
 from web import passwords
 from web.cli import main
+from web.seals import Seals
 
 ROOT = Path(__file__).parents[2]
 PILOTS = Path(os.environ.get("PILOTS_JSON", ROOT.parent / "shared" / "data" / "pilots.json"))
@@ -1062,17 +1068,18 @@ def test_a_backup_that_was_packed_anew_is_still_one(folder, tmp_path):
 
 # One member: taking everything along, and leaving nothing behind
 
-NOBODYS = {Activity, Report, Seen}  # kept of what others sent, or with no member under it
+NOBODYS = {Activity, Report, ReturnCode, Seen}  # kept of what others sent, or with no member under it
 PERSONAL = [
     (kind, spec.name)
     for kind in tables
     if kind not in NOBODYS
     for spec in fields(kind)
-    if spec.metadata.get("personal")
+    # What has attachments comes from elsewhere, and so is nobody's here.
+    if spec.metadata.get("personal") and spec.name != "attachments"
 ]
 # The hash opens nothing for the member, and is a gift to whoever finds the file.
 # Who did what a notice tells of is somebody else.
-NOT_HANDED_OUT = {(Member, "password_hash"), (Notice, "actor_id")}
+NOT_HANDED_OUT = {(Member, "password_hash"), (Notice, "actor_id"), (Mailbox, "sealed")}
 OWNER = ("author_id", "follower_id", "member_id", "actor_id", "id")
 MARKERS = ("kastanje", "spreeuw")
 SHOT = {"media_type": "image/jpeg", "size": 9, "width": 4, "height": 3, "small_width": 4, "small_height": 3}
@@ -1136,6 +1143,7 @@ def two_people(folder: Path) -> dict[str, Member]:
                 preferring.silence(tx, member, SilenceKind.SERVER, f"{word}.example")
                 preferring.follow_topic(tx, member, word)
                 preferring.remember(tx, member, word, asked.id)
+                mailing.give(tx, member, lambda key, word=word: f"{word} sealed for {key}")
                 preferring.note(tx, member, actor, f"{word}notitie")
                 own = lists.make(tx, member, lists.Wish(title=f"{word}lijst"))
                 lists.put_in(tx, member, own.id, (actor.id,))
@@ -1162,6 +1170,7 @@ def two_people(folder: Path) -> dict[str, Member]:
                 asked = tx.find(Question, author_id=made[other].actor_id)[0]
                 draft = answers.Draft(body=f"{word}antwoord", perspective=Perspective.FAMILY)
                 answers.answer(tx, made[name], asked.id, draft)
+                preferring.share_question(tx, made[name], asked.id)
                 tx.add(follow(f"f-{name}", follower=made[name].actor_id, target=stranger.id))
 
         store.run_now(live)
@@ -1361,8 +1370,43 @@ def test_a_check_of_a_trial_says_what_is_missing(trial):
     assert ended.stderr == "Error: Not everything is in order yet.\n"
     listed = json.loads(told("check", "--json", "--data", trial).stdout)
     assert {each["what"] for each in listed} == {
-        *("settings", "disk", "secrets", "database", "servers", "public"),
+        *("settings", "disk", "secrets", "database", "servers", "mail", "public"),
     }
+
+
+def test_a_check_says_whether_mail_can_be_sent(trial):
+    """Without a server there is no mail; with one it is asked, and an address gets a letter."""
+
+    def looked(*more, **environment):
+        ended = told("check", "--data", trial, *more, **environment)
+        return next(line for line in ended.stdout.splitlines() if line[5:].startswith("mail"))
+
+    assert looked() == "ok   mail         smtp_url is empty, so there is no mail"
+    assert looked("--mail", "a@example.org").startswith("NO   mail")
+    with PostOffice() as office:
+        given = {"VRAAGBAAK_SMTP_URL": office.url, "VRAAGBAAK_MAIL_FROM": "vraagbaak@wester.example"}
+        where = "from vraagbaak@wester.example by 127.0.0.1"
+        assert looked(**given) == f"ok   mail         mail can be sent, {where}"
+        assert office.taken == []
+        sent = looked("--mail", "toos@example.org", **given)
+        assert sent == f"ok   mail         a letter to toos@example.org is taken, {where}"
+        assert office.taken[0].recipient == "toos@example.org"
+        office.says["RCPT"] = "550 nobody"
+        refused_one = looked("--mail", "toos@example.org", **given)
+        assert refused_one == f"NO   mail         not sent, {where}: refused (SmtpRecipient550)"
+    assert looked(**given).startswith("NO   mail         not sent")
+    assert "no plain mail address" in refused("check", "--mail", "a@b.nl,c@d.nl", "--data", trial)
+
+
+def test_a_mail_address_is_in_the_export_of_its_member(trial, tmp_path):
+    """In the open, for who takes it along; how it is kept is of no use to them."""
+    store_of_seals = Seals(read_or_make_secret(trial / "secrets" / "instance.key"))
+    with inside(trial) as store:
+        member = store.read_now(lambda reading: members.by_handle(reading, "noor"))
+        store.run_now(mailing.give, member, lambda key: store_of_seals.seal("noor@example.org", key))
+    done("export", "noor", tmp_path / "noor.zip", "--data", trial)
+    (mail,) = json.loads(zipfile.ZipFile(tmp_path / "noor.zip").read("everything.json"))["mail"]
+    assert (mail["address"], mail["confirmed"], "sealed" in mail) == ("noor@example.org", False, False)
 
 
 def test_a_check_sees_damage_inside(trial):

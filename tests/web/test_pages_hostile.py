@@ -54,7 +54,7 @@ def steward(village):
     return village.member("lien", Role.STEWARD)
 
 
-async def test_hostile_text_is_shown_and_never_run(village, noor, sam, steward):
+async def test_e02_hostile_text_is_shown_and_never_run(village, noor, sam, steward):
     """HTML in any field of a question, answer, offer, name or topic is words on every page that shows it."""
     asker = village.as_member(noor)
     sent = {"title": HOSTILE, "body": HOSTILE, "own_topic": "x<i>y", "scope": "public"}
@@ -271,7 +271,7 @@ async def test_narrowing_never_widens(village, noor):
         "\t//evil",
     ],
 )
-async def test_signing_in_leads_only_to_pages_of_ours(village, onward):
+async def test_e14_signing_in_leads_only_to_pages_of_ours(village, onward):
     """No address from a link sends somebody away after signing in."""
     from web.pages.joining import own_path
 
@@ -311,7 +311,7 @@ async def test_h14_a_wrong_invitation_opens_nothing(village, code):
     assert (await village.browser().get(f"/welkom/{code}")).status_code == 404
 
 
-async def test_readers_get_no_cookie_and_nothing_from_elsewhere(village, noor):
+async def test_e13_readers_get_no_cookie_and_nothing_from_elsewhere(village, noor):
     """No Set-Cookie, no external address and no inline script or style on any page a passer-by can open."""
     stranger = village.stranger("Eva", "evil.example")
     question = village.ask(
@@ -370,7 +370,7 @@ async def test_a_page_of_somebody_who_left_is_gone(village, noor):
     assert (await village.browser().get(f"/v/{question.id}")).status_code == 200
 
 
-async def test_a_remote_name_is_not_taken_for_a_pilot(village, noor):
+async def test_e09_a_remote_name_is_not_taken_for_a_pilot(village, noor):
     """Who says to be from a pilot but speaks from another server is 'from outside'."""
     pilot = village.neighbour()
     evil = village.stranger("Nep", "evil.example")

@@ -26,7 +26,7 @@ from vraagbaak.model import (
     Scope,
     Standing,
 )
-from web import cors, csrf, errors, mastodon, pages, security
+from web import cors, csrf, errors, feeds, mastodon, pages, security
 
 HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=alert(2)>\"'><b onmouseover=x>&{{7*7}}%(name)s\u202e\x07"
@@ -48,7 +48,13 @@ class Village(Serving):
         super().__init__(store_factory, **settings)
         state = self.app.state
         self.app = Starlette(
-            routes=[*pages.ROUTES, *mastodon.ROUTES, Route("/u/{name}", person), Route("/b/{slug}", group)],
+            routes=[
+                *feeds.ROUTES,
+                *pages.ROUTES,
+                *mastodon.ROUTES,
+                Route("/u/{name}", person),
+                Route("/b/{slug}", group),
+            ],
             exception_handlers=errors.HANDLERS,
             middleware=[
                 Middleware(security.SecurityHeaders, config=self.config),

@@ -6,6 +6,7 @@ Says from which neighbourhood something is, never from which person; a member ma
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,16 @@ from msgspec import Struct
 from storage.listings import AnswerCard, OfferCard, QuestionCard, QuestionPage
 from storage.search import Found
 from vraagbaak import model
-from vraagbaak.model import Actor, Helped, Perspective, Scope
+from vraagbaak.model import Actor, AttachmentKind, Helped, Perspective, Scope
+
+
+class Attachment(Struct, kw_only=True):
+    """What a post from another server names beside its text. Loading it tells that server who reads."""
+
+    kind: AttachmentKind
+    url: str
+    host: str
+    description: str
 
 
 class Question(Struct, kw_only=True):
@@ -32,6 +42,9 @@ class Question(Struct, kw_only=True):
     status: str
     language: str
     sensitive: bool
+    warning: str
+    """What its writer warns for before it is read; empty for nothing."""
+    attachments: tuple[Attachment, ...]
     pilot: str | None
     """The slug of the pilot it comes from; null when it comes from a server that is no pilot."""
     domain: str
@@ -68,6 +81,10 @@ class Comment(Struct, kw_only=True):
     perspective: Perspective
     scope: Scope
     language: str
+    sensitive: bool
+    warning: str
+    """What its writer warns for before it is read; empty for nothing."""
+    attachments: tuple[Attachment, ...]
     pilot: str | None
     domain: str
     published_at: datetime
@@ -110,6 +127,10 @@ class Offer(Struct, kw_only=True):
     availability: str
     scope: Scope
     language: str
+    sensitive: bool
+    warning: str
+    """What its writer warns for before it is read; empty for nothing."""
+    attachments: tuple[Attachment, ...]
     question: str | None
     pilot: str | None
     domain: str
@@ -190,7 +211,6 @@ def _question(shown: Asked, count: int, present: tuple[Perspective, ...], helped
         "topics": asked.topics,
         "wanted": asked.wanted,
         "status": asked.status.value,
-        "sensitive": asked.sensitive,
         "answer_count": count,
         "perspectives": present,
         "helped": helped,
@@ -207,6 +227,9 @@ def _source(thing: model.Thing, author: Actor, pilot: model.Pilot | None) -> dic
         "html": thing.html,
         "scope": thing.scope,
         "language": thing.language,
+        "sensitive": thing.sensitive,
+        "warning": thing.warning,
+        "attachments": tuple(Attachment(**asdict(each)) for each in thing.attachments),
         "pilot": pilot.slug if pilot else None,
         "domain": author.domain,
         "published_at": thing.published_at,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 CONTENT = Path(__file__).parent.parent / "demo"
 FOLDER = "vraagbaak-demo"
 MARK = ".made-by-demo"
-OWN = ("base_url", "port", "steward_name", "contact", "log_level")
+OWN = ("base_url", "port", "steward_name", "contact", "log_level", "anonymous_delay")
 PASSWORD = "samen-beter-2026"  # noqa: S105 - printed at every start, good for nothing else
 
 
@@ -78,6 +78,7 @@ class Place:
             port=self.port,
             steward_name="Lien (demo)",
             contact="Dit is een demo: er is niemand te bereiken.",
+            anonymous_delay=0,
             lab_http=True,
             lab_networks=("127.0.0.0/8",),
             log_level="warning",

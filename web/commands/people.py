@@ -205,12 +205,14 @@ def export(folder: Path, database: str | None, name: str, file: Path) -> None:
     """Write everything about NAME to FILE (a zip), and nothing about others."""
     from storage.media import MediaFolder
     from web.exporting import export_member
+    from web.wiring import seals_of
 
     if file.exists():
         raise Sentence(f"{file} exists already. Choose another name.")
     with common.opened(folder, database=database) as store, common.speaking():
         found = store.read_now(member_called, name)
-        content = store.read_now(export_member, found.id, MediaFolder(common.media_folder(folder)))
+        pictures = MediaFolder(common.media_folder(folder))
+        content = store.read_now(export_member, found.id, pictures, seals_of(folder))
         with common.private_file(file) as writing:
             writing.write(content)
     click.echo(f"{file} holds everything about {found.handle}.")

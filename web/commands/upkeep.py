@@ -158,13 +158,18 @@ def _look_here(folder: Path) -> None:
 @common.data_option
 @common.database_option
 @common.json_option
-def check(folder: Path, database: str | None, as_json: bool) -> None:
+@click.option("--mail", "mail_to", default="", help="Also send a letter to this address.", metavar="ADDRESS")
+def check(folder: Path, database: str | None, as_json: bool, mail_to: str) -> None:
     """See what is well and what is still missing to go public."""
+    from vraagbaak.mail_settings import is_address
     from web import checking
+
+    if mail_to and not is_address(mail_to):
+        raise Sentence(f"{mail_to!r} is no plain mail address.")
 
     config = common.existing(folder, database=database)
     with common.speaking():
-        found = asyncio.run(checking.check(config, folder))
+        found = asyncio.run(checking.check(config, folder, mail_to))
     if as_json:
         click.echo(json.dumps([each.as_json for each in found]))
     else:

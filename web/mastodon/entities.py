@@ -12,12 +12,25 @@ from typing import Any
 
 import msgspec
 
-from federation.vocabulary import NEUTRAL_SUMMARY, PERSPECTIVE_WORDS
+from federation.vocabulary import PERSPECTIVE_WORDS
 from storage.clock import moment_of
 from storage.media import MediaView
 from storage.statuses import StatusView
-from vraagbaak import text
-from vraagbaak.model import Actor, ActorKind, Answer, Boost, Home, Member, Offer, Question, Scope
+from vraagbaak import caution, text
+from vraagbaak.model import (
+    Actor,
+    ActorKind,
+    Answer,
+    Attachment,
+    AttachmentKind,
+    Boost,
+    Home,
+    Member,
+    Offer,
+    Question,
+    Scope,
+    Thing,
+)
 from web.mastodon import filtered
 from web.mastodon.filtered import FilterResult
 from web.mastodon.moments import when
@@ -27,6 +40,24 @@ VISIBILITY = {Scope.PUBLIC: "public", Scope.PILOTS: "unlisted", Scope.NEIGHBOURH
 USUAL = Scope.NEIGHBOURHOOD
 """For whom a new question is when nobody says: as few as can be, as on the site."""
 SCOPE = {word: scope for scope, word in VISIBILITY.items()}
+
+
+ATTACHMENT_WORDS = {
+    "nl": {
+        AttachmentKind.PICTURE: "Plaatje",
+        AttachmentKind.VIDEO: "Video",
+        AttachmentKind.SOUND: "Geluid",
+        AttachmentKind.FILE: "Bestand",
+        AttachmentKind.LINK: "Link",
+    },
+    "en": {
+        AttachmentKind.PICTURE: "Picture",
+        AttachmentKind.VIDEO: "Video",
+        AttachmentKind.SOUND: "Sound",
+        AttachmentKind.FILE: "File",
+        AttachmentKind.LINK: "Link",
+    },
+}
 
 
 class Field(msgspec.Struct, kw_only=True):
@@ -253,7 +284,7 @@ def own_account(home: Home, member: Member, actor: Actor) -> CredentialAccount:
 
 def acct(actor: Actor) -> str:
     """The handle, with the domain for somebody elsewhere."""
-    return actor.handle if actor.local else f"{actor.handle}@{actor.domain}"
+    return actor.handle if actor.local else f"{actor.handle}@{actor.shown_domain}"
 
 
 def status(home: Home, view: StatusView) -> Status:
@@ -266,16 +297,15 @@ def _status(home: Home, view: StatusView) -> Status:
     """With its title as the first line and its perspective as the last, for clients that know neither."""
     thing, question = view.thing, view.question
     whole = thing if isinstance(thing, Question) else question
-    sensitive = bool(whole and whole.sensitive)
-    summary = NEUTRAL_SUMMARY.get(whole.language, NEUTRAL_SUMMARY["nl"]) if whole and sensitive else ""
+    warned = caution.of(thing, whole)
     return Status(
         id=thing.id,
         created_at=when(thing.published_at),
         edited_at=when(thing.edited_at) if thing.edited_at else None,
         in_reply_to_id=view.parent_id,
         in_reply_to_account_id=view.parent_author.id if view.parent_author else None,
-        sensitive=sensitive,
-        spoiler_text=summary,
+        sensitive=warned.sensitive,
+        spoiler_text=warned.words,
         visibility=VISIBILITY[thing.scope],
         language=thing.language,
         uri=thing.uri,
@@ -334,15 +364,32 @@ def passed_on(home: Home, boost: Boost, actor: Actor, inner: Status) -> Status:
     )
 
 
-def _content(thing: Question | Answer | Offer) -> str:
+def _content(thing: Thing) -> str:
     """As it goes to other software too (federation.md 1.2 and 1.3)."""
     if isinstance(thing, Question):
-        title = f"<p><strong>{escape(thing.title)}</strong></p>" if thing.title else ""
-        return title + thing.html
+        shown = thing.title and thing.title != thing.warning  # an app shows that above it
+        title = f"<p><strong>{escape(thing.title)}</strong></p>" if shown else ""
+        return title + thing.html + _attachments(thing)
     if isinstance(thing, Answer):
         words = PERSPECTIVE_WORDS.get(thing.language, PERSPECTIVE_WORDS["nl"])[thing.perspective]
-        return f"{thing.html}<p>({words})</p>"
-    return thing.html
+        return f"{thing.html}{_attachments(thing)}<p>({words})</p>"
+    return thing.html + _attachments(thing)
+
+
+def _attachments(thing: Thing) -> str:
+    """Links to what stands elsewhere: as `media_attachments` an app would load it, or break on what it cannot.
+
+    GoToSocial 0.16 does the same with what it did not fetch.
+    """
+    words = ATTACHMENT_WORDS.get(thing.language, ATTACHMENT_WORDS["nl"])
+    lines = (_attachment_line(words[each.kind], each) for each in thing.attachments)
+    return "".join(f"<p>{line}</p>" for line in lines)
+
+
+def _attachment_line(word: str, each: Attachment) -> str:
+    said = escape(f"{word}: {each.description}" if each.description else word)
+    link = f'<a href="{escape(each.url)}" rel="nofollow noopener noreferrer ugc">{said}</a>'
+    return f"{link} ({escape(each.host)})"
 
 
 def _topics(view: StatusView) -> tuple[str, ...]:

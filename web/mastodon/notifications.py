@@ -23,6 +23,7 @@ TYPES = {
     NoticeKind.LIKE: "favourite",
     NoticeKind.BOOST: "reblog",
     NoticeKind.FOLLOW: "follow",
+    NoticeKind.NEWS: "status",
 }
 _GROUPED = frozenset({NoticeKind.LIKE, NoticeKind.BOOST, NoticeKind.FOLLOW})
 MOST_COUNTED = 1000

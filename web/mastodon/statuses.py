@@ -98,7 +98,11 @@ async def _history(call: Call) -> list[StatusEdit]:
 
 async def _source(call: Call) -> StatusSource:
     thing = await call.read(statuses.thing_called, call.viewer, call.key)
-    return StatusSource(id=thing.id, text=_text(thing) if thing.local else "")
+    return StatusSource(
+        id=thing.id,
+        text=_text(thing) if thing.local else "",
+        spoiler_text=thing.warning if thing.local else "",
+    )
 
 
 def _text(thing: Thing) -> str:
@@ -161,11 +165,14 @@ def _changed(tx: SqlTx, viewer: audience.Viewer, actor: Actor, key: str, given: 
         draft = writing.question_from(tx.home, given, thing.scope)
         # What an app cannot show it does not send back.
         kept = replace(draft, topics=draft.topics or thing.topics, wanted=draft.wanted or thing.wanted)
+        if not writing.says_caution(given):
+            kept = replace(kept, sensitive=thing.sensitive)
         questions.edit(tx, actor, key, kept)
     elif isinstance(thing, Answer):
         said = writing.said_from(given) or thing.perspective
-        body = writing.answer_from(tx.home, given, None, thing.scope).body
-        answers.edit(tx, actor, key, body, said, writing.media_of(given))
+        reply = writing.answer_from(tx.home, given, None, thing.scope)
+        warned = reply.caution if writing.says_caution(given) else None
+        answers.edit(tx, actor, key, reply.body, said, writing.media_of(given), warned)
     else:
         raise Invalid("status", "Change an offer on the site.", "not-here")
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from federation.vocabulary import NEUTRAL_SUMMARY
-from vraagbaak import answers, questions, text
+from vraagbaak import answers, caution, questions, text
+from vraagbaak.caution import Caution
 from vraagbaak.errors import Invalid
 from vraagbaak.media import Words
 from vraagbaak.model import Answer, Home, Perspective, Question, Scope
@@ -71,8 +71,8 @@ class ChangedStatus(msgspec.Struct, kw_only=True):
     """The same for a change; what is not there stays."""
 
     status: str = ""
-    spoiler_text: str = ""
-    sensitive: bool = False
+    spoiler_text: str | None = None
+    sensitive: bool | None = None
     language: str | None = None
     media_ids: list[str] | None = None
     media_attributes: list[MediaWords] = msgspec.field(default_factory=list)
@@ -116,7 +116,7 @@ def question_from(home: Home, given: NewStatus | ChangedStatus, scope: Scope) ->
         wanted=tuple(_perspective("wanted", each) for each in wished.wanted),
         scope=scope,
         language=given.language or home.languages[0],
-        sensitive=given.sensitive or bool(given.spoiler_text.strip()),
+        sensitive=bool(given.sensitive) or bool((given.spoiler_text or "").strip()),
         media=media_of(given),
     )
 
@@ -129,8 +129,9 @@ def answer_from(
     body, perspective = _closing(given.status.strip())
     if wished.perspective:
         perspective = _perspective("perspective", wished.perspective)
-    if warning := _warning(given):
-        body = f"{warning}\n\n{body}"
+    warning = _warning(given)
+    if not body:  # as Mastodon does with nothing but a warning
+        body, warning = warning, ""
     return answers.Draft(
         body=body,
         perspective=perspective or Perspective.RESIDENT,
@@ -138,6 +139,7 @@ def answer_from(
         scope=scope,
         language=given.language or home.languages[0],
         media=media_of(given) or (),
+        caution=Caution(words=warning, sensitive=bool(given.sensitive)),
     )
 
 
@@ -169,6 +171,11 @@ def said_from(given: ChangedStatus) -> Perspective | None:
     return _closing(given.status.strip())[1]
 
 
+def says_caution(given: ChangedStatus) -> bool:
+    """Whether a change says anything of how delicate it is."""
+    return given.spoiler_text is not None or given.sensitive is not None
+
+
 def scope_of(given: NewStatus, usual: Scope) -> Scope:
     """For whom it is meant: the narrower of what the app says in both words. Raises Invalid."""
     wished = given.vraagbaak.scope if given.vraagbaak else ""
@@ -196,8 +203,8 @@ def source_of(thing: Question | Answer) -> str:
 
 def _warning(given: NewStatus | ChangedStatus) -> str:
     """The content warning, unless it is the one that we show for everything delicate."""
-    warning = given.spoiler_text.strip()
-    return "" if warning in NEUTRAL_SUMMARY.values() else warning
+    warning = (given.spoiler_text or "").strip()
+    return "" if warning in caution.NEUTRAL.values() else warning
 
 
 def _without_neighbourhood(home: Home, given: str) -> str:

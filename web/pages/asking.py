@@ -5,23 +5,19 @@ Nobody else can, and a question is never shown to more people than its asker cho
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from storage import circulation, listings, search
-from storage.reading import Reading
+from storage import circulation, search
 from storage.search import Found
 from vraagbaak import questions
 from vraagbaak.errors import Invalid
-from vraagbaak.model import Actor, Perspective, Question, Scope
-from vraagbaak.questions import Draft
+from vraagbaak.model import Actor, Question, Scope
 from vraagbaak.text import BODY_LENGTH, TITLE_LENGTH
-from web import language, render, sessions
+from web import render, sessions
 from web.limits import limits_of
-from web.pages import forms
+from web.pages import forms, unnamed
 from web.pages.forms import Fault, Form
 from web.site import Visitor, site_of
 
@@ -68,37 +64,24 @@ async def _similar(request: Request, visitor: Visitor, form: Form, most: int) ->
 
 
 async def _begin(request: Request, form: Form) -> Response:
-    """The form; for who is not signed in, how to get that far."""
+    """The form, for a member or for who has no account."""
     visitor = await sessions.visitor_of(request)
     if visitor.member is not None:
         return await _form(request, visitor, form)
-    kept = {"title": [title]} if (title := form.text("title")[:TITLE_LENGTH]) else {}
-    shown = {"title": title, "kept": kept, "onward": "/vraag", "noindex": True}
-    return render.page(request, visitor, "ask_first.html", shown)
+    return await unnamed.show(request, visitor, form)
 
 
 async def _ask(request: Request, form: Form) -> Response:
+    visitor = await sessions.visitor_of(request)
+    if visitor.member is None and form.text("key"):
+        return await unnamed.ask(request, visitor, form)
     visitor, _, actor = await forms.member_of(request)
-    draft = _draft(request, visitor, form)
+    draft = unnamed.draft_of(request, visitor, form)
     try:
         made = await site_of(request).store.run(questions.ask, actor, draft)
     except Invalid as refused:
         return await _form(request, visitor, form, fault=forms.fault_of(refused))
     return render.redirect(request, f"/v/{made.id}", gedaan="gevraagd")
-
-
-def _draft(request: Request, visitor: Visitor, form: Form) -> Draft:
-    """What was filled in. Without a choice a question goes to as few people as can be."""
-    spoken = language.language_of(request, visitor.member, site_of(request).config.languages)
-    return Draft(
-        title=form.text("title"),
-        body=form.text("body"),
-        topics=(*form.many("topics"), *form.many("own_topic")),
-        wanted=form.choices("wanted", Perspective),
-        scope=form.choice("scope", Scope) or Scope.NEIGHBOURHOOD,
-        language=form.text("language") or spoken.code,
-        sensitive=bool(form.text("sensitive")),
-    )
 
 
 async def _form(
@@ -109,13 +92,18 @@ async def _form(
     fault: Fault | None = None,
     question: Question | None = None,
 ) -> Response:
-    choices = await site_of(request).store.read(_choices)
-    shown = {"form": form, "fault": fault, "question": question, "body_length": BODY_LENGTH, **choices}
+    choices = await site_of(request).store.read(unnamed.choices)
+    shown = {
+        "form": form,
+        "fault": fault,
+        "question": question,
+        "body_length": BODY_LENGTH,
+        "key": "",
+        "telling": (),
+        "danger": False,
+        **choices,
+    }
     return render.page(request, visitor, "ask.html", shown, status=422 if fault else 200)
-
-
-def _choices(reading: Reading) -> dict[str, Any]:
-    return {"topics": listings.topics(reading), "others": listings.circle(reading)}
 
 
 async def edit(request: Request) -> Response:
@@ -126,7 +114,9 @@ async def edit(request: Request) -> Response:
         return await _form(request, visitor, form, question=question)
     form = await forms.read(request)
     try:
-        await site_of(request).store.run(questions.edit, actor, question.id, _draft(request, visitor, form))
+        await site_of(request).store.run(
+            questions.edit, actor, question.id, unnamed.draft_of(request, visitor, form)
+        )
     except Invalid as refused:
         return await _form(request, visitor, form, fault=forms.fault_of(refused), question=question)
     return render.redirect(request, f"/v/{question.id}", gedaan="aangepast")
@@ -162,7 +152,7 @@ async def narrow(request: Request) -> Response:
             await site_of(request).store.run(questions.narrow, actor, question.id, scope)
             return render.redirect(request, f"/v/{question.id}", gedaan="minder")
         fault = Fault(field="scope", text="Choose who may see this.")
-    choices = await site_of(request).store.read(_choices)
+    choices = await site_of(request).store.read(unnamed.choices)
     narrower = [scope for scope in Scope if scope.width < question.scope.width]
     shown = {"question": question, "narrower": narrower, "fault": fault, **choices}
     return render.page(request, visitor, "narrow.html", shown, status=422 if fault else 200)

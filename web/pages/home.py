@@ -44,6 +44,7 @@ def _front(reading: Reading, viewer: Viewer) -> dict[str, Any]:
         "helped": shown(helped=True),
         "elsewhere": shown(elsewhere=True),
         "anything": bool(listings.question_cards(reading, viewer, limit=1)),
+        "feed": "/vragen.atom",
         "ours": reading.one(Pilot, uri=reading.home.group_uri),
     }
 

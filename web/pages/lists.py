@@ -12,12 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from storage import listings
+from storage import listings, news
 from storage.reading import Reading
-from vraagbaak import text
+from vraagbaak import preferring, text
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Unknown
-from vraagbaak.model import Topic
+from vraagbaak.model import Member, Pilot, Topic
 from web import render, sessions
 from web.pages import forms
 from web.site import site_of
@@ -101,7 +101,23 @@ def _found(reading: Reading, viewer: Viewer, wish: Wish) -> dict[str, Any]:
         "pilots": listings.known_pilots(reading),
         "topics": listings.topics(reading),
         "alternate": pilot.uri if pilot and pilot.local else None,
+        "feed": _feed_of(reading, wish, pilot),
+        "follows": viewer.member is not None and _follows(reading, viewer.member, wish, pilot),
     }
+
+
+def _feed_of(reading: Reading, wish: Wish, pilot: Pilot | None) -> str | None:
+    """Where programs find the same list, as far as it may be told to everybody."""
+    if wish.topic:
+        return None if wish.topic in news.delicate_topics(reading) else f"/o/{wish.topic}.atom"
+    return f"/p/{wish.pilot}.atom" if pilot else "/vragen.atom"
+
+
+def _follows(reading: Reading, member: Member, wish: Wish, pilot: Pilot | None) -> bool:
+    """Whether the member follows what this list is of."""
+    if wish.topic:
+        return wish.topic in preferring.topics(reading, member)
+    return pilot is not None and preferring.follows_pilot(reading, member, pilot)
 
 
 async def pilots(request: Request) -> Response:

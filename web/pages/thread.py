@@ -15,7 +15,7 @@ from starlette.routing import Route
 from federation import threads
 from storage import listings
 from storage.listings import AnswerCard, QuestionPage
-from vraagbaak import audience, questions
+from vraagbaak import audience, preferring, questions
 from vraagbaak.errors import Invalid
 from vraagbaak.model import Helped, Perspective, Scope
 from web import render, sessions
@@ -87,7 +87,10 @@ async def show(
     page = await site.store.read(listings.question_page, visitor.viewer, question_id)
     if site.showing and _speaks_elsewhere(page) and threads.has_rested(page.question, site.clock.now()):
         await site.store.run(threads.look_again, question_id)
-    shown = _shown(page, visitor) | {"form": form or Form(), "fault": fault}
+    follows = False
+    if visitor.member:
+        follows = await site.store.read(preferring.shares_question, visitor.member, question_id)
+    shown = _shown(page, visitor) | {"follows": follows, "form": form or Form(), "fault": fault}
     return render.page(request, visitor, "question.html", shown, status=422 if fault else 200)
 
 
@@ -110,6 +113,7 @@ def _shown(page: QuestionPage, visitor: Visitor) -> dict[str, Any]:
         "readable": readable,
         "noindex": page.sensitive or not public or not found.local,
         "alternate": found.uri if public and found.local else None,
+        "feed": f"/v/{found.id}.atom" if public and not page.sensitive else None,
     }
 
 

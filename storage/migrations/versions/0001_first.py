@@ -40,6 +40,7 @@ def upgrade() -> None:
             "handle", TEXT, nullable=False, comment="personal: name others see; kept while the account exists"
         ),
         sa.Column("domain", TEXT, nullable=False),
+        sa.Column("named_domain", TEXT, nullable=False),
         sa.Column(
             "name", TEXT, nullable=False, comment="personal: name others see; kept while the account exists"
         ),
@@ -91,6 +92,7 @@ def upgrade() -> None:
         comment="Anyone or anything that speaks on the network, ours or somebody else's.",
         sqlite_strict=True,
     )
+    op.create_index("ix_actors_named_domain", "actors", ["named_domain"], unique=False)
     op.create_index("ix_actors_domain", "actors", ["domain"], unique=False)
     op.create_index("uq_actors_uri", "actors", ["uri"], unique=True)
     op.create_table(
@@ -147,9 +149,17 @@ def upgrade() -> None:
         ),
         sa.Column("host", TEXT, nullable=True, comment="server it is for: two at a time at most"),
         sa.Column("sequence", TEXT, nullable=True, comment="strictly in order within one of these"),
+        sa.Column("behind", INTEGER, nullable=True, comment="another job that has to be over first"),
         sa.Column("key", TEXT, nullable=True, comment="asked for twice is one job while it waits"),
         sa.Column("state", TEXT, nullable=False, comment="waiting or buried"),
         sa.Column("attempts", INTEGER, nullable=False, comment="how often a worker took it"),
+        sa.Column(
+            "spent",
+            INTEGER,
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="requests to others in all tries so far",
+        ),
         sa.Column("run_at", INTEGER, nullable=False, comment="not before; never falls within a sequence"),
         sa.Column("lease_until", INTEGER, nullable=True, comment="in work until then"),
         sa.Column("lease_by", TEXT, nullable=True, comment="the worker that has it"),
@@ -159,6 +169,14 @@ def upgrade() -> None:
         comment="What is to be done later. A job that is done is deleted.",
         sqlite_autoincrement=True,
         sqlite_strict=True,
+    )
+    op.create_index(
+        "ix_jobs_behind",
+        "jobs",
+        ["behind"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting' AND behind IS NOT NULL"),
+        postgresql_where=sa.text("state = 'waiting' AND behind IS NOT NULL"),
     )
     op.create_index(
         "ix_jobs_buried",
@@ -209,6 +227,30 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'waiting' AND lease_until IS NULL AND key IS NOT NULL"),
     )
     op.create_table(
+        "knocks",
+        sa.Column("id", TEXT, nullable=False, comment="domain, with port if it has one"),
+        sa.Column("scheme", TEXT, nullable=False, comment="how to sign first: draft-cavage-12 or rfc9421"),
+        sa.Column(
+            "refused_at", INTEGER, nullable=True, comment="refused both ways: for an hour only one is tried"
+        ),
+        sa.Column("noted_at", INTEGER, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        comment="How another server wants requests signed. There is no row for one that takes them as they come.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_knocks_noted_at", "knocks", ["noted_at"], unique=False)
+    op.create_table(
+        "newcomers",
+        sa.Column("id", TEXT, nullable=False, comment="domain, with port if it has one"),
+        sa.Column("owner", TEXT, nullable=False, comment="the registered name that it stands below"),
+        sa.Column("met_at", INTEGER, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        comment="A server that was new to us in the last day: one owner of many names may bring only so many.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_newcomers_met_at", "newcomers", ["met_at"], unique=False)
+    op.create_index("ix_newcomers_owner", "newcomers", ["owner"], unique=False)
+    op.create_table(
         "peers",
         sa.Column("id", TEXT, nullable=False, comment="domain, with port if it has one"),
         sa.Column("standing", TEXT, nullable=False),
@@ -240,6 +282,7 @@ def upgrade() -> None:
         "seen",
         sa.Column("id", TEXT, nullable=False, comment="uri of the activity"),
         sa.Column("actor_uri", TEXT, nullable=False, comment="personal: who sent it; 30 days"),
+        sa.Column("mark", TEXT, nullable=False, comment="begin of the sha256 of what came, hex"),
         sa.Column("seen_at", INTEGER, nullable=False),
         sa.PrimaryKeyConstraint("id"),
         comment="An activity that came in. Kept 30 days, so that a second copy does nothing.",
@@ -479,6 +522,40 @@ def upgrade() -> None:
     )
     op.create_index("uq_interests_member_id_topic", "interests", ["member_id", "topic"], unique=True)
     op.create_table(
+        "mailboxes",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column(
+            "member_id",
+            TEXT,
+            nullable=False,
+            comment="personal: who wants a letter a week; until taken away",
+        ),
+        sa.Column(
+            "sealed",
+            TEXT,
+            nullable=False,
+            comment="encrypted with a key outside the database; personal: where to, encrypted; until taken away,"
+            " unconfirmed 1 day",
+        ),
+        sa.Column("confirmed", INTEGER, nullable=False),
+        sa.Column("refusals", INTEGER, nullable=False),
+        sa.Column("due_at", INTEGER, nullable=True),
+        sa.Column(
+            "tried_at", INTEGER, nullable=True, comment="a letter was begun; never two within six days"
+        ),
+        sa.Column("told_at", INTEGER, nullable=True),
+        sa.Column("made_at", INTEGER, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_mailboxes_member_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Where a member gets one letter a week, because they asked for it.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_mailboxes_confirmed_due_at", "mailboxes", ["confirmed", "due_at"], unique=False)
+    op.create_index("ix_mailboxes_made_at", "mailboxes", ["made_at"], unique=False)
+    op.create_index("uq_mailboxes_member_id", "mailboxes", ["member_id"], unique=True)
+    op.create_table(
         "repeats",
         sa.Column("id", TEXT, nullable=False, comment="sha256 of member and key, hex"),
         sa.Column("member_id", TEXT, nullable=False, comment="personal: whose program; 1 hour"),
@@ -546,8 +623,16 @@ def upgrade() -> None:
         sa.Column("stated", TEXT, nullable=False),
         sa.Column("language", TEXT, nullable=False),
         sa.Column("sensitive", INTEGER, nullable=False),
+        sa.Column("warning", TEXT, nullable=False, comment="personal: the question; until withdrawn"),
+        sa.Column(
+            "attachments",
+            TEXT,
+            nullable=False,
+            comment="personal: what stands with the question; until withdrawn",
+        ),
         sa.Column("local", INTEGER, nullable=False),
         sa.Column("helpful_uri", TEXT, nullable=False),
+        sa.Column("group_uri", TEXT, nullable=False),
         sa.Column("replies_uri", TEXT, nullable=False),
         sa.Column("context_uri", TEXT, nullable=False),
         sa.Column("gathered_at", INTEGER, nullable=True),
@@ -567,6 +652,50 @@ def upgrade() -> None:
     op.create_index("ix_questions_pilot_id", "questions", ["pilot_id"], unique=False)
     op.create_index("ix_questions_status_published_at", "questions", ["status", "published_at"], unique=False)
     op.create_index("uq_questions_uri", "questions", ["uri"], unique=True)
+    op.create_table(
+        "concerns",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column(
+            "member_id", TEXT, nullable=False, comment="personal: whose question it is too; until taken back"
+        ),
+        sa.Column("question_id", TEXT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_concerns_member_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["questions.id"], name="fk_concerns_question_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="A question that is a member's too, though another asked it: they are told what is said to it.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_concerns_question_id", "concerns", ["question_id"], unique=False)
+    op.create_index(
+        "uq_concerns_member_id_question_id", "concerns", ["member_id", "question_id"], unique=True
+    )
+    op.create_table(
+        "return_codes",
+        sa.Column(
+            "id",
+            TEXT,
+            nullable=False,
+            comment="scrypt of the four words, hex; personal: proves who asked; until 30 days after the question is gone",
+        ),
+        sa.Column("question_id", TEXT, nullable=False),
+        sa.Column("for_another", INTEGER, nullable=False),
+        sa.Column("ends_at", INTEGER, nullable=False),
+        sa.Column(
+            "ended_at",
+            INTEGER,
+            nullable=True,
+            comment="from then on it only shows who confirmed the deletion",
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="What lets whoever asked without an account come back to their question: four words, of which only a hash is kept.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_return_codes_ends_at", "return_codes", ["ends_at"], unique=False)
+    op.create_index("uq_return_codes_question_id", "return_codes", ["question_id"], unique=True)
     op.create_table(
         "sessions",
         sa.Column("id", TEXT, nullable=False, comment="hash of the secret"),
@@ -690,6 +819,14 @@ def upgrade() -> None:
         sa.Column("scope", TEXT, nullable=False),
         sa.Column("status", TEXT, nullable=False),
         sa.Column("language", TEXT, nullable=False),
+        sa.Column("sensitive", INTEGER, nullable=False),
+        sa.Column("warning", TEXT, nullable=False, comment="personal: the answer; until withdrawn"),
+        sa.Column(
+            "attachments",
+            TEXT,
+            nullable=False,
+            comment="personal: what stands with the answer; until withdrawn",
+        ),
         sa.Column("local", INTEGER, nullable=False),
         sa.Column("replies_uri", TEXT, nullable=False),
         sa.Column("published_at", INTEGER, nullable=False),
@@ -727,6 +864,14 @@ def upgrade() -> None:
         sa.Column("scope", TEXT, nullable=False),
         sa.Column("status", TEXT, nullable=False),
         sa.Column("language", TEXT, nullable=False),
+        sa.Column("sensitive", INTEGER, nullable=False),
+        sa.Column("warning", TEXT, nullable=False, comment="personal: the offer; until withdrawn"),
+        sa.Column(
+            "attachments",
+            TEXT,
+            nullable=False,
+            comment="personal: what stands with the offer; until withdrawn",
+        ),
         sa.Column("local", INTEGER, nullable=False),
         sa.Column("published_at", INTEGER, nullable=False),
         sa.Column("edited_at", INTEGER, nullable=True),
