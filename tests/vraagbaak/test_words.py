@@ -37,6 +37,8 @@ def test_text_becomes_folded_words(text, expected):
         ["betaal", "betalen", "betaalde"],
         ["schuld", "schulden"],
         ["fiets", "fietsen"],
+        ["snoei", "snoeien", "snoeit"],
+        ["installeer", "installeren"],
         ["kans", "kansen"],
         ["bus", "bussen"],
         ["ouder", "ouders"],
