@@ -84,13 +84,15 @@ def stem(word: str) -> str:
     found: str = _dutch.stemWord(word)
     if found == word[:-1] and word.endswith("s") and (found not in common() or f"{word}en" in common()):
         found = word  # `fiets`, `kans`: no plural of anything, though the stemmer takes them for one
-    elif (
-        found == word and word.endswith("t") and f"{word[:-1]}en" in common() and f"{word}en" not in common()
-    ):
+    elif found == word and len(word) > 4 and word.endswith("t") and _is_verb(word[:-1], word):
         found = _dutch.stemWord(word[:-1])  # `snoeit`
     if len(found) > 6 and found.endswith("eer"):
         found = found[:-3] + "er"  # `installeer`, as it makes of `installeren`
     return _FORMS.get(found, found)
+
+
+def _is_verb(root: str, form: str) -> bool:
+    return f"{root}en" in common() and f"{form}en" not in common()
 
 
 @cache
