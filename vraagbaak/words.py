@@ -86,9 +86,17 @@ def stem(word: str) -> str:
         found = word  # `fiets`, `kans`: no plural of anything, though the stemmer takes them for one
     elif found == word and len(word) > 4 and word.endswith("t") and _is_verb(word[:-1], word):
         found = _dutch.stemWord(word[:-1])  # `snoeit`
+    elif word.endswith("en") and found not in common() and (single := _single(word)) in common():
+        found = single  # `zondagen`: the stemmer makes its vowel long
     if len(found) > 6 and found.endswith("eer"):
         found = found[:-3] + "er"  # `installeer`, as it makes of `installeren`
     return _FORMS.get(found, found)
+
+
+def _single(plural: str) -> str:
+    """A word without its plural, where no letter is added or taken: `glas` of `glazen`."""
+    bare = plural[:-2]
+    return bare[:-1] + {"z": "s", "v": "f"}.get(bare[-1:], bare[-1:])
 
 
 def _is_verb(root: str, form: str) -> bool:
