@@ -50,6 +50,12 @@ NOTES = {
     "ReturnCode.id": "scrypt of the four words, hex",
     "ReturnCode.ended_at": "from then on it only shows who confirmed the deletion",
     "Answer.parent_id": "set for a comment: the answer it is on",
+    "Question.times": "JSON: parts of days as tue-evening; empty: any",
+    "Offer.helper_id": "whose it is, for one of ours: its author is the shared persona",
+    "Offer.times": "JSON: parts of days as tue-evening; empty: any",
+    "Offer.distance": "km; 0: no bound",
+    "Offer.capacity": "people a week; 0: no bound",
+    "Offer.paused": "1: is not matched",
     "Mark.id": "id of the answer: one mark per answer",
     "Like.id": "uri of the Like activity",
     "PushSubscription.token_id": "one for each token",
@@ -192,12 +198,31 @@ _declare(
     model.Offer,
     "offers",
     unique=["uri"],
-    index=["question_id", "author_id", "pilot_id", "status published_at"],
+    index=["question_id", "author_id", "helper_id", "pilot_id", "status published_at"],
     refers={
         "author_id": "actors cascade",
+        "helper_id": "actors cascade",
         "pilot_id": "pilots set null",
         "question_id": "questions set null",
     },
+)
+_declare(
+    model.Introduction,
+    "introductions",
+    unique=["question_id offer_id"],
+    index=["offer_id", "asker_id", "helper_id", "moved_at"],
+    refers={
+        "question_id": "questions cascade",
+        "offer_id": "offers cascade",
+        "asker_id": "actors cascade",
+        "helper_id": "actors cascade",
+    },
+)
+_declare(
+    model.Remark,
+    "remarks",
+    index=["introduction_id", "author_id"],
+    refers={"introduction_id": "introductions cascade", "author_id": "actors cascade"},
 )
 _declare(
     model.Mark,

@@ -1,5 +1,5 @@
 """`scripts/bench NAME ...`: run benchmarks by name; `fanout` takes `--hosts NUMBER` and `--hang PERCENT`,
-`similar` takes `--set FILE` and `--questions NUMBER`."""
+`similar` takes `--set FILE` and `--questions NUMBER`, `match` takes `--scenarios FILE`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import importlib
 import sys
 from pathlib import Path
 
-NAMES = ("inbox", "fanout", "api", "boot", "pilots", "queue", "similar")
+NAMES = ("inbox", "fanout", "api", "boot", "pilots", "queue", "similar", "match")
 
 
 def main() -> int:
@@ -21,6 +21,7 @@ def main() -> int:
         "--set", type=Path, metavar="FILE", help="similar: pairs to measure how good it is with"
     )
     parser.add_argument("--questions", type=int, default=10_000, help="similar: among how many (10000)")
+    parser.add_argument("--scenarios", default="", metavar="FILE", help="match: other scenarios, as JSON")
     given = parser.parse_args()
     unknown = [name for name in given.names if name not in NAMES]
     if unknown:
@@ -32,6 +33,8 @@ def main() -> int:
             benchmark.main(given.hosts, given.hang)
         elif name == "similar":
             benchmark.main(given.set, given.questions)
+        elif name == "match":
+            benchmark.main(given.scenarios)
         else:
             benchmark.main()
     return 0
