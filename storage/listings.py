@@ -151,6 +151,15 @@ def question_cards(
     return cards_of(reading, viewer, rows_of(reading, found))
 
 
+def cards_called(reading: Reading, viewer: Viewer, ids: Sequence[str]) -> tuple[QuestionCard, ...]:
+    """The questions with these ids that this viewer may read in a list, in this order."""
+    if not ids:
+        return ()
+    found = with_author(_question).where(_question.c.id.in_(ids), readable_question(viewer))
+    cards = {card.question.id: card for card in cards_of(reading, viewer, rows_of(reading, found))}
+    return tuple(cards[key] for key in ids if key in cards)
+
+
 def featured_cards(reading: Reading, viewer: Viewer) -> tuple[QuestionCard, ...]:
     """Questions that the neighbourhood puts first and this viewer may read, the latest put first in front."""
     ours = pilots.ours(reading).actor_id

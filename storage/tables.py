@@ -325,6 +325,42 @@ _declare(Host, "hosts", few=True)
 _declare(Knock, "knocks", index=["noted_at"])
 _declare(Newcomer, "newcomers", index=["owner", "met_at"])
 
+
+def _terms(kind: type[Any]) -> Table:
+    """By which words things of a kind are found. Only what is past review is in it, and its words go when it goes."""
+    target = tables[kind].name
+    name = f"{target.removesuffix('s')}_terms"
+    found = Table(
+        name,
+        metadata,
+        Column(
+            "term", TEXT, primary_key=True, comment="as similar.py makes them; personal: the same as the text"
+        ),
+        Column("reach", INTEGER, primary_key=True, comment="0: everybody, 1: pilots too, 2: here only"),
+        Column(
+            "thing_id",
+            TEXT,
+            ForeignKey(f"{target}.id", ondelete="CASCADE", name=f"fk_{name}_thing_id"),
+            primary_key=True,
+        ),
+        Column("weight", INTEGER, nullable=False, comment="how much it counts there"),
+        comment=f"The terms by which {target} are found.",
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    Index(f"ix_{name}_thing_id", found.c.thing_id)
+    return found
+
+
+terms: dict[type[Any], Table] = {kind: _terms(kind) for kind in (model.Question, model.Answer, model.Offer)}
+indexed_by = Table(
+    "indexed_by",
+    metadata,
+    Column("version", TEXT, primary_key=True),
+    comment="With which definition of words the terms were made.",
+    sqlite_strict=True,
+)
+
 WAITING = text("state = 'waiting' AND lease_until IS NULL")
 
 jobs = Table(

@@ -5,6 +5,7 @@ A group becomes one concept that stands beside the words in the index. What cann
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from vraagbaak.words import NOT, is_empty, stem, tokens
 FILE = "thesaurus.txt"
 NEGATION = "!"
 """How every word that turns a meaning round stands in a phrase."""
-_ROOM = 4
+NO_THEME = "gewone woorden"
+"""The heading above words that are about anything."""
+_ROOM = 2
 """How many other words may stand between those of a phrase."""
 
 
@@ -59,12 +62,29 @@ def parse(text: str) -> Iterator[Group]:
             yield Group(phrases, loose, theme, number)
 
 
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """Several stems that mean something together."""
+
+    wanted: frozenset[str]
+    length: int
+    room: int
+    concept: Concept
+
+    def stands_at(self, stems: Sequence[str], at: int) -> bool:
+        """Whether all of it stands close together around this place."""
+        span = self.length + self.room
+        starts = range(max(0, at - span + 1), at + 1)
+        return any(self.wanted <= set(stems[start : start + span]) for start in starts)
+
+
 class Thesaurus:
     """The groups, ready to find which of them a text speaks of."""
 
     def __init__(self, groups: Sequence[Group]) -> None:
+        self.version = hashlib.sha256(repr(groups).encode()).hexdigest()
         self._single: dict[str, list[Concept]] = defaultdict(list)
-        self._phrases: dict[str, list[tuple[frozenset[str], int, Concept]]] = defaultdict(list)
+        self._phrases: dict[str, list[_Phrase]] = defaultdict(list)
         themes: dict[str, set[str]] = defaultdict(set)
         for group in groups:
             name = "-".join(_key(group.phrases[0])) or group.phrases[0]
@@ -76,14 +96,19 @@ class Thesaurus:
                     themes[key[0]].add(group.theme)
                 elif key:
                     rarest = max(key, key=lambda each: (each != NEGATION, len(each), each))
-                    self._phrases[rarest].append((frozenset(key), len(key), concept))
+                    room = 0 if _is_empty_phrase(phrase) else _ROOM
+                    self._phrases[rarest].append(_Phrase(frozenset(key), len(key), room, concept))
         self._themes: Mapping[str, str] = {
-            word: min(found) for word, found in themes.items() if len(found) == 1
+            word: min(found) for word, found in themes.items() if len(found) == 1 and found != {NO_THEME}
         }
 
     def of(self, word: str) -> Sequence[Concept]:
         """The concepts that a stem alone stands for."""
         return self._single.get(word, ())
+
+    def meanings(self, word: str, *, loose: bool) -> int:
+        """How many groups of a kind a stem alone stands in."""
+        return sum(concept.loose == loose for concept in self._single.get(word, ()))
 
     def knows(self, word: str) -> bool:
         """Whether a stem stands in a group."""
@@ -96,10 +121,14 @@ class Thesaurus:
     def within(self, stems: Sequence[str]) -> Iterator[Concept]:
         """The concepts of the phrases in a row of stems, where `!` stands for every `not`."""
         for at, word in enumerate(stems):
-            for wanted, length, concept in self._phrases.get(word, ()):
-                around = stems[max(0, at - length - _ROOM + 1) : at + length + _ROOM]
-                if wanted <= set(around):
-                    yield concept
+            for phrase in self._phrases.get(word, ()):
+                if phrase.stands_at(stems, at):
+                    yield phrase.concept
+
+
+def _is_empty_phrase(phrase: str) -> bool:
+    """Whether every word of it says nothing by itself: `op zijn`."""
+    return all(is_empty(word) for word in tokens(phrase))
 
 
 def _key(phrase: str) -> tuple[str, ...]:
@@ -113,6 +142,17 @@ def _key(phrase: str) -> tuple[str, ...]:
 
 
 @cache
+def groups() -> tuple[Group, ...]:
+    """The groups that come with the program."""
+    return tuple(parse(data.read(FILE)))
+
+
+def shipped_version() -> str:
+    """What tells the one that comes with the program from another; told without making it, for a quick start."""
+    return hashlib.sha256(data.read(FILE).encode()).hexdigest()
+
+
+@cache
 def shipped() -> Thesaurus:
     """The thesaurus that comes with the program."""
-    return Thesaurus(tuple(parse(data.read(FILE))))
+    return Thesaurus(groups())

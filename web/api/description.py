@@ -14,6 +14,7 @@ from web.reading_body import FORMS, JSON
 _REF = "#/components/schemas/{name}"
 _KEY_SCHEMA = {"type": "string", "pattern": "^[0-9a-hjkmnp-tv-z]{26}$"}
 _QUERIES: dict[str, tuple[str, dict[str, Any]]] = {
+    "q": ("What somebody asks, in their own words; the first 500 characters count.", {"type": "string"}),
     "topic": ("Only about this topic: its id or its name.", {"type": "string"}),
     "pilot": ("Only from this pilot: its slug or its domain.", {"type": "string"}),
     "question": ("Only for this question.", _KEY_SCHEMA),

@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from storage.listings import AnswerCard, OfferCard, QuestionCard, QuestionPage
+from storage.search import Found
 from vraagbaak import model
 from vraagbaak.matching import Ground
 from vraagbaak.model import Actor, AttachmentKind, Channel, Helped, Perspective, Scope
@@ -54,6 +55,20 @@ class Question(Struct, kw_only=True):
     """How many answers the asker says helped."""
     published_at: datetime
     edited_at: datetime | None
+
+
+class Similar(Struct, kw_only=True):
+    """A question that may mean the same as what was asked for."""
+
+    id: str
+    url: str
+    title: str
+    pilot: str | None
+    """The slug of the pilot it comes from; null when it comes from a server that is no pilot."""
+    score: float
+    """How much of what was asked for it says: at most 1."""
+    helped: int
+    """How many answers the asker says helped."""
 
 
 class Comment(Struct, kw_only=True):
@@ -195,6 +210,19 @@ def question(card: QuestionCard) -> Question:
     """A card of a list."""
     counted = (card.answers, card.perspectives, card.helped)
     return Question(**_question(card, *counted))
+
+
+def similar(found: Found) -> Similar:
+    """A question beside the words that found it."""
+    card = found.card
+    return Similar(
+        id=card.question.id,
+        url=card.question.url,
+        title=card.question.title,
+        pilot=card.pilot.slug if card.pilot else None,
+        score=found.score,
+        helped=card.helped,
+    )
 
 
 def whole_question(page: QuestionPage) -> WholeQuestion:

@@ -1003,6 +1003,64 @@ def upgrade() -> None:
     )
     op.create_index("ix_marks_question_id", "marks", ["question_id"], unique=False)
     op.create_table(
+        "question_terms",
+        sa.Column(
+            "term", TEXT, nullable=False, comment="as similar.py makes them; personal: the same as the text"
+        ),
+        sa.Column("reach", INTEGER, nullable=False, comment="0: everybody, 1: pilots too, 2: here only"),
+        sa.Column("thing_id", TEXT, nullable=False),
+        sa.Column("weight", INTEGER, nullable=False, comment="how much it counts there"),
+        sa.ForeignKeyConstraint(
+            ["thing_id"], ["questions.id"], name="fk_question_terms_thing_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("term", "reach", "thing_id"),
+        comment="The terms by which questions are found.",
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_question_terms_thing_id", "question_terms", ["thing_id"], unique=False)
+    op.create_table(
+        "answer_terms",
+        sa.Column(
+            "term", TEXT, nullable=False, comment="as similar.py makes them; personal: the same as the text"
+        ),
+        sa.Column("reach", INTEGER, nullable=False, comment="0: everybody, 1: pilots too, 2: here only"),
+        sa.Column("thing_id", TEXT, nullable=False),
+        sa.Column("weight", INTEGER, nullable=False, comment="how much it counts there"),
+        sa.ForeignKeyConstraint(
+            ["thing_id"], ["answers.id"], name="fk_answer_terms_thing_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("term", "reach", "thing_id"),
+        comment="The terms by which answers are found.",
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_answer_terms_thing_id", "answer_terms", ["thing_id"], unique=False)
+    op.create_table(
+        "offer_terms",
+        sa.Column(
+            "term", TEXT, nullable=False, comment="as similar.py makes them; personal: the same as the text"
+        ),
+        sa.Column("reach", INTEGER, nullable=False, comment="0: everybody, 1: pilots too, 2: here only"),
+        sa.Column("thing_id", TEXT, nullable=False),
+        sa.Column("weight", INTEGER, nullable=False, comment="how much it counts there"),
+        sa.ForeignKeyConstraint(
+            ["thing_id"], ["offers.id"], name="fk_offer_terms_thing_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("term", "reach", "thing_id"),
+        comment="The terms by which offers are found.",
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_offer_terms_thing_id", "offer_terms", ["thing_id"], unique=False)
+    op.create_table(
+        "indexed_by",
+        sa.Column("version", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("version"),
+        comment="With which definition of words the terms were made.",
+        sqlite_strict=True,
+    )
+    op.create_table(
         "people_lists",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("member_id", TEXT, nullable=False, comment="personal: whose list; until it is deleted"),
