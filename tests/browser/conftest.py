@@ -45,9 +45,12 @@ def village(store_factory):
     thread.join(10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """The distribution's own browser; every test opens a profile of its own in it."""
+    """The distribution's own browser; every test opens a profile of its own in it.
+
+    For one module at a time: while Playwright runs, its event loop stands in the way of tests that have their own.
+    """
     if CHROMIUM is None:
         pytest.skip("no Chromium here")
     from playwright.sync_api import sync_playwright
