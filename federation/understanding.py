@@ -154,12 +154,14 @@ def addressed_like(post: Document, activity: Document) -> Document:
     Both say the same nearly always; where they differ, one of them is a mistake, and nobody knows which (Mastodon and
     Lemmy write the same in both; behaviour 18 of the twenty).
     """
-    said = {name: activity[name] for name in ("to", "cc") if name in activity}
+    said: Document = {name: activity[name] for name in ("to", "cc") if name in activity}
     if not said or only_of(activity.get("object")) is not post:
         return post
     if is_said_publicly(post) and not is_said_publicly(activity):
         return {name: value for name, value in post.items() if name not in {"to", "cc"}} | said
-    return post if "to" in post or "cc" in post else post | said
+    if "to" in post or "cc" in post:
+        return post
+    return {**post, **said}
 
 
 def believable(doc: Document, home: Home, now: datetime) -> NoteReading:
