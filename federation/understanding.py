@@ -155,7 +155,8 @@ def addressed_like(post: Document, activity: Document) -> Document:
     Lemmy write the same in both; behaviour 18 of the twenty).
     """
     said: Document = {name: activity[name] for name in ("to", "cc") if name in activity}
-    if not said or only_of(activity.get("object")) is not post:
+    inside: object = only_of(activity.get("object"))
+    if not said or inside is not post:
         return post
     if is_said_publicly(post) and not is_said_publicly(activity):
         return {name: value for name, value in post.items() if name not in {"to", "cc"}} | said
