@@ -391,7 +391,9 @@ async def test_d10_a_server_whose_things_never_come_does_not_hold_up_what_others
     assert west.all(Answer, uri=other["id"]) != []
     assert 0 < len(waiting) <= 20
     follow = newcomer.activity("Follow", west.group)
-    assert (await newcomer.send(west, follow)).status_code == 202  # whom a reply named that had to wait its turn
+    assert (
+        await newcomer.send(west, follow)
+    ).status_code == 202  # whom a reply named that had to wait its turn
     opened.set()
     await working
     assert jobs_left(west) != []
