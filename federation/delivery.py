@@ -17,7 +17,7 @@ from federation.documents import host_of, same_url, split_url
 from federation.keys import PrivateKey
 from federation.letters import Order, While
 from federation.own_keys import OwnKeys, rsa_of
-from federation.schemes import Schemes
+from federation.schemes import REFUSING, Schemes
 from federation.signatures import Scheme, sign
 from federation.synchronizing import header_for
 from federation.transport import Forbidden, Response, TransportFault, Wire
@@ -71,7 +71,7 @@ class Delivery:
             return found
         try:
             key = await self._keys.signer(order.signer, found.key)
-            answer = await self._schemes.knock(
+            answer, meant = await self._schemes.post(
                 order.inbox, lambda scheme: self._post(order, found, key, scheme)
             )
         except _Astray as fault:
@@ -80,6 +80,8 @@ class Delivery:
             return Bury(error=f"forbidden: {fault.code}")
         except TransportFault as fault:
             return Retry(error=f"no answer: {fault.code}", host_failed=True, silent=True)
+        if answer.status in REFUSING and not meant:
+            return Retry(error=f"http {answer.status}")
         return await self._judge(answer, job, order)
 
     async def _post(self, order: Order, letter: _Ready, key: PrivateKey, scheme: Scheme) -> Response:
