@@ -20,7 +20,7 @@ from federation.own_keys import OwnKeys, rsa_of
 from federation.schemes import REFUSING, Schemes
 from federation.signatures import Scheme, sign
 from federation.synchronizing import header_for
-from federation.transport import Forbidden, Response, TransportFault, Wire
+from federation.transport import Forbidden, Misled, Response, TransportFault, Wire
 from storage.jobs import is_waiting
 from storage.reading import Reading
 from storage.records import Activity
@@ -76,9 +76,9 @@ class Delivery:
             )
         except _Astray as fault:
             return Retry(error=f"redirect: {fault.code}")
-        except Forbidden as fault:
-            return Bury(error=f"forbidden: {fault.code}")
         except TransportFault as fault:
+            if isinstance(fault, Forbidden) and not isinstance(fault, Misled):
+                return Bury(error=f"forbidden: {fault.code}")
             return Retry(error=f"no answer: {fault.code}", host_failed=True, silent=True)
         if answer.status in REFUSING and not meant:
             return Retry(error=f"http {answer.status}")
