@@ -645,6 +645,8 @@ def upgrade() -> None:
         sa.Column("replies_uri", TEXT, nullable=False),
         sa.Column("context_uri", TEXT, nullable=False),
         sa.Column("gathered_at", INTEGER, nullable=True),
+        sa.Column("through", TEXT, nullable=False),
+        sa.Column("taken_back", INTEGER, nullable=False),
         sa.Column("published_at", INTEGER, nullable=False),
         sa.Column("edited_at", INTEGER, nullable=True),
         sa.ForeignKeyConstraint(
@@ -838,6 +840,8 @@ def upgrade() -> None:
         ),
         sa.Column("local", INTEGER, nullable=False),
         sa.Column("replies_uri", TEXT, nullable=False),
+        sa.Column("through", TEXT, nullable=False),
+        sa.Column("taken_back", INTEGER, nullable=False),
         sa.Column("published_at", INTEGER, nullable=False),
         sa.Column("edited_at", INTEGER, nullable=True),
         sa.ForeignKeyConstraint(
