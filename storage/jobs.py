@@ -26,6 +26,7 @@ from storage.work import Job, Retry, Wait
 PER_HOST = 2
 A_MOMENT = timedelta(seconds=2)
 LANE_WINDOW = 20  # jobs of one host that are looked at when its first ones stand behind others in a sequence
+LOST = 10  # requests that a try counts for when nobody can tell any more how many it made
 CLAIMERS = (
     7_202_612  # lock number: claims come one after another, so that "two per host" holds among processes
 )
@@ -179,6 +180,7 @@ _RELEASE = text(
     " last_error = COALESCE(last_error, 'Released')"
     " WHERE lease_until IS NOT NULL AND lease_by = :worker"
 )
+_COUNT = text(f"UPDATE jobs SET spent = spent + :spent WHERE {_MINE}")  # noqa: S608
 _UNTRIED = """
     state = 'waiting' AND lease_until IS NULL AND attempts = 0 AND last_error IS NULL
 """
@@ -319,6 +321,7 @@ def _room_for_ailing(tx: SqlTx, worker: str, care: Care) -> int | None:
 def _return_expired(tx: SqlTx, policy: RetryPolicy) -> None:
     for row in tx.execute(_EXPIRED, {"now": milliseconds(tx.now)}).mappings().all():
         job = _job(row)
+        job.tally.requests = LOST
         # At once the first time; a job that takes its worker down again and again has to wait.
         run_at = policy.next_try(tx.now, job.made_at, job.attempts - 1)
         _give_back(tx, job, Retry(error="LeaseEnded"), run_at)
@@ -386,7 +389,7 @@ def _give_back(tx: SqlTx, job: Job, verdict: Retry, run_at: datetime | None) -> 
         **_mine(job),
         "error": verdict.error,
         "run_at": milliseconds(run_at),
-        "spent": verdict.spent,
+        "spent": job.tally.requests,
     }
     if not tx.execute(_GIVE_BACK, parameters).rowcount:
         finish(tx, job)  # the same work was asked for again in the meantime: that one does it
@@ -417,8 +420,10 @@ def recall(tx: SqlTx, sequence: str, wanted: Callable[[str], bool]) -> bool:
     return taken > 0
 
 
-def release(tx: SqlTx, worker: str) -> None:
-    """Give back everything that this worker holds, as if it had never been taken."""
+def release(tx: SqlTx, worker: str, cut_off: Iterable[Job] = ()) -> None:
+    """Give back everything that this worker holds, as if it had never been taken, but for what was spent on those cut off."""
+    for job in cut_off:
+        tx.execute(_COUNT, {**_mine(job), "spent": job.tally.requests})
     tx.execute(_RELEASE_DOUBLE, {"worker": worker})  # the same was asked for again: that one does it
     if tx.execute(_RELEASE, {"worker": worker}).rowcount:
         tx.queued = True
