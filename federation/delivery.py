@@ -11,11 +11,9 @@ from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 from urllib.parse import urljoin
 
-import msgspec
-
 from federation.documents import host_of, same_url, split_url
 from federation.keys import PrivateKey
-from federation.letters import Order, While
+from federation.letters import Order, While, order_of
 from federation.own_keys import OwnKeys, rsa_of
 from federation.schemes import REFUSING, Schemes
 from federation.signatures import Scheme, sign
@@ -40,8 +38,6 @@ _GONE_FOR = timedelta(days=1)
 _DOUBTED = 401  # may pass: a key that was changed, or that the other side cannot fetch now (as Mastodon)
 _LATER = frozenset({408, 425, 429})
 
-_orders = msgspec.json.Decoder(Order)
-
 
 class _Astray(Exception):  # noqa: N818 - what the letter is
     """The inbox sends the letter where it may not go; that can be a mistake of a day. `code` is one safe word."""
@@ -63,7 +59,7 @@ class Delivery:
 
     async def deliver(self, job: Job) -> Unit | Verdict:
         """The handler of `deliver` jobs."""
-        order = _orders.decode(job.payload)
+        order = order_of(job.payload)
         found = await self._store.read(_letter, order, job)
         if found is None:
             return Done()
