@@ -124,7 +124,17 @@ def every_page(browser: Browser, folder: Path) -> None:
     visits = {
         "passer-by": (
             passer_by,
-            ["/", "/vragen", question, "/vraag", "/k", "/meehelpen", "/proeftuinen", "/p/westerpark"],
+            [
+                "/",
+                "/vragen",
+                question,
+                "/vraag",
+                "/k",
+                "/zoeken",
+                "/meehelpen",
+                "/proeftuinen",
+                "/p/westerpark",
+            ],
         ),
         "telling": (passer_by, ["/volgen", "/week"]),
         "about": (passer_by, ["/nul", "/hulp", "/beheer", "/toegankelijkheid", "/aanmelden", "/nergens"]),
@@ -167,6 +177,41 @@ def both(page: Page, name: Path) -> None:
             page.screenshot(path=name.with_name(f"{name.name}-{width}-{scheme}.png"), full_page=True)
 
 
+def similar_pages(browser: Browser, folder: Path) -> None:
+    """What others asked: as the first step, while somebody types, and found by searching."""
+    words = "ik slaap zo slecht de laatste tijd"
+    member = sign_in(browser, WEST, "toos")
+
+    def first_step() -> None:
+        member.goto(f"{WEST}/")
+        member.fill("#vraag", words)
+        member.click("form.ask button")
+
+    def typing(path: str, field: str) -> None:
+        member.goto(f"{WEST}{path}")
+        member.type(field, words)
+        member.wait_for_selector("#lijkt-op a")
+
+    def searching() -> None:
+        member.goto(f"{WEST}/zoeken")
+        member.fill("#zoek", "niet kunnen slapen")
+        member.click("form[role=search] .button >> nth=0")
+
+    visits: dict[str, Callable[[], None]] = {
+        "first-step": first_step,
+        "typing-front": lambda: typing("/", "#vraag"),
+        "typing-form": lambda: typing("/vraag", "#f-title"),
+        "search": searching,
+    }
+    for name, visit in visits.items():
+        for width in (360, 1280):
+            for scheme in ("light", "dark"):
+                member.set_viewport_size({"width": width, "height": 800})
+                member.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                visit()
+                member.screenshot(path=folder / f"similar-{name}-{width}-{scheme}.png", full_page=True)
+
+
 def main() -> None:
     """Take the pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -181,6 +226,7 @@ def main() -> None:
         pictures(browser)
         if chosen.all:
             every_page(browser, chosen.all)
+            similar_pages(browser, chosen.all)
         browser.close()
 
 

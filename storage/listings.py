@@ -151,6 +151,15 @@ def question_cards(
     return cards_of(reading, viewer, rows_of(reading, found))
 
 
+def cards_called(reading: Reading, viewer: Viewer, ids: Sequence[str]) -> tuple[QuestionCard, ...]:
+    """The questions with these ids that this viewer may read in a list, in this order."""
+    if not ids:
+        return ()
+    found = with_author(_question).where(_question.c.id.in_(ids), readable_question(viewer))
+    cards = {card.question.id: card for card in cards_of(reading, viewer, rows_of(reading, found))}
+    return tuple(cards[key] for key in ids if key in cards)
+
+
 def featured_cards(reading: Reading, viewer: Viewer) -> tuple[QuestionCard, ...]:
     """Questions that the neighbourhood puts first and this viewer may read, the latest put first in front."""
     ours = pilots.ours(reading).actor_id
@@ -252,12 +261,15 @@ def offer_cards(
     *,
     topic: str = "",
     pilot_id: str = "",
-    author_id: str = "",
+    helper_id: str = "",
     question_id: str = "",
     before: str = "",
     limit: int = 20,
 ) -> tuple[OfferCard, ...]:
-    """Offers this viewer may read, those to hidden questions left out, newest first; all filters narrow."""
+    """Offers this viewer may read, those to hidden questions left out, newest first; all filters narrow.
+
+    `helper_id` is for the helper's own pages: whose an offer is stands nowhere else.
+    """
     wanted = [readable_reply(_offer, viewer)]
     if not question_id:
         # Whoever may see the question at all came through `may_see`.
@@ -269,8 +281,8 @@ def offer_cards(
         wanted.append(about(_offer.c.topics, topic))
     if pilot_id:
         wanted += [_offer.c.pilot_id == pilot_id, _pilot.c.id == pilot_id]
-    if author_id:
-        wanted.append(_offer.c.author_id == author_id)
+    if helper_id:
+        wanted.append(_offer.c.helper_id == helper_id)
     if question_id:
         wanted.append(_offer.c.question_id == question_id)
     if before:

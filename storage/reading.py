@@ -17,6 +17,7 @@ from storage.mapping import mapper
 from storage.statements import Prepared
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Home
+from vraagbaak.thesaurus import Thesaurus, shipped, shipped_version
 
 T = TypeVar("T")
 
@@ -24,12 +25,25 @@ T = TypeVar("T")
 class Reading:
     """What can be asked of the database."""
 
-    def __init__(self, connection: Connection, home: Home, now: datetime) -> None:
+    def __init__(
+        self, connection: Connection, home: Home, now: datetime, known: Thesaurus | None = None
+    ) -> None:
         self._connection = connection
         self._driver: Any = connection.connection.driver_connection
         self._dialect = connection.dialect.name
         self._home = home
         self._now = now
+        self._thesaurus = known
+
+    @property
+    def words_version(self) -> str:
+        """What tells this thesaurus from another."""
+        return self._thesaurus.version if self._thesaurus else shipped_version()
+
+    @property
+    def thesaurus(self) -> Thesaurus:
+        """Which words mean the same here."""
+        return self._thesaurus or shipped()
 
     @property
     def home(self) -> Home:

@@ -24,6 +24,7 @@ from storage.signals import Signals
 from storage.tx import Reactions, SqlTx
 from vraagbaak.model import Home
 from vraagbaak.ports import Clock, Ids
+from vraagbaak.thesaurus import Thesaurus
 
 R = TypeVar("R")
 P = ParamSpec("P")
@@ -53,6 +54,7 @@ class Store:
         reactions: Reactions,
         policy: RetryPolicy,
         file: Path | None,
+        known: Thesaurus | None,
         open_database: Callable[[Signals], Database],
     ) -> None:
         self.home = home
@@ -60,6 +62,8 @@ class Store:
         self.ids = ids
         self.reactions = reactions
         self.policy = policy
+        self.known = known
+        """Which words mean the same; None for the thesaurus that comes with the program."""
         self.file = file
         """The SQLite file, or None on PostgreSQL."""
         self.signals = Signals(self._listen, self._watch)
@@ -77,6 +81,7 @@ class Store:
         lab_clock: int = 1,
         reader_threads: int = 4,
         folder: Path | None = None,
+        known: Thesaurus | None = None,
     ) -> Store:
         """The database at `url`, created or migrated when needed.
 
@@ -107,6 +112,7 @@ class Store:
             reactions=reactions or {},
             policy=RetryPolicy(lab_clock),
             file=file,
+            known=known,
             open_database=open_database,
         )
 
@@ -167,7 +173,9 @@ class Store:
     ) -> Callable[[Connection], Outcome]:
         def work(connection: Connection) -> Outcome:
             now, ids = self.clock.now(), self.ids
-            tx = SqlTx(connection, home=self.home, now=now, ids=ids, reactions=self.reactions)
+            tx = SqlTx(
+                connection, home=self.home, now=now, ids=ids, reactions=self.reactions, known=self.known
+            )
             return Outcome(fn(tx, *args, **kwargs), tx.queued, tx.watch.changes)
 
         return work
@@ -176,7 +184,7 @@ class Store:
         self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Callable[[Connection], Outcome]:
         def work(connection: Connection) -> Outcome:
-            return Outcome(fn(Reading(connection, self.home, self.clock.now()), *args, **kwargs))
+            return Outcome(fn(Reading(connection, self.home, self.clock.now(), self.known), *args, **kwargs))
 
         return work
 

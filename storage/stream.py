@@ -8,13 +8,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    bindparam,
+    false,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from storage import lists, silence
 from storage.reading import Reading
 from storage.statements import Prepared, among, each_of, once, prepared
-from storage.tables import tables
-from storage.visibility import Eyes, eyes_of, given_by, listed_question, seen, topic_pattern
+from storage.tables import tables, terms
+from storage.visibility import REACHES, Eyes, eyes_of, given_by, listed_question, seen, topic_pattern
 from vraagbaak.audience import Viewer
 from vraagbaak.model import (
     Actor,
@@ -112,8 +122,8 @@ class Wanted:
     kept_by: str = ""
     """A member."""
     with_media: bool = False
-    words: tuple[str, ...] = ()
-    """All of these stand in it, whatever their case."""
+    words: tuple[tuple[str, ...], ...] | None = None
+    """Terms: of each group one stands in it. Without any group nothing is wanted."""
 
 
 def keys(reading: Reading, viewer: Viewer, wanted: Wanted, place: Place) -> list[Found]:
@@ -199,7 +209,7 @@ def _asked(wanted: Wanted) -> Wanted:
         uris=None if wanted.uris is None else (),
         liked_by=wanted.liked_by and _ANYTHING,
         kept_by=wanted.kept_by and _ANYTHING,
-        words=wanted.words and (_ANYTHING,),
+        words=None if wanted.words is None else ((_ANYTHING,),) * len(wanted.words),
     )
 
 
@@ -218,13 +228,8 @@ def _given(reading: Reading, viewer: Viewer, wanted: Wanted) -> dict[str, Any]:
         "uris": reading.array(wanted.uris or ()),
         "liked_by": wanted.liked_by,
         "kept_by": wanted.kept_by,
-        "words": reading.array(map(_word_pattern, wanted.words)),
+        **{f"words{at}": reading.array(each) for at, each in enumerate(wanted.words or ())},
     }
-
-
-def _word_pattern(word: str) -> str:
-    escaped = word.lower().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-    return f"%{escaped}%"
 
 
 def _of_kind(
@@ -258,8 +263,8 @@ def _conditions(table: Any, eyes: Eyes, asked: Wanted, dialect: str) -> list[Col
         judged.append(among(table.c.uri, "uris", dialect))
     if asked.with_media:
         judged.append(table.c.uri.in_(select(tables[Media].c.thing_uri)))
-    if asked.words:
-        judged.append(_says_all(table, dialect))
+    if asked.words is not None:
+        judged += _says_all(table, eyes, len(asked.words), dialect) or [false()]
     judged += _chosen_by_somebody(table, asked)
     if asked.at_rest:
         judged.append(_at_rest(table))
@@ -306,12 +311,16 @@ def _chosen_by_somebody(table: Any, asked: Wanted) -> list[ColumnElement[bool]]:
     return judged
 
 
-def _says_all(table: Any, dialect: str) -> ColumnElement[bool]:
-    """Until there is an index of stems: every reader may search what they may see, word by word."""
-    word = each_of("words", dialect)
-    columns = [table.c.title, table.c.body] if table is _question else [table.c.body]
-    said = or_(*(func.lower(column).like(word.c.value, escape="\\") for column in columns))
-    return ~select(word.c.value).where(~said).correlate(table).exists()
+def _says_all(table: Any, eyes: Eyes, words: int, dialect: str) -> list[ColumnElement[bool]]:
+    """As the index of terms knows it: so it is past review, too."""
+    known = next(terms[kind] for kind, each in KINDS if each is table)
+    near: ColumnElement[int] = literal_column(str(max((REACHES[scope] for scope in eyes.scopes), default=-1)))
+    return [
+        table.c.id.in_(
+            select(known.c.thing_id).where(among(known.c.term, f"words{at}", dialect), known.c.reach <= near)
+        )
+        for at in range(words)
+    ]
 
 
 def _at_rest(table: Any) -> ColumnElement[bool]:

@@ -50,6 +50,12 @@ NOTES = {
     "ReturnCode.id": "scrypt of the four words, hex",
     "ReturnCode.ended_at": "from then on it only shows who confirmed the deletion",
     "Answer.parent_id": "set for a comment: the answer it is on",
+    "Question.times": "JSON: parts of days as tue-evening; empty: any",
+    "Offer.helper_id": "whose it is, for one of ours: its author is the shared persona",
+    "Offer.times": "JSON: parts of days as tue-evening; empty: any",
+    "Offer.distance": "km; 0: no bound",
+    "Offer.capacity": "people a week; 0: no bound",
+    "Offer.paused": "1: is not matched",
     "Mark.id": "id of the answer: one mark per answer",
     "Like.id": "uri of the Like activity",
     "PushSubscription.token_id": "one for each token",
@@ -193,12 +199,31 @@ _declare(
     model.Offer,
     "offers",
     unique=["uri"],
-    index=["question_id", "author_id", "pilot_id", "status published_at"],
+    index=["question_id", "author_id", "helper_id", "pilot_id", "status published_at"],
     refers={
         "author_id": "actors cascade",
+        "helper_id": "actors cascade",
         "pilot_id": "pilots set null",
         "question_id": "questions set null",
     },
+)
+_declare(
+    model.Introduction,
+    "introductions",
+    unique=["question_id offer_id"],
+    index=["offer_id", "asker_id", "helper_id", "moved_at"],
+    refers={
+        "question_id": "questions cascade",
+        "offer_id": "offers cascade",
+        "asker_id": "actors cascade",
+        "helper_id": "actors cascade",
+    },
+)
+_declare(
+    model.Remark,
+    "remarks",
+    index=["introduction_id", "author_id"],
+    refers={"introduction_id": "introductions cascade", "author_id": "actors cascade"},
 )
 _declare(
     model.Mark,
@@ -300,6 +325,42 @@ _declare(Sent, "sent", unique=["thing_uri inbox"], index=["host"])
 _declare(Host, "hosts", few=True)
 _declare(Knock, "knocks", index=["noted_at"])
 _declare(Newcomer, "newcomers", index=["owner", "met_at"])
+
+
+def _terms(kind: type[Any]) -> Table:
+    """By which words things of a kind are found. Only what is past review is in it, and its words go when it goes."""
+    target = tables[kind].name
+    name = f"{target.removesuffix('s')}_terms"
+    found = Table(
+        name,
+        metadata,
+        Column(
+            "term", TEXT, primary_key=True, comment="as similar.py makes them; personal: the same as the text"
+        ),
+        Column("reach", INTEGER, primary_key=True, comment="0: everybody, 1: pilots too, 2: here only"),
+        Column(
+            "thing_id",
+            TEXT,
+            ForeignKey(f"{target}.id", ondelete="CASCADE", name=f"fk_{name}_thing_id"),
+            primary_key=True,
+        ),
+        Column("weight", INTEGER, nullable=False, comment="how much it counts there"),
+        comment=f"The terms by which {target} are found.",
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    Index(f"ix_{name}_thing_id", found.c.thing_id)
+    return found
+
+
+terms: dict[type[Any], Table] = {kind: _terms(kind) for kind in (model.Question, model.Answer, model.Offer)}
+indexed_by = Table(
+    "indexed_by",
+    metadata,
+    Column("version", TEXT, primary_key=True),
+    comment="With which definition of words the terms were made.",
+    sqlite_strict=True,
+)
 
 WAITING = text("state = 'waiting' AND lease_until IS NULL")
 

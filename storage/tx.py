@@ -5,13 +5,13 @@ It never commits: whoever made the connection does, or nothing happened. SQL for
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, text
 
-from storage import statements
+from storage import indexing, statements
 from storage.changes import Watch
 from storage.clock import MOMENT, ulid_after
 from storage.errors import Dangling
@@ -23,6 +23,7 @@ from vraagbaak import errors
 from vraagbaak.events import Event
 from vraagbaak.model import Home
 from vraagbaak.ports import Ids
+from vraagbaak.thesaurus import Thesaurus
 
 Reactions = Mapping[type[Event], tuple[str, ...]]
 """Which kinds of job each event causes."""
@@ -44,9 +45,16 @@ class SqlTx(Reading):
     """All of what is done through this happens, or none of it. Reads see what this unit wrote."""
 
     def __init__(
-        self, connection: Connection, *, home: Home, now: datetime, ids: Ids, reactions: Reactions
+        self,
+        connection: Connection,
+        *,
+        home: Home,
+        now: datetime,
+        ids: Ids,
+        reactions: Reactions,
+        known: Thesaurus | None = None,
     ) -> None:
-        super().__init__(connection, home, now)
+        super().__init__(connection, home, now, known)
         self._ids = ids
         self._reactions = reactions
         self._made = ""
@@ -79,6 +87,8 @@ class SqlTx(Reading):
         added = self.change(statements.insertion(kind, self.dialect), row)
         if added != 1:
             raise exists()
+        if indexing.indexed(thing):
+            self.change_many(indexing.insertion(kind, self.dialect), indexing.rows(thing, self.thesaurus))
 
     def save(self, thing: object) -> None:
         """Remember a changed thing, found by its id. Raises `errors.Unknown` when it is not there."""
@@ -86,9 +96,12 @@ class SqlTx(Reading):
         row = mapper(kind).row(thing)
         row["id_"] = row.pop("id")
         self.watch.saving(self, thing)
+        before = self.one(kind, id=row["id_"]) if indexing.indexed(thing) else None
         saved = self.change(statements.change(kind, self.dialect), row)
         if saved != 1:
             raise errors.Unknown
+        if before is not None and indexing.differs(before, thing):
+            self.index(thing)
 
     def remove(self, thing: object) -> None:
         """Forget a thing, found by its id, and what hangs on it; nothing happens when it is not there."""
@@ -106,6 +119,17 @@ class SqlTx(Reading):
         except Exception as fault:
             raise _translated(fault) from fault
         return written
+
+    def index(self, thing: Any) -> None:
+        """Let a question, answer or offer be found by the words that it has now, and no others; inside this room only."""
+        kind = type(thing)
+        self.change(indexing.removal(kind, self.dialect), {"thing_id_": thing.id})
+        self.change_many(indexing.insertion(kind, self.dialect), indexing.rows(thing, self.thesaurus))
+
+    def change_many(self, statement: Prepared, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write a prepared statement for each of these rows; inside this room only."""
+        if rows:
+            self._driver.cursor().executemany(statement.sql, [statement.parameters(row) for row in rows])
 
     def record(self, event: Event, not_before: datetime | None = None) -> None:
         """Say what happened: one job for each kind that the reactions name for it, due at once or not before."""

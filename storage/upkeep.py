@@ -25,7 +25,7 @@ from storage.errors import StorageFault, Unavailable
 from storage.mapping import milliseconds
 from storage.tx import SqlTx
 from storage.work import CLEAR, Work
-from vraagbaak import mailing, media, preferring, returning
+from vraagbaak import introductions, mailing, media, preferring, returning
 
 DATABASE = "vraagbaak.db"
 MEDIA = "media"
@@ -66,6 +66,7 @@ MOST_ENDING = 200
 """Questions that are deleted in one go; the rest follows at the next."""
 NOTICES_KEPT = timedelta(days=90)
 _FORGET_NOTICES = text("DELETE FROM notices WHERE made_at < :before")
+_FORGET_INTRODUCTIONS = text("DELETE FROM introductions WHERE moved_at < :before")
 _FORGET_REPEATS = text("DELETE FROM repeats WHERE made_at < :before")
 _FORGET_MAILBOXES = text("DELETE FROM mailboxes WHERE confirmed = 0 AND made_at < :before")
 # The row of a picture stays until its files are gone.
@@ -114,6 +115,7 @@ def prune(tx: SqlTx) -> int:
             (_FORGET_WHO_LEFT, milliseconds(tx.now - LEFT_KEPT)),
             (_FORGET_CODES_OF_ASKERS, milliseconds(tx.now - returning.RECEIPTS_KEPT)),
             (_FORGET_NOTICES, milliseconds(tx.now - NOTICES_KEPT)),
+            (_FORGET_INTRODUCTIONS, milliseconds(tx.now - introductions.KEPT)),
             (_FORGET_REPEATS, milliseconds(tx.now - preferring.REPEATS_KEPT)),
             (_FORGET_MAILBOXES, milliseconds(tx.now - mailing.UNCONFIRMED_KEPT)),
             (_REMOVE_MEDIA, milliseconds(tx.now - media.WAITS)),

@@ -24,6 +24,15 @@ def scopes_of(viewer: Viewer) -> list[str]:
     return sorted(scope.value for scope in viewer.scopes)
 
 
+REACHES = {Scope.PUBLIC: 0, Scope.PILOTS: 1, Scope.NEIGHBOURHOOD: 2}
+"""How a scope stands in the index of terms: who may see the one may see all before it."""
+
+
+def farthest(viewer: Viewer) -> int:
+    """The last of these that this viewer may see; -1 for none."""
+    return max((REACHES[scope] for scope in viewer.scopes), default=-1)
+
+
 def state_of(table: Any) -> ColumnElement[str]:
     """The status, in a form that no index answers.
 

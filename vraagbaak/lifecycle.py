@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from vraagbaak.errors import Invalid
-from vraagbaak.model import FollowState, QuestionStatus, ReplyStatus
+from vraagbaak.model import FollowState, QuestionStatus, ReplyStatus, Stage
 
 S = TypeVar("S", bound=StrEnum)
 
@@ -74,5 +74,17 @@ FOLLOW = Graph(
         FollowState.PENDING: frozenset({FollowState.ACCEPTED, FollowState.REJECTED}),
         FollowState.ACCEPTED: frozenset({FollowState.REJECTED}),
         FollowState.REJECTED: frozenset({FollowState.PENDING}),
+    },
+)
+
+INTRODUCTION = Graph(
+    states=Stage,
+    starts=frozenset({Stage.ASKER_AGREED, Stage.HELPER_AGREED}),
+    moves={
+        Stage.ASKER_AGREED: frozenset({Stage.TALKING, Stage.ENDED}),
+        Stage.HELPER_AGREED: frozenset({Stage.TALKING, Stage.ENDED}),
+        Stage.TALKING: frozenset({Stage.SUCCEEDED, Stage.ENDED}),
+        Stage.SUCCEEDED: frozenset(),
+        Stage.ENDED: frozenset(),
     },
 )

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from vraagbaak import answers, graves, media, offers, pilots, questions, text
+from vraagbaak import answers, graves, introductions, media, offers, pilots, questions, text
 from vraagbaak.errors import Invalid, NeedsMember, NotYours, Unknown
 from vraagbaak.events import ActorChanged, Left
 from vraagbaak.model import (
@@ -20,7 +20,6 @@ from vraagbaak.model import (
     AuthorizationCode,
     Invite,
     Member,
-    Offer,
     Question,
     Role,
     Session,
@@ -217,13 +216,15 @@ def leave(tx: Tx, member: Member) -> None:
     The handle is never given out again.
     """
     author = tx.get(Actor, tx.get(Member, member.id).actor_id)
-    for offer in tx.find(Offer, author_id=author.id):
+    for offer in offers.of_member(tx, author.id):
         offers.withdraw(tx, author, offer.id)
     for answer in tx.find(Answer, author_id=author.id):
         answers.withdraw(tx, author, answer.id)
     for question in tx.find(Question, author_id=author.id):
         questions.withdraw(tx, author, question.id)
     media.remove_all(tx, author)
+    for introduction in introductions.of_member(tx, member):
+        tx.remove(introduction)
     end_all_sessions(tx, member.id)
     tx.remove(member)
     # The actor row stays, nameless, until its Deletes are delivered: they are signed with its key.

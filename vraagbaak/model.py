@@ -69,6 +69,23 @@ class ReplyStatus(StrEnum):
     HIDDEN = "hidden"
 
 
+class Channel(StrEnum):
+    """How somebody who offers something wants to get to know another."""
+
+    HERE = "here"
+    MEETING_PLACE = "meeting-place"
+
+
+class Stage(StrEnum):
+    """How far an introduction is. The graph is in lifecycle.py."""
+
+    ASKER_AGREED = "asker-agreed"
+    HELPER_AGREED = "helper-agreed"
+    TALKING = "talking"
+    SUCCEEDED = "succeeded"
+    ENDED = "ended"
+
+
 class PushPolicy(StrEnum):
     """Of whose deeds a program wants to be told when it is not open."""
 
@@ -110,6 +127,7 @@ class NoticeKind(StrEnum):
     LIKE = "like"
     BOOST = "boost"
     FOLLOW = "follow"
+    MATCH = "match"
     NEWS = "news"
     """An answer to a question that is the member's too."""
 
@@ -439,6 +457,8 @@ class Question:
     topics: tuple[str, ...] = ()
     wanted: tuple[Perspective, ...] = ()
     """From whom the asker hopes to hear; empty for everybody."""
+    times: tuple[str, ...] = field(default=(), metadata={"personal": "when help is wanted; until withdrawn"})
+    """Parts of days as `tue-evening`; empty for any."""
     scope: Scope
     status: QuestionStatus
     stated: QuestionStatus = QuestionStatus.OPEN
@@ -524,13 +544,26 @@ class Offer:
     id: str
     uri: str
     url: str
-    author_id: str = field(metadata={"personal": "who offers; until withdrawn"})
+    author_id: str = field(
+        metadata={"personal": "who offers elsewhere, the shared persona for one of ours; until withdrawn"}
+    )
+    helper_id: str | None = field(
+        default=None, metadata={"personal": "which of us offers, never shown; until withdrawn"}
+    )
     pilot_id: str | None
     question_id: str | None = None
     body: str = field(metadata={"personal": "the offer; until withdrawn"})
     html: str = field(default="", metadata={"personal": "the offer; until withdrawn"})
     topics: tuple[str, ...] = ()
     availability: str = field(default="", metadata={"personal": "when; until withdrawn"})
+    times: tuple[str, ...] = field(default=(), metadata={"personal": "when, as codes; until withdrawn"})
+    """Parts of days as `tue-evening`; empty for any."""
+    distance: int = 0
+    """Kilometres that the helper goes; 0 for no bound."""
+    channel: Channel = Channel.HERE
+    capacity: int = 0
+    """How many people a week; 0 for no bound."""
+    paused: bool = False
     scope: Scope
     status: ReplyStatus
     language: str = "nl"
@@ -543,6 +576,32 @@ class Offer:
     local: bool
     published_at: datetime
     edited_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Introduction:
+    """'Kennismaken': an asker and a helper of ours who may get to know each other, once both say yes."""
+
+    id: str
+    question_id: str
+    offer_id: str
+    asker_id: str = field(metadata={"personal": "who asked; until 30 days after the last word"})
+    helper_id: str = field(metadata={"personal": "who offers; until 30 days after the last word"})
+    stage: Stage
+    made_at: datetime
+    moved_at: datetime
+    """When somebody last said or did something in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Something that one of two said in their closed talk."""
+
+    id: str
+    introduction_id: str
+    author_id: str = field(metadata={"personal": "who of the two; until 30 days after the last word"})
+    body: str = field(metadata={"personal": "what they said; until 30 days after the last word"})
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

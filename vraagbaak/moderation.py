@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from vraagbaak import answers, audience, blurring, lifecycle, members, notices
+from vraagbaak import answers, audience, blurring, fitting, lifecycle, members, notices
 from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.events import Answered, Asked, Hidden, Offered, Received
 from vraagbaak.model import Actor, Answer, Member, Offer, Question, QuestionStatus, ReplyStatus, Thing
@@ -101,6 +101,7 @@ def _hide(tx: Tx, thing: Thing) -> Thing:
 def _tell(tx: Tx, thing: Thing) -> None:
     """A released thing makes the same waves as one that never waited."""
     if isinstance(thing, Question):
+        fitting.tell_of_question(tx, thing)
         event = Asked(question_id=thing.id) if thing.local else _received("question", thing)
         tx.record(event, _leaves_at(tx, thing))
     elif isinstance(thing, Answer):
@@ -110,6 +111,7 @@ def _tell(tx: Tx, thing: Thing) -> None:
         else:
             answers.tell_received(tx, thing, "")
     else:
+        fitting.tell_of_offer(tx, thing)
         tx.record(Offered(offer_id=thing.id) if thing.local else _received("offer", thing))
 
 

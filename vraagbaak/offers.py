@@ -1,7 +1,7 @@
 """'Zich aanbieden': what somebody can do for others, as a standing offer or in reply to a question.
 
 An offer in reply to a question is meant for no more people than the question; a standing offer chooses its own
-scope.
+scope. What a member offers speaks through the shared persona: nobody learns a name before both said yes.
 """
 
 from __future__ import annotations
@@ -9,15 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vraagbaak import arrivals, audience, doubles, lifecycle, pilots, text
+from vraagbaak import arrivals, audience, doubles, fitting, hours, lifecycle, pilots, text
 from vraagbaak.arrivals import ArrivedOffer
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid, NotYours, Unknown
 from vraagbaak.events import Held, OfferChanged, Offered, Received, Withdrawn
-from vraagbaak.model import Actor, Member, Offer, Pilot, Question, ReplyStatus, Scope, Standing
-from vraagbaak.ports import Tx
+from vraagbaak.model import Actor, Channel, Member, Offer, Pilot, Question, ReplyStatus, Scope, Standing
+from vraagbaak.ports import Reads, Tx
 
 AVAILABILITY_LENGTH = 120
+FARTHEST = 100
+"""Kilometres that somebody can say to go at most."""
+MOST_A_WEEK = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,12 @@ class Draft:
     body: str
     topics: tuple[str, ...] = ()
     availability: str = ""
+    times: tuple[str, ...] = ()
+    """Parts of days as `tue-evening`; without them they are read from `availability`."""
+    distance: int = 0
+    channel: Channel = Channel.HERE
+    capacity: int = 0
+    paused: bool = False
     scope: Scope = Scope.NEIGHBOURHOOD
     question_id: str | None = None
     language: str = "nl"
@@ -39,7 +48,13 @@ def offer(tx: Tx, member: Member, draft: Draft) -> Offer:
     """
     written, scope = _written(tx, draft), _scope(tx, member, draft)
     same = {"body": written["body"], "question_id": draft.question_id, "scope": scope}
-    return doubles.just_said(tx, Offer, member.actor_id, **same) or _offer(tx, member, draft, scope, written)
+    same |= {"helper_id": member.actor_id}
+    known = doubles.just_said(tx, Offer, pilots.persona(tx).id, **same)
+    if known:
+        return known
+    made = _offer(tx, member, draft, scope, written)
+    fitting.tell_of_offer(tx, made)
+    return made
 
 
 def offer_anew(tx: Tx, member: Member, draft: Draft) -> Offer:
@@ -64,7 +79,8 @@ def _offer(tx: Tx, member: Member, draft: Draft, scope: Scope, written: dict[str
         id=key,
         uri=f"{base}/offers/{key}",
         url=f"{base}/meehelpen#o-{key}",
-        author_id=member.actor_id,
+        author_id=pilots.persona(tx).id,
+        helper_id=member.actor_id,
         pilot_id=pilots.ours(tx).id,
         question_id=draft.question_id,
         scope=scope,
@@ -82,11 +98,24 @@ def _written(tx: Tx, draft: Draft) -> dict[str, Any]:
     if not draft.body.strip():
         raise Invalid("body", "Write first what you can do.", "too-short")
     body = text.required_block("body", draft.body, length=2000)
+    availability = text.line(draft.availability, AVAILABILITY_LENGTH)
+    for field, given, most in (
+        ("distance", draft.distance, FARTHEST),
+        ("capacity", draft.capacity, MOST_A_WEEK),
+    ):
+        if not 0 <= given <= most:
+            raise Invalid(field, "Choose a number from 0 to %(most)d.", "out-of-range", most=most)
+    times = hours.decoded(draft.times) or hours.read(availability, sure=True)
     return {
         "body": body,
         "html": text.from_markdown(body),
         "topics": pilots.topics(tx, draft.topics),
-        "availability": text.line(draft.availability, AVAILABILITY_LENGTH),
+        "availability": availability,
+        "times": hours.coded(times),
+        "distance": draft.distance,
+        "channel": draft.channel,
+        "capacity": draft.capacity,
+        "paused": draft.paused,
         "language": draft.language if draft.language in tx.home.languages else tx.home.languages[0],
     }
 
@@ -94,9 +123,30 @@ def _written(tx: Tx, draft: Draft) -> dict[str, Any]:
 def own(tx: Tx, author: Actor, offer_id: str) -> Offer:
     """The author's own offer. Raises NotYours or Unknown."""
     found = tx.get(Offer, offer_id)
-    if found.author_id != author.id or not found.local:
+    if found.helper_id != author.id or not found.local:
         raise audience.refusal(tx, found)
     return found
+
+
+def of_member(tx: Reads, actor_id: str) -> list[Offer]:
+    """All that a member of ours offers."""
+    return tx.find(Offer, helper_id=actor_id)
+
+
+def pause(tx: Tx, author: Actor, offer_id: str) -> Offer:
+    """Nobody is matched with it until it goes on. Raises Refused."""
+    return _pause(tx, author, offer_id, paused=True)
+
+
+def go_on(tx: Tx, author: Actor, offer_id: str) -> Offer:
+    """It is matched again. Raises Refused."""
+    return _pause(tx, author, offer_id, paused=False)
+
+
+def _pause(tx: Tx, author: Actor, offer_id: str, *, paused: bool) -> Offer:
+    changed = replace(own(tx, author, offer_id), paused=paused)
+    tx.save(changed)
+    return changed
 
 
 def edit(tx: Tx, author: Actor, offer_id: str, draft: Draft) -> Offer:
@@ -105,6 +155,7 @@ def edit(tx: Tx, author: Actor, offer_id: str, draft: Draft) -> Offer:
     tx.save(changed)
     if audience.is_readable(changed):
         tx.record(OfferChanged(offer_id=changed.id))
+    fitting.tell_of_offer(tx, changed)
     return changed
 
 
@@ -114,8 +165,9 @@ def withdraw(tx: Tx, author: Actor, offer_id: str) -> None:
     question = tx.get(Question, found.question_id) if found.question_id else None
     thread_uri = question.uri if question else found.uri
     public = found.scope is Scope.PUBLIC
-    tx.record(Withdrawn(uri=found.uri, author_id=author.id, thread_uri=thread_uri, public=public))
-    _bury(tx, found, author)
+    said_by = tx.get(Actor, found.author_id)
+    tx.record(Withdrawn(uri=found.uri, author_id=said_by.id, thread_uri=thread_uri, public=public))
+    _bury(tx, found, said_by)
 
 
 def _bury(tx: Tx, found: Offer, author: Actor) -> None:
@@ -151,6 +203,7 @@ def receive(tx: Tx, arrived: ArrivedOffer) -> Offer:
         html=arrived.html,
         topics=arrived.topics,
         availability=arrived.availability,
+        times=hours.coded(hours.read(arrived.availability, sure=True)),
         scope=arrived.scope.within(question.scope) if question else arrived.scope,
         status=ReplyStatus.HELD if held else ReplyStatus.SHOWN,
         language=arrived.language,

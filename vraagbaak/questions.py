@@ -9,7 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vraagbaak import arrivals, audience, blurring, doubles, lifecycle, media, notices, pilots, text
+from vraagbaak import (
+    arrivals,
+    audience,
+    blurring,
+    doubles,
+    fitting,
+    hours,
+    lifecycle,
+    media,
+    notices,
+    pilots,
+    text,
+)
 from vraagbaak.arrivals import ArrivedQuestion
 from vraagbaak.errors import Invalid, NotYours, Unknown
 from vraagbaak.events import (
@@ -55,6 +67,8 @@ class Draft:
     body: str = ""
     topics: tuple[str, ...] = ()
     wanted: tuple[Perspective, ...] = ()
+    when: str | None = None
+    """When help is wanted, in words; None leaves it as it is."""
     scope: Scope = Scope.NEIGHBOURHOOD
     language: str = "nl"
     sensitive: bool = False
@@ -69,7 +83,12 @@ def ask(tx: Tx, asker: Actor, draft: Draft) -> Question:
     known = None if asker.shared else doubles.just_said(tx, Question, asker.id, **same)
     if known and media.has_exactly(tx, known, draft.media or ()):
         return known
-    return _ask(tx, asker, draft, written)
+    made = _ask(tx, asker, draft, written)
+    if (
+        not asker.shared
+    ):  # the moment of a notice would tell when somebody without an account asked (threat G12)
+        fitting.tell_of_question(tx, made)
+    return made
 
 
 def ask_anew(tx: Tx, asker: Actor, draft: Draft) -> Question:
@@ -124,7 +143,8 @@ def _written(tx: Tx, draft: Draft) -> dict[str, Any]:
         raise Invalid("title", "Fill in your question.", "too-short")
     body = text.optional_block("body", draft.body)
     topics = pilots.topics(tx, draft.topics)
-    return {
+    times = hours.read(text.line(draft.when, TITLE_LENGTH), sure=True) if draft.when is not None else None
+    return ({} if times is None else {"times": hours.coded(times)}) | {
         "title": text.required_line("title", draft.title),
         "body": body,
         "html": text.from_markdown(body),

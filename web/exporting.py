@@ -22,7 +22,7 @@ from federation.keys import BadKey
 from federation.vocabulary import answer_note, offer_note, question_note
 from storage.media import MediaFolder
 from storage.reading import Reading
-from vraagbaak import audience, media, pilots
+from vraagbaak import audience, introductions, media, pilots
 from vraagbaak.model import (
     AccountNote,
     Actor,
@@ -35,6 +35,7 @@ from vraagbaak.model import (
     Filter,
     Follow,
     Interest,
+    Introduction,
     Like,
     Listed,
     Mailbox,
@@ -49,6 +50,7 @@ from vraagbaak.model import (
     Planned,
     PushSubscription,
     Question,
+    Remark,
     Repeat,
     Session,
     Silence,
@@ -60,6 +62,7 @@ from web.seals import Seals
 # Hashes of secrets are of no use to a person, and no gift to whoever finds the file.
 _LEFT_OUT = {
     Member: {"password_hash"},
+    Introduction: {"asker_id", "helper_id"},  # who the other is, is theirs
     Session: {"id"},
     Token: {"id", "code_id"},
     AuthorizationCode: {"id", "code_challenge"},
@@ -81,7 +84,7 @@ def export_member(reading: Reading, member_id: str, folder: MediaFolder, seals: 
     things: list[Thing] = [
         *reading.find(Question, author_id=actor.id),
         *reading.find(Answer, author_id=actor.id),
-        *reading.find(Offer, author_id=actor.id),
+        *reading.find(Offer, helper_id=actor.id),
     ]
     everything = _everything(reading, member, actor, things) | {
         "mail": [
@@ -136,6 +139,11 @@ def _everything(reading: Reading, member: Member, actor: Actor, things: list[Thi
         "likes": of(Like, actor_id=actor.id),
         "media": of(Media, actor_id=actor.id),
         "pins": of(Pin, actor_id=actor.id),
+        "introductions": [
+            _plain(found) | {"asks": found.asker_id == actor.id}
+            for found in introductions.of_member(reading, member)
+        ],
+        "said_in_talks": of(Remark, author_id=actor.id),
         "bookmarks": of(Bookmark, member_id=member.id),
         "boosts": of(Boost, actor_id=actor.id),
         "notices": of(Notice, member_id=member.id),

@@ -27,7 +27,7 @@ from federation.schemes import Schemes
 from federation.showing import Showing
 from federation.synchronizing import SYNCHRONIZE, Synchronizing
 from federation.transport import Policy, Transport, Wire
-from storage import moving
+from storage import moving, reindexing
 from storage.mailboxes import LETTER, ROUND
 from storage.media import Clearing, MediaFolder
 from storage.reading import Reading
@@ -35,7 +35,7 @@ from storage.store import Store
 from storage.tx import Reactions, SqlTx
 from storage.work import CLEAR, PUBLISH
 from storage.worker import Handler, Limits, Worker
-from vraagbaak import __vraagbaak__, pilots
+from vraagbaak import __vraagbaak__, pilots, thesaurus
 from vraagbaak.config import BadSetting, Config
 from vraagbaak.events import (
     FollowAccepted,
@@ -50,6 +50,7 @@ from vraagbaak.events import (
 )
 from vraagbaak.model import Peer, Standing
 from vraagbaak.ports import Clock, Ids
+from vraagbaak.thesaurus import Thesaurus
 from web.mail import sending
 from web.mail.sending import ASK, Sending
 from web.mastodon.push import Vapid
@@ -82,14 +83,22 @@ STOP_SECONDS = 4.0
 """How long a stop waits for the jobs in hand; whatever is not done then is done after the next start."""
 
 
-def open_store(config: Config, folder: Path, *, clock: Clock | None = None, ids: Ids | None = None) -> Store:
+def open_store(
+    config: Config,
+    folder: Path,
+    *,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    say: Callable[[int, int], None] | None = None,
+) -> Store:
     """The database of this pilot, for a start: with our own actors in it, under the address and name of the settings.
 
-    Raises BadSetting when it belongs to another address, or what `Store.open` raises.
+    What is found by words is found by today's: `say` hears how far that is, when it has to be made anew. Raises BadSetting when it belongs to another address, or what `Store.open` raises.
     """
     store = _open(config, folder, clock, ids)
     try:
         store.run_now(_settle, config)
+        reindexing.refresh(store, say or (lambda _done, _total: None))
     except BaseException:
         store.close()
         raise
@@ -132,7 +141,23 @@ def _open(
         lab_clock=config.lab_clock,
         reader_threads=config.reader_threads,
         folder=folder,
+        known=words_of(folder),
     )
+
+
+def words_of(folder: Path) -> Thesaurus | None:
+    """The thesaurus with what the people of this pilot added to it in their folder; None when they added nothing.
+
+    Raises BadSetting, naming the line, for a file that cannot be read as one.
+    """
+    own = folder / thesaurus.FILE
+    if not own.is_file():
+        return None
+    try:
+        added = tuple(thesaurus.parse(own.read_text(encoding="utf-8")))
+    except (ValueError, OSError) as fault:
+        raise BadSetting(f"{own} cannot be used: {fault}.") from fault
+    return Thesaurus((*thesaurus.groups(), *added))
 
 
 def move_asked_for(reading: Reading, config: Config) -> str:

@@ -32,6 +32,9 @@ def ask(watch: Watch, title: str = TITLE, **choices: str) -> str:
     watch.open("/")
     watch.page.fill("#vraag", title)
     watch.page.click("form.ask button")
+    not_there = watch.page.locator("button[name=begin]")  # others asked something like it
+    if not_there.count():
+        not_there.click()
     for name, value in choices.items():
         watch.page.check(f"input[name={name}][value={value}]")
     watch.page.click("main form[action='/vraag'] > .send button")
@@ -53,12 +56,12 @@ def test_f1_a_question_is_asked_within_a_minute_on_a_slow_phone(village, chromiu
     first = sum(sizes)
     watch.page.fill("#vraag", TITLE)
     watch.page.click("form.ask button")
-    watch.page.wait_for_selector("h1")
+    watch.page.click("button[name=begin]")
     watch.page.click("main form[action='/vraag'] > .send button")
     words = watch.page.inner_text(".words").split()
     took = time.monotonic() - began + len(TITLE) / CHARACTERS_A_SECOND
     assert len(words) == 4
-    assert loads == ["/", "/vraag", "/vraag"]
+    assert loads == ["/", "/vraag", "/vraag", "/vraag"]
     assert 0 < first <= 50_000
     assert sum(sizes) <= 120_000
     assert took < 60

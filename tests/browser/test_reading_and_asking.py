@@ -13,7 +13,15 @@ pytestmark = pytest.mark.browser
 
 def paths(village):
     fixed = ["/", "/vragen", "/vraag", "/meehelpen", "/proeftuinen", "/aanmelden", "/nul", "/hulp", "/beheer"]
-    return [*fixed, "/p/wester", "/toegankelijkheid", "/v/x", f"/v/{village.question.id}", "/u/noor"]
+    return [
+        *fixed,
+        "/zoeken",
+        "/p/wester",
+        "/toegankelijkheid",
+        "/v/x",
+        f"/v/{village.question.id}",
+        "/u/noor",
+    ]
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
@@ -92,6 +100,37 @@ def test_everything_is_done_without_scripts(village, chromium):
     assert [(each["name"], each["httpOnly"], each["sameSite"]) for each in cookies] == [
         ("session", True, "Lax")
     ]
+
+
+def test_while_one_types_what_others_asked_appears(village, chromium):
+    """With scripts, below the field and without leaving it; what was typed stands in no address."""
+    watch = Watch(chromium, village.config.base_url, viewport={"width": 360, "height": 700})
+    asked = []
+    watch.page.on("request", lambda request: asked.append((request.method, request.url)))
+    watch.open("/")
+    watch.page.type("#vraag", "zondagen zijn lang")
+    watch.page.wait_for_selector("#lijkt-op a")
+    assert "Hoe kom ik de zondag door?" in watch.page.inner_text("#lijkt-op")
+    assert watch.page.evaluate("document.activeElement.id") == "vraag"
+    assert ("POST", f"{village.config.base_url}/vraag/lijkt-op") in asked
+    assert not [url for _, url in asked if "zondag" in url]
+    watch.page.fill("#vraag", "")
+    watch.page.wait_for_selector("#lijkt-op a", state="detached")
+    assert not [each for each in watch.complaints if "Content Security Policy" in each]
+    assert watch.hosts == {urlsplit(village.config.base_url).netloc}
+
+
+def test_without_scripts_what_others_asked_is_the_first_step(village, chromium):
+    """The same on a page of its own, with the way on to one's own question."""
+    phone = {"viewport": {"width": 360, "height": 700}, "java_script_enabled": False}
+    watch = Watch(chromium, village.config.base_url, **phone)
+    watch.sign_in("sam")
+    watch.open("/")
+    watch.page.fill("#vraag", "zondagen zijn lang")
+    watch.page.click("form.ask button")
+    assert "Dit vroegen anderen al" in watch.page.inner_text("h1")
+    watch.page.click("text=Mijn vraag staat er niet bij")
+    assert watch.page.input_value("#f-title") == "zondagen zijn lang"
 
 
 def test_the_keyboard_reaches_everything_visibly(village, chromium):

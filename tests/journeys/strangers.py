@@ -438,10 +438,14 @@ def _rows(pilot: Instance, tables: Iterable[Table]) -> Rows:
     with closing(sqlite3.connect(pilot.store.file)) as connection:
         return {
             table.name: connection.execute(
-                f"SELECT {_columns(table)} FROM {table.name} {_WHERE.get(table.name, '')} ORDER BY id"
+                f"SELECT {_columns(table)} FROM {table.name} {_WHERE.get(table.name, '')} ORDER BY {_order(table)}"
             ).fetchall()
             for table in tables
         }
+
+
+def _order(table: Table) -> str:
+    return ", ".join(column.name for column in table.primary_key)
 
 
 _WHERE = {"jobs": "WHERE kind <> 'gather'"}  # threads are looked up in their own time

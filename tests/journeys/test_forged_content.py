@@ -1590,14 +1590,15 @@ async def test_d07_an_activity_about_something_odd_changes_nothing(scene, kind):
 @pytest.mark.parametrize("member", MEMBERS)
 async def test_d05_d09_a_post_with_odd_members_harms_nobody(scene, member):
     """Lists without end, texts without end and values of every kind are cut or left out; all pages can still be read."""
-    before = everything(scene.west, "seen", "questions", "answers", "offers")
+    written = ("seen", "questions", "answers", "offers", "question_terms", "answer_terms", "offer_terms")
+    before = everything(scene.west, *written)
     sent = len(scene.world.network.sent)
     for number, odd in enumerate(ODD):
         post = scene.mallory.own(content=f"<p>Vraag {number}</p>", **HERE) | {member: odd}
         said = scene.mallory.activity("Create", post)
         assert (await scene.mallory.send(scene.west, said)).status_code == 202
     await scene.world.settle()
-    after = everything(scene.west, "seen", "questions", "answers", "offers")
+    after = everything(scene.west, *written)
     assert {name for name in before if before[name] != after[name]} == set()
     assert [each for each in scene.world.network.sent[sent:] if each.host != "evil.example"] == []
     mallory = scene.all_by(Actor, scene.mallory.uri)

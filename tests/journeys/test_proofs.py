@@ -165,6 +165,7 @@ async def test_g12_a_proof_tells_no_other_moment_than_the_question(scene):
     steward = west.member("bea", Role.STEWARD)
     west.world.clock.tick(minutes=17)
     west.store.run_now(moderation.release, steward, Question, held.id)
+    west.world.clock.tick(minutes=16)
     await west.work()
     (announced,) = vera.server.received("Announce")
     assert announced["proof"]["created"] == held.published_at.strftime("%Y-%m-%dT%H:00:00Z")

@@ -10,6 +10,7 @@ from tests.storage.test_listings import Village
 from vraagbaak import liking
 from vraagbaak.audience import Viewer
 from vraagbaak.model import Answer, Offer, Question
+from vraagbaak.similar import wordings
 
 ALL = (Question, Answer, Offer)
 
@@ -39,10 +40,11 @@ def wants(village, things):
         "remote": (Wanted(kinds=ALL, remote=True), set()),
         "topic": (Wanted(kinds=ALL, topic="zorg"), {"care", "answer"}),
         "author": (Wanted(kinds=ALL, author_id=noor.actor_id), {"care"}),
-        "word": (Wanted(kinds=ALL, words=("FYSIO",)), {"care"}),
-        "words": (Wanted(kinds=ALL, words=("snoeit", "100%")), {"garden"}),
-        "words that are not together": (Wanted(kinds=ALL, words=("fysio", "snoeit")), set()),
-        "no wildcard": (Wanted(kinds=ALL, words=("w%e",)), set()),
+        "word": (Wanted(kinds=ALL, words=wordings("FYSIO")), {"care"}),
+        "words": (Wanted(kinds=ALL, words=wordings("het snoeien, 100%")), {"garden"}),
+        "words that are not together": (Wanted(kinds=ALL, words=wordings("fysio snoeit")), set()),
+        "no wildcard": (Wanted(kinds=ALL, words=(("%", "fys%"),)), set()),
+        "nothing that says anything": (Wanted(kinds=ALL, words=wordings("de het")), set()),
         "uris": (Wanted(kinds=ALL, uris=(things["care"].uri, "x")), {"care"}),
         "no uris": (Wanted(kinds=ALL, uris=()), set()),
         "liked": (Wanted(kinds=ALL, liked_by=sam.actor_id), {"care"}),

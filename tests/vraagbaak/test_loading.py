@@ -113,8 +113,8 @@ def test_people_out_of_a_file_pose_as_nobody(village, name):
     for _ in range(2):
         village.do(loading.load, GivenOffer(by=name, text="Klussen"))
     offers = village.all(Offer)
-    made = village.do(lambda tx: tx.one(Member, actor_id=offers[0].author_id))
-    assert {offer.author_id for offer in offers} == {made.actor_id}
+    made = village.do(lambda tx: tx.one(Member, actor_id=offers[0].helper_id))
+    assert {offer.helper_id for offer in offers} == {made.actor_id}
     assert (made.password_hash, made.moderates) == ("", False)
     assert made.handle != name.lower()
 

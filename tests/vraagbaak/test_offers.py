@@ -147,10 +147,10 @@ def test_a_withdrawn_offer_is_gone_and_told(village, scope):
     for each in made:
         village.do(offers.withdraw, village.actor(village.sam), each.id)
     public = scope is Scope.PUBLIC
-    sam = village.sam.actor_id
+    persona = village.persona.id
     assert village.happened() == [
-        Withdrawn(uri=made[0].uri, author_id=sam, thread_uri=made[0].uri, public=public),
-        Withdrawn(uri=made[1].uri, author_id=sam, thread_uri=asked.uri, public=public),
+        Withdrawn(uri=made[0].uri, author_id=persona, thread_uri=made[0].uri, public=public),
+        Withdrawn(uri=made[1].uri, author_id=persona, thread_uri=asked.uri, public=public),
     ]
     assert village.all(Offer) == []
     assert {grave.public for grave in village.all(Tombstone)} == {public}

@@ -570,15 +570,14 @@ async def test_g12_g16_two_questions_of_one_person_share_no_more_than_those_of_t
         "Referer": "https://wester.example/",
     }
     noor, sam = Asker(village, "192.0.2.77", **same), Asker(village, "203.0.113.5")
-    await noor.ask("Eerste vraag van noor")
+    titles = ("Slapen lukt niet meer", "Papieren kwijt", "Mijn kat is weg")
+    await noor.ask(titles[0])
     village.later(timedelta(minutes=7))
-    await noor.ask("Tweede vraag van noor")
+    await noor.ask(titles[1])
     await noor.come_back()
-    await sam.ask("Een vraag van sam")
+    await sam.ask(titles[2])
     found = await dump(village)
-    first, second, other = (
-        found[title] for title in ("Eerste vraag van noor", "Tweede vraag van noor", "Een vraag van sam")
-    )
+    first, second, other = (found[title] for title in titles)
     assert min(len(first), len(second), len(other)) > 10
     assert (first & second) - other == set()
 

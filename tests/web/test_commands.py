@@ -48,6 +48,7 @@ from vraagbaak import (
     answers,
     apps,
     filters,
+    introductions,
     liking,
     lists,
     mailing,
@@ -69,6 +70,7 @@ from vraagbaak.model import (
     Answer,
     FilterContext,
     Helped,
+    Introduction,
     Invite,
     Like,
     Mailbox,
@@ -88,6 +90,7 @@ from vraagbaak.model import (
     Scope,
     Session,
     SilenceKind,
+    Stage,
     Standing,
     Token,
 )
@@ -770,7 +773,7 @@ def test_a_neighbourhood_is_taken_in_as_if_it_was_written_here(folder):
     ]
     (mark,) = found_in(folder, Mark, question_id=ride.id)
     assert (mark.id, mark.value) == (said[0].id, Helped.HELPED)
-    (offer,) = found_in(folder, Offer, author_id=next(key for key in people if people[key] == "murat"))
+    (offer,) = found_in(folder, Offer, helper_id=next(key for key in people if people[key] == "murat"))
     assert (offer.body, offer.availability) == ("Ik kan rijden.", "ma")
     assert "<strong>dinsdag</strong>" in ride.html
     assert [each for each in by_title if "ander" in each and each != meal.title] == []
@@ -1079,8 +1082,15 @@ PERSONAL = [
 ]
 # The hash opens nothing for the member, and is a gift to whoever finds the file.
 # Who did what a notice tells of is somebody else.
-NOT_HANDED_OUT = {(Member, "password_hash"), (Notice, "actor_id"), (Mailbox, "sealed")}
-OWNER = ("author_id", "follower_id", "member_id", "actor_id", "id")
+# Who the other of two is, is theirs too.
+NOT_HANDED_OUT = {
+    (Member, "password_hash"),
+    (Notice, "actor_id"),
+    (Mailbox, "sealed"),
+    (Introduction, "asker_id"),
+    (Introduction, "helper_id"),
+}
+OWNER = ("helper_id", "author_id", "follower_id", "member_id", "actor_id", "id")
 MARKERS = ("kastanje", "spreeuw")
 SHOT = {"media_type": "image/jpeg", "size": 9, "width": 4, "height": 3, "small_width": 4, "small_height": 3}
 
@@ -1111,7 +1121,9 @@ def two_people(folder: Path) -> dict[str, Member]:
                         }
                     )
                 )
-                draft = questions.Draft(title=f"{word}vraag", body=f"{word}tekst", scope=Scope.PUBLIC)
+                draft = questions.Draft(
+                    title=f"{word}vraag", body=f"{word}tekst", when="dinsdag", scope=Scope.PUBLIC
+                )
                 asked = questions.ask(tx, actor, draft)
                 pins.pin(tx, actor, asked)
                 shot = media.Shot(file=name.encode().hex().ljust(32, "0"), key=f"hash-key-{name}", **SHOT)
@@ -1132,7 +1144,9 @@ def two_people(folder: Path) -> dict[str, Member]:
                 offers.offer(
                     tx,
                     member,
-                    offers.Draft(body=f"{word}aanbod", availability=f"{word}tijd", scope=Scope.PUBLIC),
+                    offers.Draft(
+                        body=f"{word}aanbod", availability=f"{word}tijd dinsdag", scope=Scope.PUBLIC
+                    ),
                 )
                 tx.add(
                     Like(id=f"https://wester.example/likes/{name}", actor_id=actor.id, object_uri=asked.uri)
@@ -1171,6 +1185,19 @@ def two_people(folder: Path) -> dict[str, Member]:
                 draft = answers.Draft(body=f"{word}antwoord", perspective=Perspective.FAMILY)
                 answers.answer(tx, made[name], asked.id, draft)
                 preferring.share_question(tx, made[name], asked.id)
+                (offer,) = offers.of_member(tx, made[name].actor_id)
+                met = Introduction(
+                    id=tx.new_id(),
+                    question_id=asked.id,
+                    offer_id=offer.id,
+                    asker_id=made[other].actor_id,
+                    helper_id=made[name].actor_id,
+                    stage=Stage.TALKING,
+                    made_at=MOMENT,
+                    moved_at=MOMENT,
+                )
+                tx.add(met)
+                introductions.say(tx, made[name], met.id, f"{word}praat")
                 tx.add(follow(f"f-{name}", follower=made[name].actor_id, target=stranger.id))
 
         store.run_now(live)

@@ -166,7 +166,7 @@ async def test_an_offer_is_made_for_all_or_for_one_question(village, noor, sam):
     made = await client.post(
         "/meehelpen", data={"body": "Ik kan klussen", "topics": "wonen", "scope": "public"}
     )
-    assert made.headers["location"].startswith("/meehelpen?gedaan=aangeboden#o-")
+    assert re.fullmatch(r"/meehelpen/[0-9a-z]{26}/vragen\?gedaan=aangeboden", made.headers["location"])
     sent = {"body": "Ik loop met je mee", "question": question.id, "scope": "public"}
     made = await client.post("/meehelpen", data=sent)
     assert made.headers["location"].startswith(f"/v/{question.id}?gedaan=aangeboden#o-")

@@ -121,7 +121,7 @@ async def test_what_was_typed_survives_a_session_that_ended(village):
         assert {sent[name] for name in ("scope", "perspective") if name in sent} <= chosen, path
     assert all_of(village, Question, author_id=toos.actor_id) == [asked]
     assert all_of(village, Answer, author_id=toos.actor_id) == [said]
-    assert all_of(village, Offer, author_id=toos.actor_id) == [offered]
+    assert all_of(village, Offer, helper_id=toos.actor_id) == [offered]
 
 
 async def test_a_button_pressed_too_late_does_nothing_and_leads_back(village):
@@ -198,7 +198,7 @@ async def test_a_second_tap_leads_to_the_same_thing(village, noor):
         assert (first.status_code, first.headers["location"]) == (303, second.headers["location"]), path
     assert len(all_of(village, Question, author_id=noor.actor_id)) == 1
     assert len(all_of(village, Answer, author_id=noor.actor_id)) == 3
-    assert len(all_of(village, Offer, author_id=noor.actor_id)) == 1
+    assert len(all_of(village, Offer, helper_id=noor.actor_id)) == 1
 
 
 async def test_asking_again_later_or_for_others_is_a_new_question(village, noor):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 
 
+@cache
 def read(name: str) -> str:
     """The text of a file in this folder."""
     return resources.files(__name__).joinpath(name).read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import functools
 from typing import Any
 
 from vraagbaak import __vraagbaak__
-from web.api import answers, neighbourhood, offers, questions
+from web.api import answers, matches, neighbourhood, offers, questions, similar
 from web.api.description import document
 from web.api.operations import Access, Call, Operation, routes
 
@@ -22,8 +22,10 @@ def _document() -> dict[str, Any]:
 
 OPERATIONS = (
     *questions.OPERATIONS,
+    *similar.OPERATIONS,
     *answers.OPERATIONS,
     *offers.OPERATIONS,
+    *matches.OPERATIONS,
     *neighbourhood.OPERATIONS,
     Operation(
         method="GET",

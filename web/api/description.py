@@ -14,9 +14,11 @@ from web.reading_body import FORMS, JSON
 _REF = "#/components/schemas/{name}"
 _KEY_SCHEMA = {"type": "string", "pattern": "^[0-9a-hjkmnp-tv-z]{26}$"}
 _QUERIES: dict[str, tuple[str, dict[str, Any]]] = {
+    "q": ("What somebody asks, in their own words; the first 500 characters count.", {"type": "string"}),
     "topic": ("Only about this topic: its id or its name.", {"type": "string"}),
     "pilot": ("Only from this pilot: its slug or its domain.", {"type": "string"}),
-    "question": ("Only in reply to this question.", _KEY_SCHEMA),
+    "question": ("Only for this question.", _KEY_SCHEMA),
+    "offer": ("Only for this offer.", _KEY_SCHEMA),
     "unanswered": ("Only what nobody answered yet.", {"type": "boolean", "default": False}),
     "cursor": ("Where to go on, as in the Link header of the page before.", _KEY_SCHEMA),
     "limit": ("How many at most.", {"type": "integer", "default": 20, "minimum": 1, "maximum": 80}),

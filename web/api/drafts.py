@@ -9,9 +9,10 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from vraagbaak.model import Helped, Perspective, Scope
+from vraagbaak.model import Channel, Helped, Perspective, Scope
 
 Names = Annotated[tuple[str, ...], Meta(max_length=20)]
+Moments = Annotated[tuple[str, ...], Meta(max_length=28)]
 Perspectives = Annotated[tuple[Perspective, ...], Meta(max_length=20)]
 
 
@@ -22,6 +23,7 @@ class NewQuestion(Struct, kw_only=True):
     body: str = ""
     topics: Names = ()
     wanted: Perspectives = ()
+    when: str = ""
     scope: Scope = Scope.NEIGHBOURHOOD
     language: str = ""
     sensitive: bool = False
@@ -70,6 +72,11 @@ class NewOffer(Struct, kw_only=True):
     body: str
     topics: Names = ()
     availability: str = ""
+    times: Moments = ()
+    distance: int = 0
+    channel: Channel = Channel.HERE
+    capacity: int = 0
+    paused: bool = False
     scope: Scope = Scope.NEIGHBOURHOOD
     question: str | None = None
     language: str = ""

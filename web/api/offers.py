@@ -8,7 +8,7 @@ from __future__ import annotations
 from storage import listings
 from storage.listings import OfferCard
 from storage.reading import Reading
-from vraagbaak import offers
+from vraagbaak import offers, pilots
 from vraagbaak.audience import Viewer
 from vraagbaak.offers import Draft
 from web.api import shapes
@@ -49,18 +49,24 @@ def _cards(
 
 
 async def _make(call: Call) -> shapes.Offer:
-    member, actor = call.writer
+    member, _ = call.writer
     given: NewOffer = call.given
     draft = Draft(
         body=given.body,
         topics=given.topics,
         availability=given.availability,
+        times=given.times,
+        distance=given.distance,
+        channel=given.channel,
+        capacity=given.capacity,
+        paused=given.paused,
         scope=given.scope,
         question_id=checked_key(given.question) if given.question else None,
         language=given.language,
     )
     made = await call.site.store.run(offers.offer, member, draft)
-    return shapes.offer(OfferCard(offer=made, author=actor, pilot=await our_pilot(call)))
+    persona = await call.site.store.read(pilots.persona)
+    return shapes.offer(OfferCard(offer=made, author=persona, pilot=await our_pilot(call)))
 
 
 async def _withdraw(call: Call) -> None:

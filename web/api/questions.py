@@ -85,6 +85,7 @@ async def _ask(call: Call) -> Answered:
         body=given.body,
         topics=given.topics,
         wanted=given.wanted,
+        when=given.when,
         scope=given.scope,
         language=given.language,
         sensitive=given.sensitive,

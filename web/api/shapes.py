@@ -13,8 +13,10 @@ from typing import Any
 from msgspec import Struct
 
 from storage.listings import AnswerCard, OfferCard, QuestionCard, QuestionPage
+from storage.search import Found
 from vraagbaak import model
-from vraagbaak.model import Actor, AttachmentKind, Helped, Perspective, Scope
+from vraagbaak.matching import Ground
+from vraagbaak.model import Actor, AttachmentKind, Channel, Helped, Perspective, Scope
 
 
 class Attachment(Struct, kw_only=True):
@@ -53,6 +55,20 @@ class Question(Struct, kw_only=True):
     """How many answers the asker says helped."""
     published_at: datetime
     edited_at: datetime | None
+
+
+class Similar(Struct, kw_only=True):
+    """A question that may mean the same as what was asked for."""
+
+    id: str
+    url: str
+    title: str
+    pilot: str | None
+    """The slug of the pilot it comes from; null when it comes from a server that is no pilot."""
+    score: float
+    """How much of what was asked for it says: at most 1."""
+    helped: int
+    """How many answers the asker says helped."""
 
 
 class Comment(Struct, kw_only=True):
@@ -110,6 +126,14 @@ class Offer(Struct, kw_only=True):
     html: str
     topics: tuple[str, ...]
     availability: str
+    times: tuple[str, ...]
+    """Parts of days as `tue-evening`; none for any."""
+    distance: int
+    """Kilometres; 0 for no bound."""
+    channel: Channel
+    capacity: int
+    """People a week; 0 for no bound."""
+    paused: bool
     scope: Scope
     language: str
     sensitive: bool
@@ -121,6 +145,32 @@ class Offer(Struct, kw_only=True):
     domain: str
     published_at: datetime
     edited_at: datetime | None
+
+
+class Reason(Struct, kw_only=True):
+    """One reason why a question and an offer fit."""
+
+    ground: Ground
+    value: str
+    """The kind of help, a shared word, a topic, a part of a day (`tue-evening`) or kilometres (0: the same pilot)."""
+
+
+class Match(Struct, kw_only=True):
+    """An offer that fits a question, or the other way round. It does not say who."""
+
+    id: str
+    """Of the one that was found: the offer, or the question."""
+    question: str
+    offer: str
+    url: str
+    title: str
+    body: str
+    topics: tuple[str, ...]
+    availability: str
+    score: float
+    reasons: tuple[Reason, ...]
+    because: str
+    """The reasons in words, in the language of the pilot."""
 
 
 class Pilot(Struct, kw_only=True):
@@ -160,6 +210,19 @@ def question(card: QuestionCard) -> Question:
     """A card of a list."""
     counted = (card.answers, card.perspectives, card.helped)
     return Question(**_question(card, *counted))
+
+
+def similar(found: Found) -> Similar:
+    """A question beside the words that found it."""
+    card = found.card
+    return Similar(
+        id=card.question.id,
+        url=card.question.url,
+        title=card.question.title,
+        pilot=card.pilot.slug if card.pilot else None,
+        score=found.score,
+        helped=card.helped,
+    )
 
 
 def whole_question(page: QuestionPage) -> WholeQuestion:
@@ -270,6 +333,11 @@ def offer(card: OfferCard) -> Offer:
         **_source(made, card.author, card.pilot),
         topics=made.topics,
         availability=made.availability,
+        times=made.times,
+        distance=made.distance,
+        channel=made.channel,
+        capacity=made.capacity,
+        paused=made.paused,
         question=made.question_id,
     )
 

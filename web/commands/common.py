@@ -125,9 +125,17 @@ def open_store(config: Config, folder: Path) -> Iterator[Any]:
     from web import wiring
 
     with speaking():
-        store = wiring.open_store(config, folder)
+        store = wiring.open_store(config, folder, say=_say_indexed)
     with store:
         yield store
+
+
+def _say_indexed(done: int, total: int) -> None:
+    """One line that fills up, for who waits at the screen."""
+    if total:
+        end = "\n" if done == total else ""
+        click.echo(f"\rNew search words: {done} of {total}", nl=False, err=True)
+        click.echo(end, nl=False, err=True)
 
 
 def make_folder(folder: Path) -> None:

@@ -23,6 +23,7 @@ TYPES = {
     NoticeKind.LIKE: "favourite",
     NoticeKind.BOOST: "reblog",
     NoticeKind.FOLLOW: "follow",
+    NoticeKind.MATCH: "status",
     NoticeKind.NEWS: "status",
 }
 _GROUPED = frozenset({NoticeKind.LIKE, NoticeKind.BOOST, NoticeKind.FOLLOW})

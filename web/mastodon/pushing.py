@@ -43,6 +43,7 @@ _SAYS = {
     NoticeKind.LIKE: msgid("Somebody likes what you wrote"),
     NoticeKind.BOOST: msgid("Somebody passed on what you wrote"),
     NoticeKind.FOLLOW: msgid("Somebody follows you"),
+    NoticeKind.MATCH: msgid("Somebody may fit you"),
     NoticeKind.NEWS: msgid("There is an answer to a question that you follow"),
 }
 _ELSEWHERE = msgid("Open the app to read it. (%(place)s)")

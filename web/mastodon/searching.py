@@ -11,7 +11,7 @@ from storage import listings, people, statuses
 from storage.reading import Reading
 from storage.statuses import StatusView
 from storage.stream import Place, Wanted
-from vraagbaak import audience, text
+from vraagbaak import audience, similar, text
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Actor, Answer, Offer, Question, Thing
@@ -123,7 +123,8 @@ def thing_by_address(reading: Reading, url: str) -> Thing | None:
 
 
 def _said(reading: Reading, viewer: Viewer, query: str, author_id: str, place: Place) -> list[StatusView]:
-    wanted = Wanted(kinds=(Question, Answer, Offer), words=tuple(query.split()[:8]), author_id=author_id)
+    words = similar.wordings(query, reading.thesaurus)
+    wanted = Wanted(kinds=(Question, Answer, Offer), words=words, author_id=author_id)
     return statuses.listed(reading, viewer, wanted, place)
 
 

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from storage import listings
 from storage.reading import Reading
-from vraagbaak import members
+from vraagbaak import introductions, members
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid
 from vraagbaak.model import Member
@@ -44,10 +44,12 @@ async def _page(request: Request, visitor: Visitor, fault: Fault | None = None) 
 
 def _mine(reading: Reading, viewer: Viewer) -> dict[str, Any]:
     author_id = viewer.member.actor_id if viewer.member else ""
+    talks = introductions.of_member(reading, viewer.member) if viewer.member else []
     return {
+        "waiting": sum(introductions.waits_for(each, author_id) for each in talks),
         "cards": listings.own_questions(reading, viewer),
         "answers": listings.answer_cards(reading, viewer, author_id=author_id, limit=listings.MOST),
-        "offers": listings.offer_cards(reading, viewer, author_id=author_id, limit=listings.MOST),
+        "offers": listings.offer_cards(reading, viewer, helper_id=author_id, limit=listings.MOST),
     }
 
 

@@ -9,23 +9,58 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from storage import circulation
+from storage import circulation, search
+from storage.search import Found
 from vraagbaak import questions
 from vraagbaak.errors import Invalid
 from vraagbaak.model import Actor, Question, Scope
-from vraagbaak.text import BODY_LENGTH
+from vraagbaak.text import BODY_LENGTH, TITLE_LENGTH
 from web import render, sessions
+from web.limits import limits_of
 from web.pages import forms, unnamed
 from web.pages.forms import Fault, Form
 from web.site import Visitor, site_of
 
+OWN = "own"
+"""What the button sends of who saw what others asked, and asks all the same."""
+SHOWN = 5
+SHOWN_WHILE_TYPING = 3
+
 
 async def ask(request: Request) -> Response:
-    """`/vraag`: the form, with what was typed on the front page already in it; and a new question."""
+    """`/vraag`: what others asked already, then the form, with what was typed in it; and a new question."""
     if request.method != "POST":
         return await _begin(request, forms.draft_of(request) or Form())
     form = await forms.read(request)
-    return await _begin(request, form) if form.text("begin") else await _ask(request, form)
+    if not form.text("begin"):
+        return await _ask(request, form)
+    return await _others_asked(request, form) if form.text("begin") != OWN else await _begin(request, form)
+
+
+async def _others_asked(request: Request, form: Form) -> Response:
+    """What others asked that may mean the same; at once the form when nobody did."""
+    visitor = await sessions.visitor_of(request)
+    found = await _similar(request, visitor, form, SHOWN)
+    if not found:
+        return await _begin(request, form)
+    shown = {"found": found, "title": form.text("title")[:TITLE_LENGTH], "own": OWN, "noindex": True}
+    return render.page(request, visitor, "ask_similar.html", shown)
+
+
+async def similar(request: Request) -> Response:
+    """`/vraag/lijkt-op`: the same as a piece of a page, for the script that asks while somebody types."""
+    if request.method != "POST":
+        return render.redirect(request, "/vraag")
+    visitor = await sessions.visitor_of(request)
+    limits_of(request).api(request, visitor.member.id if visitor.member else "")
+    found = await _similar(request, visitor, await forms.read(request), SHOWN_WHILE_TYPING)
+    return render.page(request, visitor, "similar.html", {"found": found})
+
+
+async def _similar(request: Request, visitor: Visitor, form: Form, most: int) -> tuple[Found, ...]:
+    return await site_of(request).store.read(
+        search.alike, visitor.viewer, f"{form.text('title')} {form.text('body')}", most
+    )
 
 
 async def _begin(request: Request, form: Form) -> Response:
@@ -155,6 +190,7 @@ async def withdraw(request: Request) -> Response:
 BOTH = ["GET", "POST"]
 ROUTES = [
     Route("/vraag", ask, methods=BOTH),
+    Route("/vraag/lijkt-op", similar, methods=BOTH),
     Route("/v/{id}/aanpassen", edit, methods=BOTH),
     Route("/v/{id}/minder", narrow, methods=BOTH),
     Route("/v/{id}/klaar", close, methods=BOTH),

@@ -5,6 +5,8 @@ An offer to one question is seen by no more people than the question; only who m
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -16,7 +18,7 @@ from storage.reading import Reading
 from vraagbaak import offers
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid, Unknown
-from vraagbaak.model import Actor, Offer, Question, Scope, Topic
+from vraagbaak.model import Actor, Channel, Offer, Question, Scope, Topic
 from vraagbaak.offers import Draft
 from web import language, render, sessions
 from web.keys import checked_key
@@ -41,7 +43,7 @@ async def offered(request: Request) -> Response:
         return await _list(request, visitor, form, forms.fault_of(refused))
     if made.question_id:
         return render.redirect(request, f"/v/{made.question_id}#o-{made.id}", gedaan="aangeboden")
-    return render.redirect(request, f"/meehelpen#o-{made.id}", gedaan="aangeboden")
+    return render.redirect(request, f"/meehelpen/{made.id}/vragen", gedaan="aangeboden")
 
 
 def _draft(request: Request, visitor: Visitor, form: Form) -> Draft:
@@ -51,10 +53,21 @@ def _draft(request: Request, visitor: Visitor, form: Form) -> Draft:
         body=form.text("body"),
         topics=(*form.many("topics"), *form.many("own_topic")),
         availability=form.text("availability"),
+        distance=_number(form, "distance"),
+        channel=form.choice("channel", Channel) or Channel.HERE,
+        capacity=_number(form, "capacity"),
         scope=Scope.PUBLIC if question else form.choice("scope", Scope) or Scope.NEIGHBOURHOOD,
         question_id=checked_key(question) if question else None,
         language=spoken.code,
     )
+
+
+def _number(form: Form, name: str) -> int:
+    """The number in a field, 0 when it is empty. Raises Invalid."""
+    given = form.text(name).strip() or "0"
+    if not re.fullmatch(r"[0-9]{1,4}", given):
+        raise Invalid(name, "This is not a number.", "not-a-number")
+    return int(given)
 
 
 async def _list(request: Request, visitor: Visitor, form: Form, fault: Fault | None = None) -> Response:
@@ -90,7 +103,8 @@ async def edit(request: Request) -> Response:
         return await _edit_form(request, visitor, found, forms.draft_of(request) or _as_form(found))
     form = await forms.read(request)
     try:
-        await site_of(request).store.run(offers.edit, actor, found.id, _draft(request, visitor, form))
+        draft = replace(_draft(request, visitor, form), paused=found.paused)
+        await site_of(request).store.run(offers.edit, actor, found.id, draft)
     except Invalid as refused:
         return await _edit_form(request, visitor, found, form, forms.fault_of(refused))
     return render.redirect(request, f"/meehelpen#o-{found.id}", gedaan="aangepast")
@@ -105,8 +119,23 @@ async def _edit_form(
 
 
 def _as_form(offer: Offer) -> Form:
-    fields = {"body": [offer.body], "availability": [offer.availability], "topics": list(offer.topics)}
+    fields = {
+        "body": [offer.body],
+        "availability": [offer.availability],
+        "topics": list(offer.topics),
+        "distance": [str(offer.distance)],
+        "channel": [offer.channel.value],
+        "capacity": [str(offer.capacity or "")],
+    }
     return Form(fields=fields)
+
+
+async def pause(request: Request) -> Response:
+    """`/meehelpen/{id}/pauze`: nobody is matched with it, or it goes on."""
+    _, found, actor = await _own(request)
+    if request.method == "POST":
+        await site_of(request).store.run(offers.go_on if found.paused else offers.pause, actor, found.id)
+    return render.redirect(request, f"/meehelpen/{found.id}/vragen", gedaan="aangepast")
 
 
 async def withdraw(request: Request) -> Response:
@@ -133,5 +162,6 @@ BOTH = ["GET", "POST"]
 ROUTES = [
     Route("/meehelpen", offered, methods=BOTH),
     Route("/meehelpen/{id}/aanpassen", edit, methods=BOTH),
+    Route("/meehelpen/{id}/pauze", pause, methods=BOTH),
     Route("/meehelpen/{id}/verwijderen", withdraw, methods=BOTH),
 ]

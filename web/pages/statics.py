@@ -1,4 +1,4 @@
-"""The few files that pages bring along: a style sheet and an icon, of our own, kept by browsers until they change.
+"""The few files that pages bring along: a style sheet, a script and an icon, of our own, kept by browsers until they change.
 
 Only the files named here exist; no path is ever looked up on disk.
 """
@@ -16,6 +16,7 @@ from web import render
 
 FILES = {
     "style.css": "text/css; charset=utf-8",
+    "similar.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
     "avatar.png": "image/png",
     "header.png": "image/png",

@@ -20,7 +20,7 @@ from vraagbaak.errors import Invalid
 from vraagbaak.model import Helped, Perspective, Scope
 from web import render, sessions
 from web.keys import checked_key
-from web.pages import forms
+from web.pages import forms, introductions
 from web.pages.forms import Fault, Form
 from web.site import Visitor, site_of
 
@@ -91,6 +91,8 @@ async def show(
     if visitor.member:
         follows = await site.store.read(preferring.shares_question, visitor.member, question_id)
     shown = _shown(page, visitor) | {"follows": follows, "form": form or Form(), "fault": fault}
+    shown["fits"] = await site.store.read(introductions.for_question, visitor.viewer, page.question)
+    shown["because"] = introductions.because_in(request, visitor)
     return render.page(request, visitor, "question.html", shown, status=422 if fault else 200)
 
 

@@ -627,6 +627,12 @@ def upgrade() -> None:
         ),
         sa.Column("topics", TEXT, nullable=False),
         sa.Column("wanted", TEXT, nullable=False),
+        sa.Column(
+            "times",
+            TEXT,
+            nullable=False,
+            comment="JSON: parts of days as tue-evening; empty: any; personal: when help is wanted; until withdrawn",
+        ),
         sa.Column("scope", TEXT, nullable=False),
         sa.Column("status", TEXT, nullable=False),
         sa.Column("stated", TEXT, nullable=False),
@@ -867,13 +873,34 @@ def upgrade() -> None:
         sa.Column("id", TEXT, nullable=False),
         sa.Column("uri", TEXT, nullable=False),
         sa.Column("url", TEXT, nullable=False),
-        sa.Column("author_id", TEXT, nullable=False, comment="personal: who offers; until withdrawn"),
+        sa.Column(
+            "author_id",
+            TEXT,
+            nullable=False,
+            comment="personal: who offers elsewhere, the shared persona for one of ours; until withdrawn",
+        ),
+        sa.Column(
+            "helper_id",
+            TEXT,
+            nullable=True,
+            comment="whose it is, for one of ours: its author is the shared persona; personal: which of us offers, never shown; until withdrawn",
+        ),
         sa.Column("pilot_id", TEXT, nullable=True),
         sa.Column("question_id", TEXT, nullable=True),
         sa.Column("body", TEXT, nullable=False, comment="personal: the offer; until withdrawn"),
         sa.Column("html", TEXT, nullable=False, comment="personal: the offer; until withdrawn"),
         sa.Column("topics", TEXT, nullable=False),
         sa.Column("availability", TEXT, nullable=False, comment="personal: when; until withdrawn"),
+        sa.Column(
+            "times",
+            TEXT,
+            nullable=False,
+            comment="JSON: parts of days as tue-evening; empty: any; personal: when, as codes; until withdrawn",
+        ),
+        sa.Column("distance", INTEGER, nullable=False, comment="km; 0: no bound"),
+        sa.Column("channel", TEXT, nullable=False),
+        sa.Column("capacity", INTEGER, nullable=False, comment="people a week; 0: no bound"),
+        sa.Column("paused", INTEGER, nullable=False, comment="1: is not matched"),
         sa.Column("scope", TEXT, nullable=False),
         sa.Column("status", TEXT, nullable=False),
         sa.Column("language", TEXT, nullable=False),
@@ -889,6 +916,7 @@ def upgrade() -> None:
         sa.Column("published_at", INTEGER, nullable=False),
         sa.Column("edited_at", INTEGER, nullable=True),
         sa.ForeignKeyConstraint(["author_id"], ["actors.id"], name="fk_offers_author_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["helper_id"], ["actors.id"], name="fk_offers_helper_id", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["pilot_id"], ["pilots.id"], name="fk_offers_pilot_id", ondelete="SET NULL"),
         sa.ForeignKeyConstraint(
             ["question_id"], ["questions.id"], name="fk_offers_question_id", ondelete="SET NULL"
@@ -898,10 +926,80 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_offers_author_id", "offers", ["author_id"], unique=False)
+    op.create_index("ix_offers_helper_id", "offers", ["helper_id"], unique=False)
     op.create_index("ix_offers_pilot_id", "offers", ["pilot_id"], unique=False)
     op.create_index("ix_offers_question_id", "offers", ["question_id"], unique=False)
     op.create_index("ix_offers_status_published_at", "offers", ["status", "published_at"], unique=False)
     op.create_index("uq_offers_uri", "offers", ["uri"], unique=True)
+    op.create_table(
+        "introductions",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("question_id", TEXT, nullable=False),
+        sa.Column("offer_id", TEXT, nullable=False),
+        sa.Column(
+            "asker_id", TEXT, nullable=False, comment="personal: who asked; until 30 days after the last word"
+        ),
+        sa.Column(
+            "helper_id",
+            TEXT,
+            nullable=False,
+            comment="personal: who offers; until 30 days after the last word",
+        ),
+        sa.Column("stage", TEXT, nullable=False),
+        sa.Column("made_at", INTEGER, nullable=False),
+        sa.Column("moved_at", INTEGER, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["asker_id"], ["actors.id"], name="fk_introductions_asker_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["helper_id"], ["actors.id"], name="fk_introductions_helper_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["offer_id"], ["offers.id"], name="fk_introductions_offer_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["questions.id"], name="fk_introductions_question_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="'Kennismaken': an asker and a helper of ours who may get to know each other, once both say yes.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_introductions_asker_id", "introductions", ["asker_id"], unique=False)
+    op.create_index("ix_introductions_helper_id", "introductions", ["helper_id"], unique=False)
+    op.create_index("ix_introductions_moved_at", "introductions", ["moved_at"], unique=False)
+    op.create_index("ix_introductions_offer_id", "introductions", ["offer_id"], unique=False)
+    op.create_index(
+        "uq_introductions_question_id_offer_id", "introductions", ["question_id", "offer_id"], unique=True
+    )
+    op.create_table(
+        "remarks",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("introduction_id", TEXT, nullable=False),
+        sa.Column(
+            "author_id",
+            TEXT,
+            nullable=False,
+            comment="personal: who of the two; until 30 days after the last word",
+        ),
+        sa.Column(
+            "body",
+            TEXT,
+            nullable=False,
+            comment="personal: what they said; until 30 days after the last word",
+        ),
+        sa.Column("made_at", INTEGER, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["actors.id"], name="fk_remarks_author_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["introduction_id"], ["introductions.id"], name="fk_remarks_introduction_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        comment="Something that one of two said in their closed talk.",
+        sqlite_strict=True,
+    )
+    op.create_index("ix_remarks_author_id", "remarks", ["author_id"], unique=False)
+    op.create_index("ix_remarks_introduction_id", "remarks", ["introduction_id"], unique=False)
     op.create_table(
         "marks",
         sa.Column("id", TEXT, nullable=False, comment="id of the answer: one mark per answer"),
@@ -917,6 +1015,64 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_marks_question_id", "marks", ["question_id"], unique=False)
+    op.create_table(
+        "question_terms",
+        sa.Column(
+            "term", TEXT, nullable=False, comment="as similar.py makes them; personal: the same as the text"
+        ),
+        sa.Column("reach", INTEGER, nullable=False, comment="0: everybody, 1: pilots too, 2: here only"),
+        sa.Column("thing_id", TEXT, nullable=False),
+        sa.Column("weight", INTEGER, nullable=False, comment="how much it counts there"),
+        sa.ForeignKeyConstraint(
+            ["thing_id"], ["questions.id"], name="fk_question_terms_thing_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("term", "reach", "thing_id"),
+        comment="The terms by which questions are found.",
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_question_terms_thing_id", "question_terms", ["thing_id"], unique=False)
+    op.create_table(
+        "answer_terms",
+        sa.Column(
+            "term", TEXT, nullable=False, comment="as similar.py makes them; personal: the same as the text"
+        ),
+        sa.Column("reach", INTEGER, nullable=False, comment="0: everybody, 1: pilots too, 2: here only"),
+        sa.Column("thing_id", TEXT, nullable=False),
+        sa.Column("weight", INTEGER, nullable=False, comment="how much it counts there"),
+        sa.ForeignKeyConstraint(
+            ["thing_id"], ["answers.id"], name="fk_answer_terms_thing_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("term", "reach", "thing_id"),
+        comment="The terms by which answers are found.",
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_answer_terms_thing_id", "answer_terms", ["thing_id"], unique=False)
+    op.create_table(
+        "offer_terms",
+        sa.Column(
+            "term", TEXT, nullable=False, comment="as similar.py makes them; personal: the same as the text"
+        ),
+        sa.Column("reach", INTEGER, nullable=False, comment="0: everybody, 1: pilots too, 2: here only"),
+        sa.Column("thing_id", TEXT, nullable=False),
+        sa.Column("weight", INTEGER, nullable=False, comment="how much it counts there"),
+        sa.ForeignKeyConstraint(
+            ["thing_id"], ["offers.id"], name="fk_offer_terms_thing_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("term", "reach", "thing_id"),
+        comment="The terms by which offers are found.",
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_offer_terms_thing_id", "offer_terms", ["thing_id"], unique=False)
+    op.create_table(
+        "indexed_by",
+        sa.Column("version", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("version"),
+        comment="With which definition of words the terms were made.",
+        sqlite_strict=True,
+    )
     op.create_table(
         "people_lists",
         sa.Column("id", TEXT, nullable=False),

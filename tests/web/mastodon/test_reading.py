@@ -96,8 +96,10 @@ async def test_search_finds_people_words_topics_and_addresses(noor, sam):
     """By the beginning of a name, by words, by topic, by handle and by the address of a page."""
     made = await noor.status("Wie kent een Fysiotherapeut?\n\nVoor de knie. #fysio", visibility="public")
     assert ids((await sam.get("v2/search?q=noo"))["accounts"]) == [noor.account_id]
-    for query in ("fysiotherapeut knie", made["url"], made["uri"]):
+    for query in ("fysiotherapeut knie", "fysio knieen", "de fysioterapeut", made["url"], made["uri"]):
         assert ids((await sam.get("v2/search", params={"q": query}))["statuses"]) == [made["id"]]
+    for query in ("fysiotherapeut tandarts", "de het een", "%", "_"):
+        assert (await sam.get("v2/search", params={"q": query}))["statuses"] == []
     assert [each["name"] for each in (await sam.get("v2/search?q=%23fys"))["hashtags"]] == ["fysio"]
     for address in ("noor", "@noor@wester.example", "noor@wester.example"):
         assert (await sam.get(f"v1/accounts/lookup?acct={address}"))["id"] == noor.account_id
