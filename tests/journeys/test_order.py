@@ -8,7 +8,7 @@ from storage import jobs
 from tests.journeys.strangers import Elsewhere
 from tests.journeys.world import World
 from vraagbaak import questions
-from vraagbaak.model import ActorKey, Follow, FollowState, Scope
+from vraagbaak.model import ActorKey, Answer, Follow, FollowState, Question, Scope
 
 
 @pytest.fixture
@@ -158,3 +158,32 @@ async def test_a_first_letter_to_many_servers_makes_one_key(street):
 def forget_keys(tx, actor_id):
     for key in tx.find(ActorKey, actor_id=actor_id):
         tx.remove(key)
+
+
+async def test_who_edits_in_the_moment_that_a_pilot_is_back_holds_nothing_up(tmp_path):
+    """More answers wait than a claim looks at, and the first has to wait for the edit: all come, in order, within minutes."""
+    world = World(tmp_path)
+    noord, west = world.pilots("Noord", "Westerpark")
+    noord.fatma, noord.noor = noord.member("fatma"), noord.member("noor")
+    await world.settle()
+    await world.settle()
+    question = noord.ask(noord.fatma, scope=Scope.PILOTS)
+    await world.settle()
+    world.network.down.add(west.host)
+    many = jobs.LANE_WINDOW + 5
+    said = [noord.answer(noord.noor, question, f"Antwoord {number}").uri for number in range(many)]
+    await noord.work()
+    world.clock.tick(minutes=90)
+    world.network.down.clear()
+    words = questions.Draft(title="Wie loopt er mee, zaterdag?", scope=Scope.PILOTS)
+    noord.store.run_now(questions.edit, noord.actor(noord.fatma), noord.own(Question, question).id, words)
+    await world.settle()
+    other = noord.ask(noord.fatma, "Iets heel anders", scope=Scope.PILOTS)
+    for _ in range(10):
+        world.clock.tick(minutes=1)
+        await world.settle()
+    assert [answer.uri for answer in west.all(Answer)] == said
+    assert west.own(Question, question).title == words.title
+    assert west.knows(other)
+    assert not world.network.faults
+    world.close()
