@@ -57,6 +57,8 @@ async def test_f2_from_offer_to_worked_out(village, noor, sam):
     made = await helper.post("/meehelpen", data=sent)
     path = made.headers["location"].partition("?")[0]
     offer = village.store.read_now(lambda r: r.get(Offer, path.split("/")[2]))
+    assert "Een buurtgenoot kan dit met je doen." in await words(asker, "/voor-jou")
+    assert "Deze vraag past bij wat jij aanbiedt." in await words(helper, "/voor-jou")
     assert (offer.times, offer.distance, offer.capacity, offer.channel) == (
         ("fri-evening",),
         2,
