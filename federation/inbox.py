@@ -12,7 +12,6 @@ import hashlib
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -230,10 +229,11 @@ class Inbox:
             before = budget.left
             try:
                 async with asyncio.timeout(PATIENCE):
-                    answer = await self._received(given, budget)
+                    return await self._received(given, budget)
             except TimeoutError:
-                answer = Retry(error="too slow")
-        return replace(answer, spent=before - budget.left) if isinstance(answer, Retry) else answer
+                return Retry(error="too slow")
+            finally:
+                job.tally.requests = before - budget.left
 
     async def _received(self, given: _Arrived, budget: Budget) -> Unit | Verdict:
         doc: Document = given.activity

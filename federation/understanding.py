@@ -254,6 +254,7 @@ def _as_arrival(post: NoteReading, author: Actor, delivered: Delivered) -> Arriv
         "attachments": post.attachments,
         "published_at": post.published_at,
         "edited_at": post.edited_at,
+        "through": _way_of(post, delivered.via),
     }
     if post.kind == "answer":
         return ArrivedAnswer(
@@ -282,6 +283,13 @@ def _as_arrival(post: NoteReading, author: Actor, delivered: Delivered) -> Arriv
         replies_uri=post.replies_uri,
         context_uri=post.context_uri,
     )
+
+
+def _way_of(post: NoteReading, via: Actor | None) -> str | None:
+    """The neighbourhood that passed on a post of another server; None for anybody else who shares it: that is no way in."""
+    if via is None or same_origin(post.uri, via.uri):
+        return ""
+    return via.uri if via.kind is ActorKind.GROUP else None
 
 
 def _group_of(post: NoteReading, via: Actor | None) -> str:

@@ -238,6 +238,7 @@ def receive(tx: Tx, arrived: ArrivedAnswer) -> Answer:
         local=False,
         group_uri=_group_of(question, arrived),
         replies_uri=arrived.replies_uri,
+        through=arrived.through or "",
         published_at=published,
         edited_at=arrivals.edit_moment(tx, arrived, published),
     )
@@ -280,6 +281,11 @@ def _receive_edit(tx: Tx, known: Answer, arrived: ArrivedAnswer, standing: Stand
     if not known.group_uri and (group_uri := _group_of(question, arrived)):
         known = replace(known, group_uri=group_uri)
         tx.save(known)
+    if arrivals.is_brought_back(known, arrived):
+        known = _bring_back(tx, known, standing, arrived.activity_uri)
+    elif (way := arrivals.sole_way(known, arrived)) != known.through:
+        known = replace(known, through=way)
+        tx.save(known)
     if not arrivals.is_newer(tx, known, arrived):
         return known
     warned = caution.own(arrived.caution, question)
@@ -307,6 +313,18 @@ def _receive_edit(tx: Tx, known: Answer, arrived: ArrivedAnswer, standing: Stand
         tx.record(Held(kind="answer", thing_id=changed.id))
     _pass_on(tx, changed, "Update", arrived.activity_uri)
     return changed
+
+
+def _bring_back(tx: Tx, known: Answer, standing: Standing, activity_uri: str) -> Answer:
+    """What was taken back was passed on once more: it is as if it had come just now."""
+    held = arrivals.waits_for_review(tx, standing)
+    back = replace(known, taken_back=False, status=ReplyStatus.HELD if held else ReplyStatus.SHOWN)
+    tx.save(back)
+    if held:
+        tx.record(Held(kind="answer", thing_id=back.id))
+    else:
+        tell_received(tx, back, activity_uri)
+    return back
 
 
 def _narrow_comments(tx: Tx, answer: Answer) -> None:

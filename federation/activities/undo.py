@@ -1,16 +1,16 @@
-"""Undo: a follow, a like, a chosen answer or a lock is taken back, by whoever gave it.
+"""Undo: a follow, a like, a chosen answer, a lock or what a neighbourhood passed on is taken back, by whoever gave it.
 
 The inner activity may be whole or only named; somebody else's is never touched (threats B15, B16).
 """
 
 from __future__ import annotations
 
-from federation.activities import choose_answer, lock
+from federation.activities import announce, choose_answer, lock
 from federation.activities.envelope import envelope
-from federation.documents import Document, id_of, one_type, same_origin
+from federation.documents import Document, id_of, one_type, only_of, same_origin
 from federation.understanding import Delivered, NotForUs, Sources, same_person
 from storage.work import Unit
-from vraagbaak import audience, follows, graves, questions
+from vraagbaak import audience, follows, graves, moderation, questions
 from vraagbaak.model import Actor, Answer, Follow, Like, Question
 from vraagbaak.ports import Tx
 
@@ -32,6 +32,8 @@ async def examine(delivered: Delivered, _sources: Sources) -> Unit:
             return Unit.of(choose_answer.choose, delivered, id_of(inner.get("object")) or "", None)
         if one_type(inner) == "Lock":
             return Unit.of(lock.undo, delivered, id_of(inner.get("object")) or "")
+        if one_type(inner) == "Announce":
+            return Unit.of(_unsay, delivered, _announced(inner))
     return Unit.of(_by_uri, delivered, delivered.object_id)
 
 
@@ -39,6 +41,18 @@ def _unfollow(tx: Tx, delivered: Delivered, target_uri: str) -> None:
     target = tx.one(Actor, uri=target_uri)
     if target and target.local:
         follows.receive_undo(tx, same_person(tx, delivered), target)
+
+
+def _announced(inner: Document) -> str:
+    """The post that an Announce was about: named, or inside the activity that was passed on."""
+    inside = only_of(inner.get("object"))
+    if isinstance(inside, dict) and one_type(inside) in announce.PASSED_ON:
+        inside = only_of(inside.get("object"))
+    return id_of(inside) or ""
+
+
+def _unsay(tx: Tx, delivered: Delivered, uri: str) -> None:
+    moderation.receive_taken_back(tx, same_person(tx, delivered), uri)
 
 
 def _by_uri(tx: Tx, delivered: Delivered, uri: str) -> None:
