@@ -270,6 +270,8 @@ ENDPOINTS = (
         path=f"{_ONE}/following",
         summary="Whom somebody follows: one sees one's own only.",
         do=_following,
+        scope="read:accounts",
+        members_only=False,
         gives=list[entities.Account],
     ),
     Endpoint(

@@ -259,7 +259,7 @@ _ROWS: tuple[tuple[str, str, str, str, Any, Any, Any], ...] = (
         Paging,
         list[TagInfo],
     ),
-    ("GET", _TOPIC, "", "One topic.", _tag, None, TagInfo),
+    ("GET", _TOPIC, "read:follows", "One topic.", _tag, None, TagInfo),
     (
         "POST",
         f"{_TOPIC}/follow",
@@ -280,6 +280,15 @@ _ROWS: tuple[tuple[str, str, str, str, Any, Any, Any], ...] = (
     ),
 )
 ENDPOINTS = tuple(
-    Endpoint(method=method, path=path, summary=summary, do=do, scope=scope, takes=takes, gives=gives)
+    Endpoint(
+        method=method,
+        path=path,
+        summary=summary,
+        do=do,
+        scope=scope,
+        members_only=do is not _tag,
+        takes=takes,
+        gives=gives,
+    )
     for method, path, scope, summary, do, takes, gives in _ROWS
 )
