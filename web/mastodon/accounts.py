@@ -8,14 +8,14 @@ from typing import Any
 import msgspec
 
 from storage import people
-from storage.stream import Wanted
+from storage.stream import Place, Wanted
 from vraagbaak import follows, pins, preferring
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Actor, Answer, Member, Offer, Question, SilenceKind
 from vraagbaak.ports import Tx
 from web.keys import is_key
 from web.mastodon import entities, timelines
-from web.mastodon.calls import Answered, Call, Endpoint, Paging
+from web.mastodon.calls import Answered, Call, Endpoint, Paging, listed
 
 MOST_AT_ONCE = 80
 
@@ -195,12 +195,18 @@ def _noted(tx: Tx, member: Member, key: str, words: str) -> None:
     preferring.note(tx, member, _present(tx, key), words)
 
 
-async def _following(call: Call) -> list[entities.Account]:
+async def _following(call: Call) -> list[entities.Account] | Answered:
     """Whom one follows: shown to oneself only."""
     if call.visitor.actor is None or call.visitor.actor.id != call.key:
         return await _nobody(call)
-    found = await call.read(people.followed, call.key)
-    return [entities.account(call.site.store.home, each) for each in found]
+    place = call.place(most=MOST_AT_ONCE, usual=40)
+    return people_listed(call, await call.read(people.followed, call.key, place), place)
+
+
+def people_listed(call: Call, found: list[tuple[str, Actor]], place: Place) -> Answered:
+    """A page of people, each with the id that it goes by."""
+    home = call.site.store.home
+    return listed(call, found, lambda each: entities.account(home, each[1]), lambda each: each[0], place)
 
 
 _ONE = "/api/v1/accounts/{id}"
@@ -272,6 +278,7 @@ ENDPOINTS = (
         do=_following,
         scope="read:accounts",
         members_only=False,
+        takes=Paging,
         gives=list[entities.Account],
     ),
     Endpoint(

@@ -7,17 +7,19 @@ from typing import Any
 
 import msgspec
 
-from storage import people, statuses
+from storage import followed, people, statuses
 from storage.tx import SqlTx
 from vraagbaak import preferring, text
 from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.model import Actor, Marker, Member, Question, SilenceKind
 from vraagbaak.ports import Tx
 from web.mastodon import entities
-from web.mastodon.accounts import between
-from web.mastodon.calls import Call, Endpoint, Paging, bound
+from web.mastodon.accounts import MOST_AT_ONCE, between, people_listed
+from web.mastodon.calls import Answered, Call, Endpoint, Paging, bound, listed
 from web.mastodon.moments import when
 from web.mastodon.statuses import shown
+
+MOST_NAMES = 200
 
 
 class Timelines(msgspec.Struct, kw_only=True):
@@ -110,17 +112,17 @@ def _towards_them(tx: Tx, act: Act, member: Member, key: str) -> None:
 
 
 def _kept_away(kind: SilenceKind) -> Callable[[Call], Any]:
-    async def respond(call: Call) -> list[entities.Account]:
-        keys = await call.read(preferring.silences, call.member, kind)
-        found = await call.read(people.actors, keys[:80])
-        return [entities.account(call.site.store.home, each) for each in found]
+    async def respond(call: Call) -> Answered:
+        place = call.place(most=MOST_AT_ONCE, usual=40)
+        return people_listed(call, await call.read(people.kept_away, call.member.id, kind, place), place)
 
     return respond
 
 
-async def _servers(call: Call) -> list[str]:
-    found: list[str] = await call.read(preferring.silences, call.member, SilenceKind.SERVER)
-    return found
+async def _servers(call: Call) -> Answered:
+    place = call.place(most=MOST_NAMES, usual=100)
+    found = await call.read(people.servers_away, call.member.id, place)
+    return listed(call, found, lambda each: each[1], lambda each: each[0], place)
 
 
 def _server(act: Callable[[Tx, Member, SilenceKind, str], None]) -> Callable[[Call], Any]:
@@ -152,14 +154,15 @@ def _in_thread(
     act(tx, member, SilenceKind.THREAD, thread.uri)
 
 
-def _tag_info(call: Call, topic: str, followed: list[str]) -> TagInfo:
+def _tag_info(call: Call, topic: str, mine: list[str]) -> TagInfo:
     home = call.site.store.home
-    return TagInfo(id=topic, name=topic, url=f"{home.base_url}/o/{topic}", following=topic in followed)
+    return TagInfo(id=topic, name=topic, url=f"{home.base_url}/o/{topic}", following=topic in mine)
 
 
-async def _followed(call: Call) -> list[TagInfo]:
-    found = await call.read(preferring.topics, call.member)
-    return [_tag_info(call, topic, found) for topic in found]
+async def _followed(call: Call) -> Answered:
+    place = call.place(most=MOST_NAMES, usual=100)
+    found = await call.read(followed.topics, call.member.id, place)
+    return listed(call, found, lambda each: _tag_info(call, each[1], [each[1]]), lambda each: each[0], place)
 
 
 async def _tag(call: Call) -> TagInfo:
