@@ -100,7 +100,14 @@ async def test_grouped_ones_name_each_person_and_thing_once(pilot, noor, sam, to
         lena.account_id,
         sam.account_id,
     ]
+    (least,) = (await noor.get("v2/notifications?limit=1&types[]=favourite"))["notification_groups"]
+    assert (least["notifications_count"], least["sample_account_ids"]) == (2, [lena.account_id])
+    whole = await noor.get(f"v2/notifications/{likes['group_key']}")
+    assert whole["notification_groups"] == [likes]
+    for wrong in ("favourite", "favourite-x", f"mention-{told['answer']}", f"reblog-{told['answer']}", "x-y"):
+        assert (await noor.call("GET", f"v2/notifications/{wrong}")).status_code == 404
     await noor.post(f"v2/notifications/{likes['group_key']}/dismiss")
+    assert len(await noor.get("v1/notifications")) == 3
     assert (await noor.call("GET", f"v2/notifications/{likes['group_key']}")).status_code == 404
     alone = await noor.get("v2/notifications?grouped_types[]=follow")
     assert all(each["notifications_count"] == 1 for each in alone["notification_groups"])
