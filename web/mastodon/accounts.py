@@ -18,6 +18,7 @@ from web.mastodon import entities, timelines
 from web.mastodon.calls import Answered, Call, Endpoint, Paging, listed
 
 MOST_AT_ONCE = 80
+MOST_PASSED_OVER = 400
 
 
 class Several(msgspec.Struct, kw_only=True):
@@ -82,21 +83,37 @@ async def _lookup(call: Call) -> entities.Account:
 async def _search(call: Call) -> list[entities.Account]:
     given: AccountSearch = call.given
     limit = max(1, min(80, 40 if given.limit is None else given.limit))
-    if given.offset > 0:
-        return []
-    found = await accounts_like(call, given.q, limit, following=call.actor.id if given.following else "")
+    following = call.actor.id if given.following else ""
+    found = await accounts_like(
+        call, given.q, limit, following=following, resolve=given.resolve, offset=given.offset
+    )
     return [entities.account(call.site.store.home, each) for each in found]
 
 
-async def accounts_like(call: Call, query: str, limit: int, *, following: str = "") -> list[Actor]:
-    """Accounts known here that are called like this: by their whole address, else by how they begin."""
+async def accounts_like(
+    call: Call, query: str, limit: int, *, following: str = "", resolve: bool = False, offset: int = 0
+) -> list[Actor]:
+    """Accounts known here that are called like this: by their whole address, else by how they begin.
+
+    With `resolve` an address that is not known is looked up, for a member.
+    """
+    if not 0 <= offset <= MOST_PASSED_OVER:
+        return []
     if "@" in query.strip().removeprefix("@"):
-        try:
-            return [await call.read(people.called, query[:500])]
-        except Unknown:
-            return []
-    found: list[Actor] = await call.site.store.read(_named_like, query[:200], limit, following)
-    return found
+        return [] if offset else await _called(call, query.strip()[:500], resolve=resolve)
+    found: list[Actor] = await call.read(_named_like, query[:200], limit + offset, following)
+    return found[offset:]
+
+
+async def _called(call: Call, address: str, *, resolve: bool) -> list[Actor]:
+    if resolve and call.visitor.member and call.site.finding:
+        named = await call.site.finding.find(address)
+        if isinstance(named, Actor):
+            return [named]
+    try:
+        return [await call.read(people.called, address)]
+    except Unknown:
+        return []
 
 
 def _named_like(reading: Any, query: str, limit: int, following: str) -> list[Actor]:
@@ -112,7 +129,7 @@ async def _relationships(call: Call) -> list[entities.Relationship]:
 async def between(call: Call, keys: list[str]) -> list[entities.Relationship]:
     """How the caller stands to these accounts, in this order."""
     found = await call.read(people.between, call.actor.id, keys)
-    away, notes = await call.read(_own, call.member)
+    away, notes, outside = await call.read(_own, call.member, keys)
     return [
         entities.Relationship(
             id=key,
@@ -122,18 +139,22 @@ async def between(call: Call, keys: list[str]) -> list[entities.Relationship]:
             blocking=key in away[SilenceKind.BLOCK],
             muting=key in away[SilenceKind.MUTE],
             muting_notifications=key in away[SilenceKind.MUTE],
+            domain_blocking=key in outside,
             note=notes.get(key, ""),
         )
         for key in keys
     ]
 
 
-def _own(reading: Any, member: Member) -> tuple[dict[SilenceKind, list[str]], dict[str, str]]:
-    """Whom the member keeps away, and what they want to remember of whom."""
-    away = {
-        kind: preferring.silences(reading, member, kind) for kind in (SilenceKind.BLOCK, SilenceKind.MUTE)
-    }
-    return away, preferring.notes(reading, member)
+def _own(
+    reading: Any, member: Member, keys: list[str]
+) -> tuple[dict[SilenceKind, list[str]], dict[str, str], set[str]]:
+    """Whom the member keeps away, what they want to remember of whom, and who of these is on a server kept away."""
+    kinds = (SilenceKind.BLOCK, SilenceKind.MUTE, SilenceKind.SERVER)
+    away = {kind: preferring.silences(reading, member, kind) for kind in kinds}
+    servers = set(away[SilenceKind.SERVER])
+    outside = {each.id for each in people.actors(reading, keys) if not each.local and each.domain in servers}
+    return away, preferring.notes(reading, member), outside
 
 
 async def _statuses(call: Call) -> Answered:

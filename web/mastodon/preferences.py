@@ -13,6 +13,7 @@ from vraagbaak import preferring, text
 from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.model import Actor, Marker, Member, Question, SilenceKind
 from vraagbaak.ports import Tx
+from web import sessions
 from web.mastodon import entities
 from web.mastodon.accounts import MOST_AT_ONCE, between, people_listed
 from web.mastodon.calls import Answered, Call, Endpoint, Paging, bound, listed
@@ -45,6 +46,12 @@ class Domain(msgspec.Struct, kw_only=True):
     """A server."""
 
     domain: str = ""
+
+
+class MuteWish(msgspec.Struct, kw_only=True):
+    """For how many seconds somebody is to be kept away: until it is taken back, which is 0."""
+
+    duration: int = 0
 
 
 class TagInfo(msgspec.Struct, kw_only=True):
@@ -94,6 +101,14 @@ def _unmute(tx: Tx, member: Member, target: Actor) -> None:
 
 def _unblock(tx: Tx, member: Member, target: Actor) -> None:
     preferring.hear(tx, member, SilenceKind.BLOCK, target.id)
+
+
+async def _muted(call: Call) -> entities.Relationship:
+    """Raises Invalid for a time after which it is to end: nothing here would end it."""
+    if call.given.duration:
+        raise Invalid("duration", "This cannot be the value of '%(name)s'.", "bad-value", name="duration")
+    await call.do(_towards_them, _mute, call.member, call.key)
+    return (await between(call, [call.key]))[0]
 
 
 def _towards(act: Act) -> Callable[[Call], Any]:
@@ -154,7 +169,17 @@ def _in_thread(
     act(tx, member, SilenceKind.THREAD, thread.uri)
 
 
-def _tag_info(call: Call, topic: str, mine: list[str]) -> TagInfo:
+async def followed_topics(call: Call) -> list[str]:
+    """Those that the caller follows, when the token is for that."""
+    member = call.visitor.member
+    if member is None or not sessions.is_for(call.visitor, "read:follows"):
+        return []
+    found: list[str] = await call.read(preferring.topics, member)
+    return found
+
+
+def tag_info(call: Call, topic: str, mine: list[str]) -> TagInfo:
+    """A topic, as one of which it is known which ones are followed."""
     home = call.site.store.home
     return TagInfo(id=topic, name=topic, url=f"{home.base_url}/o/{topic}", following=topic in mine)
 
@@ -162,7 +187,7 @@ def _tag_info(call: Call, topic: str, mine: list[str]) -> TagInfo:
 async def _followed(call: Call) -> Answered:
     place = call.place(most=MOST_NAMES, usual=100)
     found = await call.read(followed.topics, call.member.id, place)
-    return listed(call, found, lambda each: _tag_info(call, each[1], [each[1]]), lambda each: each[0], place)
+    return listed(call, found, lambda each: tag_info(call, each[1], [each[1]]), lambda each: each[0], place)
 
 
 async def _tag(call: Call) -> TagInfo:
@@ -170,7 +195,7 @@ async def _tag(call: Call) -> TagInfo:
     if not topic:
         raise Unknown
     found = await call.read(preferring.topics, call.visitor.member) if call.visitor.member else []
-    return _tag_info(call, topic, found)
+    return tag_info(call, topic, found)
 
 
 def _tag_act(act: Callable[[Tx, Member, str], str]) -> Callable[[Call], Any]:
@@ -186,7 +211,7 @@ _REL, _ONE, _ACCOUNTS = entities.Relationship, entities.Status, list[entities.Ac
 _ROWS: tuple[tuple[str, str, str, str, Any, Any, Any], ...] = (
     ("GET", "/api/v1/markers", "read:statuses", "Up to where one has read.", _markers, Timelines, dict),
     ("POST", "/api/v1/markers", "write:statuses", "Reads on.", _move_markers, Positions, dict),
-    ("POST", f"{_ACCOUNT}/mute", "write:mutes", "Keep somebody away.", _towards(_mute), None, _REL),
+    ("POST", f"{_ACCOUNT}/mute", "write:mutes", "Keep somebody away.", _muted, MuteWish, _REL),
     ("POST", f"{_ACCOUNT}/unmute", "write:mutes", "Take that back.", _towards(_unmute), None, _REL),
     (
         "POST",
