@@ -69,24 +69,34 @@ def _held(eyes: Eyes, asked: Wanted, dialect: str) -> Prepared:
 
 
 def _standing(eyes: Eyes, asked: Wanted, dialect: str) -> Select[Any]:
-    earlier = _boost.alias()
-    sooner = select(earlier.c.id).where(
-        earlier.c.thing_uri == _boost.c.thing_uri, earlier.c.id < _boost.c.id, _heard(earlier, asked)
+    earlier, whose = _boost.alias(), _actor.alias()
+    sooner = (
+        select(earlier.c.id)
+        .join(whose, whose.c.id == earlier.c.actor_id)
+        .where(
+            earlier.c.thing_uri == _boost.c.thing_uri,
+            earlier.c.id < _boost.c.id,
+            *_shown(earlier, whose, asked),
+        )
     )
-    statement = (
+    return (
         select(_boost, _actor)
         .join(_actor, _actor.c.id == _boost.c.actor_id)
         .where(
-            _heard(_boost, asked),
-            _actor.c.suspended == 0,
+            *_shown(_boost, _actor, asked),
             ~sooner.correlate(_boost).exists(),
             stream.stands_at(_boost.c.thing_uri, eyes, dialect, Wanted(at_rest=asked.at_rest)),
         )
     )
+
+
+def _shown(table: Any, actor: Any, asked: Wanted) -> list[ColumnElement[bool]]:
+    """By somebody whom one hears and meets: of several who pass on the same, the first of these counts."""
+    conditions = [_heard(table, asked), actor.c.suspended == 0]
     if asked.at_rest:
         rest: Any = bindparam("rest")
-        statement = statement.where(silence.welcome_actor(_boost.c.actor_id, rest))
-    return statement
+        conditions.append(silence.welcome_actor(table.c.actor_id, rest))
+    return conditions
 
 
 def _heard(table: Any, asked: Wanted) -> ColumnElement[bool]:

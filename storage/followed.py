@@ -9,23 +9,38 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, bindparam, or_, select
 
 from storage import listings, silence
 from storage.clock import ulid
 from storage.joined import rows_of, with_author
 from storage.listings import QuestionCard
 from storage.reading import Reading
+from storage.statements import Prepared, once, prepared
+from storage.stream import Place, Shape
 from storage.tables import tables
 from storage.visibility import about, readable_question
 from vraagbaak import preferring
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import NeedsMember
-from vraagbaak.model import Follow, Member, Pilot, Question, Topic
+from vraagbaak.model import Follow, Interest, Member, Pilot, Question, Topic
 
 _question = tables[Question]
+_interest = tables[Interest]
 FIRST_LOOK = timedelta(days=14)
 """How far back is new for who never looked."""
+
+
+def topics(reading: Reading, member_id: str, place: Place) -> list[tuple[str, str]]:
+    """The topics that a member follows, latest first, each with the id to page by."""
+    rows = reading.rows(_topics(place.shape, reading.dialect), {"member": member_id, **place.given})
+    return sorted(((row[0], row[1]) for row in rows), reverse=True)
+
+
+@once
+def _topics(part: Shape, dialect: str) -> Prepared:
+    statement = select(_interest.c.id, _interest.c.topic).where(_interest.c.member_id == bindparam("member"))
+    return prepared(part.cut(statement, _interest.c.id), dialect)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ It keeps rows made by the same mapping and enforces what tables.py declares. It 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -143,11 +143,20 @@ class MemoryTx:
             return []
         return [shape.thing(list(row.values())) for row in self._matching(kind, wanted)]
 
+    def several(self, kind: type[T], keys: Iterable[str]) -> list[T]:
+        """Those of the things with these ids that are there, by id."""
+        return [found for key in sorted(set(keys)) if (found := self.one(kind, id=key))]
+
     def add(self, thing: object) -> None:
         """Remember a new thing. Raises `errors.Invalid` ("exists") or `Dangling`."""
         row = mapper(type(thing)).row(thing)
         self._check(type(thing), row, None)
         self._put(type(thing), str(row["id"]), row)
+
+    def add_all(self, things: Sequence[object]) -> None:
+        """Remember new things of one kind. Raises as `add` does; the unit cannot go on then."""
+        for thing in things:
+            self.add(thing)
 
     def save(self, thing: object) -> None:
         """Remember a changed thing, found by its id. Raises `errors.Unknown` when it is not there."""
@@ -164,6 +173,11 @@ class MemoryTx:
         if key in self._store.rows[type(thing)]:
             self._put(type(thing), key, None)
             self._let_go(tables[type(thing)].name, key)
+
+    def remove_all(self, things: Sequence[object]) -> None:
+        """Forget things of one kind, and what hangs on them."""
+        for thing in things:
+            self.remove(thing)
 
     def record(self, event: Event, not_before: datetime | None = None) -> None:
         """Say what happened: one job for each kind that the reactions name for it, due at once or not before."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,10 +42,11 @@ def told(
     place: Place,
     kinds: Sequence[NoticeKind] = ALL,
     by: str = "",
+    about: str | None = None,
 ) -> list[NoticeView]:
-    """Notices of these kinds, of one actor when it is named."""
-    page = _page(eyes_of(viewer), place.shape, bool(by), reading.dialect)
-    given = _given(reading, viewer, kinds) | place.given | {"by": by}
+    """Notices of these kinds, of one actor when it is named, and about what has this uri (empty: about nothing)."""
+    page = _page(eyes_of(viewer), place.shape, bool(by), about is not None, reading.dialect)
+    given = _given(reading, viewer, kinds) | place.given | {"by": by, "about": about}
     notice, whole = mapper(Notice), len(mapper(Notice).names)
     actor = mapper(Actor)
     found = [(notice.thing(row[:whole]), actor.thing(row[whole:])) for row in reading.rows(page, given)]
@@ -73,13 +74,35 @@ def count(reading: Reading, viewer: Viewer, after: str, most: int, kinds: Sequen
     return int(reading.value(_count(eyes_of(viewer), reading.dialect), given))
 
 
+def counts(
+    reading: Reading, viewer: Viewer, kinds: Sequence[NoticeKind], uris: Iterable[str]
+) -> dict[tuple[NoticeKind, str], int]:
+    """How many there are of each of these kinds about what has these uris (an empty one: about nothing)."""
+    given = _given(reading, viewer, kinds) | {"uris": reading.array(uris)}
+    found = reading.rows(_counts(eyes_of(viewer), reading.dialect), given)
+    return {(NoticeKind(kind), uri): int(number) for kind, uri, number in found}
+
+
 @once
-def _page(eyes: Eyes, part: Shape, one_actor: bool, dialect: str) -> Prepared:  # noqa: FBT001 - as `once` wants it
+def _page(eyes: Eyes, part: Shape, one_actor: bool, one_thing: bool, dialect: str) -> Prepared:  # noqa: FBT001 - as `once` wants it
     statement = select(_notice, _actor).join(_actor, _actor.c.id == _notice.c.actor_id)
     statement = statement.where(*_conditions(eyes, dialect))
     if one_actor:
         statement = statement.where(_notice.c.actor_id == bindparam("by"))
+    if one_thing:
+        statement = statement.where(_notice.c.thing_uri == bindparam("about"))
     return prepared(part.cut(statement, _notice.c.id), dialect)
+
+
+@once
+def _counts(eyes: Eyes, dialect: str) -> Prepared:
+    statement = (
+        select(_notice.c.kind, _notice.c.thing_uri, func.count())
+        .join(_actor, _actor.c.id == _notice.c.actor_id)
+        .where(*_conditions(eyes, dialect), among(_notice.c.thing_uri, "uris", dialect))
+        .group_by(_notice.c.kind, _notice.c.thing_uri)
+    )
+    return prepared(statement, dialect)
 
 
 @once

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, or_, select
 
@@ -13,12 +14,14 @@ from storage.reading import Reading
 from storage.statements import Prepared, once, prepared
 from storage.stream import Place, Shape
 from storage.tables import tables
+from storage.visibility import one_of
 from vraagbaak.errors import Unknown
-from vraagbaak.model import Actor, Follow, FollowState, Listed
+from vraagbaak.model import Actor, Follow, FollowState, Listed, Silence, SilenceKind
 
 _actor = tables[Actor]
 _follow = tables[Follow]
 _listed = tables[Listed]
+_silence = tables[Silence]
 _SHOWN = (_actor.c.suspended == 0,)
 
 
@@ -118,23 +121,63 @@ def between(reading: Reading, actor_id: str, others: Iterable[str]) -> dict[str,
     }
 
 
-def followed(reading: Reading, actor_id: str, limit: int = 80) -> list[Actor]:
-    """Whom an actor follows: for that actor alone."""
-    statement = (
-        select(_actor)
-        .join(_follow, _follow.c.target_id == _actor.c.id)
-        .where(_follow.c.follower_id == actor_id, _follow.c.state == FollowState.ACCEPTED.value, *_SHOWN)
-        .order_by(_follow.c.id.desc())
-        .limit(limit)
-    )
-    return [load(Actor, row) for row in rows_of(reading, statement)]
+def followed(reading: Reading, actor_id: str, place: Place) -> list[tuple[str, Actor]]:
+    """Whom an actor follows, latest first, each with the id to page by: for that actor alone."""
+    return _people(reading, _mine(place.shape, reading.dialect), {"follower": actor_id, **place.given})
+
+
+def kept_away(reading: Reading, member_id: str, kind: SilenceKind, place: Place) -> list[tuple[str, Actor]]:
+    """Whom a member mutes or blocks, latest first, each with the id to page by: for that member alone."""
+    given = {"member": member_id, "manner": kind.value, **place.given}
+    return _people(reading, _away(place.shape, reading.dialect), given)
+
+
+def servers_away(reading: Reading, member_id: str, place: Place) -> list[tuple[str, str]]:
+    """The servers that a member keeps away, latest first, each with the id to page by: for that member alone."""
+    rows = reading.rows(_servers(place.shape, reading.dialect), {"member": member_id, **place.given})
+    return sorted(((row[0], row[1]) for row in rows), reverse=True)
 
 
 def in_list(reading: Reading, list_id: str, place: Place) -> list[tuple[str, Actor]]:
     """Who is in a list, latest first, each with the id to page by."""
-    rows = reading.rows(_within(place.shape, reading.dialect), {"list": list_id, **place.given})
-    found = [(row[0], mapper(Actor).thing(row[1:])) for row in rows]
+    return _people(reading, _within(place.shape, reading.dialect), {"list": list_id, **place.given})
+
+
+def _people(reading: Reading, statement: Prepared, given: dict[str, Any]) -> list[tuple[str, Actor]]:
+    found = [(row[0], mapper(Actor).thing(row[1:])) for row in reading.rows(statement, given)]
     return sorted(found, key=lambda each: each[0], reverse=True)
+
+
+@once
+def _mine(part: Shape, dialect: str) -> Prepared:
+    statement = (
+        select(_follow.c.id, _actor)
+        .join(_actor, _actor.c.id == _follow.c.target_id)
+        .where(
+            _follow.c.follower_id == bindparam("follower"),
+            one_of(_follow.c.state, [FollowState.ACCEPTED]),
+            *_SHOWN,
+        )
+    )
+    return prepared(part.cut(statement, _follow.c.id), dialect)
+
+
+@once
+def _away(part: Shape, dialect: str) -> Prepared:
+    statement = (
+        select(_silence.c.id, _actor)
+        .join(_actor, _actor.c.id == _silence.c.about)
+        .where(_silence.c.member_id == bindparam("member"), _silence.c.manner == bindparam("manner"), *_SHOWN)
+    )
+    return prepared(part.cut(statement, _silence.c.id), dialect)
+
+
+@once
+def _servers(part: Shape, dialect: str) -> Prepared:
+    statement = select(_silence.c.id, _silence.c.about).where(
+        _silence.c.member_id == bindparam("member"), one_of(_silence.c.manner, [SilenceKind.SERVER])
+    )
+    return prepared(part.cut(statement, _silence.c.id), dialect)
 
 
 @once

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, CursorResult
 from sqlalchemy.sql import Executable
 
 from storage import statements
-from storage.mapping import mapper
+from storage.mapping import mapper, storable
 from storage.statements import Prepared
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Home
@@ -88,6 +88,14 @@ class Reading:
             return []
         found = self._run(statements.lookup(kind, *_split(row), self.dialect), row).fetchall()
         return [shape.thing(each) for each in found]
+
+    def several(self, kind: type[T], keys: Iterable[str]) -> list[T]:
+        """Those of the things with these ids that are there, by id."""
+        wanted = [key for key in dict.fromkeys(keys) if storable(key)]
+        if not wanted:
+            return []
+        rows = self.rows(statements.by_ids(kind, self.dialect), {"keys": self.array(wanted)})
+        return [mapper(kind).thing(each) for each in rows]
 
     def _run(self, statement: Prepared, row: Mapping[str, Any]) -> Any:
         """The driver's own cursor over a prepared statement, in the same transaction as everything else."""

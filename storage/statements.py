@@ -136,6 +136,13 @@ def by_id(kind: type[Any], dialect: str) -> Prepared:
 
 
 @once
+def by_ids(kind: type[Any], dialect: str) -> Prepared:
+    """The things whose ids stand in the parameter `keys`, by id."""
+    table = tables[kind]
+    return prepared(select(table).where(among(table.c.id, "keys", dialect)).order_by(table.c.id), dialect)
+
+
+@once
 def insertion(kind: type[Any], dialect: str) -> Prepared:
     """A new row, or none when a unique key is taken. No savepoint is needed to find out."""
     table = tables[kind]

@@ -90,6 +90,20 @@ class SqlTx(Reading):
         if indexing.indexed(thing):
             self._index_new(thing)
 
+    def add_all(self, things: Sequence[object]) -> None:
+        """Remember new things of one kind. Raises as `add` does; the unit cannot go on then."""
+        if not things:
+            return
+        kind: type[Any] = type(things[0])
+        rows = [mapper(kind).row(thing) for thing in things]
+        for thing in things:
+            self.watch.adding(self, thing)
+        if self.change_many(statements.insertion(kind, self.dialect), rows) != len(rows):
+            raise exists()
+        for thing in things:
+            if indexing.indexed(thing):
+                self.index(thing)
+
     def save(self, thing: object) -> None:
         """Remember a changed thing, found by its id. Raises `errors.Unknown` when it is not there."""
         kind: type[Any] = type(thing)
@@ -108,6 +122,15 @@ class SqlTx(Reading):
         kind: type[Any] = type(thing)
         self.watch.removing(self, thing)
         self._run(statements.removal(kind, self.dialect), {"id_": thing.id})  # type: ignore[attr-defined]
+
+    def remove_all(self, things: Sequence[object]) -> None:
+        """Forget things of one kind, and what hangs on them."""
+        for thing in things:
+            self.watch.removing(self, thing)
+        if things:
+            kind: type[Any] = type(things[0])
+            rows = [{"id_": thing.id} for thing in things]  # type: ignore[attr-defined]
+            self.change_many(statements.removal(kind, self.dialect), rows)
 
     def change(self, statement: Prepared, row: Mapping[str, Any]) -> int:
         """How many rows a prepared statement wrote; inside this room only.
@@ -135,10 +158,20 @@ class SqlTx(Reading):
         self.change(indexing.removal(kind, self.dialect), {"thing_id_": thing.id})
         self.change_many(indexing.insertion(kind, self.dialect), indexing.rows(thing, self.thesaurus))
 
-    def change_many(self, statement: Prepared, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Write a prepared statement for each of these rows; inside this room only."""
-        if rows:
-            self._driver.cursor().executemany(statement.sql, [statement.parameters(row) for row in rows])
+    def change_many(self, statement: Prepared, rows: Sequence[Mapping[str, Any]]) -> int:
+        """How many rows a prepared statement wrote that was given each of these; inside this room only.
+
+        Raises as `change` does.
+        """
+        if not rows:
+            return 0
+        cursor = self._driver.cursor()
+        try:
+            cursor.executemany(statement.sql, [statement.parameters(row) for row in rows])
+        except Exception as fault:
+            raise _translated(fault) from fault
+        written: int = cursor.rowcount
+        return written
 
     def record(self, event: Event, not_before: datetime | None = None) -> None:
         """Say what happened: one job for each kind that the reactions name for it, due at once or not before."""

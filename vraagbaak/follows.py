@@ -11,23 +11,37 @@ from dataclasses import replace
 from vraagbaak import audience, lifecycle, notices, peers
 from vraagbaak.errors import Invalid, NotYours
 from vraagbaak.events import FollowAccepted, FollowAgreed, FollowAsked, FollowEnded, FollowRefused
-from vraagbaak.model import Actor, Follow, FollowState, Like, Listed, NoticeKind, Standing
+from vraagbaak.model import (
+    Actor,
+    Follow,
+    FollowState,
+    Like,
+    Listed,
+    Member,
+    NoticeKind,
+    Silence,
+    SilenceKind,
+    Standing,
+)
 from vraagbaak.ports import Tx
 
 
 def ask(tx: Tx, follower: Actor, target: Actor) -> Follow:
     """One of our actors wants to follow somebody; again after a refusal. Repeating changes nothing.
 
-    Who lives here is followed at once; somebody elsewhere is asked. Raises Invalid for oneself, NotYours for somebody
-    on a refused server.
+    Who lives here is followed at once, unless they block the follower: that waits then, and nobody is told why. Somebody
+    elsewhere is asked. Raises Invalid for oneself, NotYours for somebody on a refused server.
     """
     if follower.id == target.id:
         raise Invalid("id", "You cannot follow yourself.", "oneself")
     if peers.standing_of(tx, target) is Standing.REFUSED:
         raise NotYours("refused-peer", "This server does not take posts from there.")
     known = tx.one(Follow, follower_id=follower.id, target_id=target.id)
-    if known and known.state is not FollowState.REJECTED:
+    waits = not target.local or _keeps_away(tx, target, follower)
+    if known and known.state is not FollowState.REJECTED and (waits or known.state is FollowState.ACCEPTED):
         return known
+    if known and known.state is FollowState.PENDING:
+        return _let_in(tx, known)
     if known:
         tx.remove(known)
     key = tx.new_id()
@@ -36,14 +50,34 @@ def ask(tx: Tx, follower: Actor, target: Actor) -> Follow:
         uri=f"{tx.home.base_url}/follows/{key}",
         follower_id=follower.id,
         target_id=target.id,
-        state=FollowState.ACCEPTED if target.local else FollowState.PENDING,
+        state=FollowState.PENDING if waits else FollowState.ACCEPTED,
     )
     tx.add(follow)
-    if target.local:
+    if not waits:
         notices.tell(tx, NoticeKind.FOLLOW, follower.id, target.id)
-    else:
+    elif not target.local:
         tx.record(FollowAsked(follow_id=key))
     return follow
+
+
+def _let_in(tx: Tx, waiting: Follow) -> Follow:
+    """Who waited asks again, and is blocked no more."""
+    follow = replace(waiting, state=FollowState.ACCEPTED)
+    tx.save(follow)
+    notices.tell(tx, NoticeKind.FOLLOW, follow.follower_id, follow.target_id)
+    return follow
+
+
+def _keeps_away(tx: Tx, target: Actor, follower: Actor) -> bool:
+    """Whether a member of ours blocks somebody, or their server."""
+    member = tx.one(Member, actor_id=target.id)
+    away = [
+        (SilenceKind.BLOCK, follower.id),
+        *([] if follower.local else [(SilenceKind.SERVER, follower.domain)]),
+    ]
+    return member is not None and any(
+        tx.one(Silence, member_id=member.id, manner=kind, about=about) for kind, about in away
+    )
 
 
 def end(tx: Tx, follower: Actor, target: Actor) -> None:
@@ -75,15 +109,20 @@ def disown(tx: Tx, follower: Actor, target: Actor) -> None:
         tx.record(FollowEnded(follow_uri=uri, follower_id=follower.id, target_id=target.id))
 
 
-def receive(tx: Tx, follower: Actor, target: Actor, uri: str) -> Follow:
+def receive(tx: Tx, follower: Actor, target: Actor, uri: str) -> Follow | None:
     """Somebody elsewhere wants to follow one of ours: accepted at once, again when asked again.
 
+    Who is blocked by whom they want to follow is refused, as Mastodon does; then there is none.
     Raises NotYours when the target is not ours, or left, or the server is refused.
     """
     if not target.local or target.suspended or follower.local or follower.suspended:
         raise NotYours
     if peers.standing_of(tx, follower) is Standing.REFUSED:
         raise NotYours("refused-peer", "This server does not take followers from there.")
+    if _keeps_away(tx, target, follower):
+        receive_undo(tx, follower, target)
+        tx.record(FollowRefused(follow_uri=uri, follower_id=follower.id, target_id=target.id))
+        return None
     known = tx.one(Follow, follower_id=follower.id, target_id=target.id)
     if known is None:
         follow = Follow(

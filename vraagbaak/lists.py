@@ -78,19 +78,22 @@ def put_in(tx: Tx, member: Member, key: str, actor_ids: tuple[str, ...]) -> None
     wanted = tuple(dict.fromkeys(actor_ids))
     if len(within) + len(wanted) > MOST_IN_ONE:
         raise Invalid("account_ids", "There is no room for so many in one list.", "too-many")
-    for actor_id in wanted:
-        if actor_id in within:
-            raise Invalid("account_ids", "They are in this list already.", "exists")
-        follow_id = _follow_for(tx, member, actor_id)
-        tx.add(Listed(id=tx.new_id(), list_id=chosen.id, actor_id=actor_id, follow_id=follow_id))
+    if within.intersection(wanted):
+        raise Invalid("account_ids", "They are in this list already.", "exists")
+    reach = _reach(tx, member, wanted)
+    tx.add_all(
+        [
+            Listed(id=tx.new_id(), list_id=chosen.id, actor_id=actor_id, follow_id=reach[actor_id])
+            for actor_id in wanted
+        ]
+    )
 
 
 def take_out(tx: Tx, member: Member, key: str, actor_ids: tuple[str, ...]) -> None:
     """None of these is in the list any more. Raises Unknown for a list that is not one's own."""
     chosen = own(tx, member, key)
-    for each in tx.find(Listed, list_id=chosen.id):
-        if each.actor_id in actor_ids:
-            tx.remove(each)
+    gone, within = set(actor_ids), tx.find(Listed, list_id=chosen.id)
+    tx.remove_all([each for each in within if each.actor_id in gone])
 
 
 def _wished(before: PeopleList, wish: Wish) -> PeopleList:
@@ -105,14 +108,17 @@ def _wished(before: PeopleList, wish: Wish) -> PeopleList:
     )
 
 
-def _follow_for(tx: Tx, member: Member, actor_id: str) -> str | None:
-    """The follow that puts somebody within reach of a list; None for oneself. A follow that waits counts. Raises Unknown."""
-    if actor_id == member.actor_id:
-        return None
-    target = tx.one(Actor, id=actor_id)
-    if target is None or target.suspended:
+def _reach(tx: Tx, member: Member, wanted: tuple[str, ...]) -> dict[str, str | None]:
+    """The follows that put these people within reach of a list; None for oneself. A follow that waits counts. Raises Unknown."""
+    there = {each.id for each in tx.several(Actor, wanted) if not each.suspended}
+    if not there.issuperset(wanted):
         raise Unknown
-    follow = tx.one(Follow, follower_id=member.actor_id, target_id=actor_id)
-    if follow is None or follow.state is FollowState.REJECTED:
+    found: dict[str, str | None] = {
+        follow.target_id: follow.id
+        for follow in tx.find(Follow, follower_id=member.actor_id)
+        if follow.state is not FollowState.REJECTED
+    }
+    found[member.actor_id] = None
+    if not found.keys() >= set(wanted):
         raise Unknown("not-followed", "Only people whom you follow can be in a list.")
-    return follow.id
+    return found

@@ -190,8 +190,9 @@ class _Later:
         self._tx = tx
         self.home = tx.home
         self.now = tx.now + later
-        self.get, self.one, self.find = tx.get, tx.one, tx.find
+        self.get, self.one, self.find, self.several = tx.get, tx.one, tx.find, tx.several
         self.add, self.save, self.remove, self.record = tx.add, tx.save, tx.remove, tx.record
+        self.add_all, self.remove_all = tx.add_all, tx.remove_all
 
     def new_id(self, at: datetime | None = None) -> str:
         """A fresh id for `at`, or for this moment."""

@@ -45,8 +45,7 @@ def tell_replied(tx: Tx, answer: Answer, question: Question) -> None:
 
 def clear(tx: Tx, member: Member) -> None:
     """The member has seen it all."""
-    for notice in tx.find(Notice, member_id=member.id):
-        tx.remove(notice)
+    tx.remove_all(tx.find(Notice, member_id=member.id))
 
 
 def dismiss(tx: Tx, member: Member, key: str) -> None:
@@ -54,6 +53,13 @@ def dismiss(tx: Tx, member: Member, key: str) -> None:
     notice = tx.one(Notice, id=key)
     if notice and notice.member_id == member.id:
         tx.remove(notice)
+
+
+def dismiss_all(tx: Tx, member: Member, kind: NoticeKind, thing_uri: str = "") -> None:
+    """The member has seen all of one kind about one thing, or about none."""
+    found = tx.find(Notice, thing_uri=thing_uri) if thing_uri else tx.find(Notice, member_id=member.id)
+    wanted = (member.id, kind, thing_uri)
+    tx.remove_all([each for each in found if (each.member_id, each.kind, each.thing_uri) == wanted])
 
 
 def _told(tx: Reads, kind: NoticeKind, by: str, member: Member, thing_uri: str) -> list[Notice]:

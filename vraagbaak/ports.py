@@ -5,6 +5,7 @@ Two adapters keep this promise and pass the same tests: storage/tx.py (SQL) and 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -55,6 +56,10 @@ class Reads(Protocol):
         """All things whose fields equal these, by id. At least one of the fields is indexed."""
         ...
 
+    def several(self, kind: type[T], keys: Iterable[str]) -> list[T]:
+        """Those of the things with these ids that are there, by id: one question, however many they are."""
+        ...
+
 
 class Tx(Reads, Protocol):
     """One unit of work: all of it happens, or none of it. Reads see what this unit wrote."""
@@ -67,12 +72,20 @@ class Tx(Reads, Protocol):
         """Remember a new thing. A second one with the same id or uri raises `errors.Invalid` ("exists")."""
         ...
 
+    def add_all(self, things: Sequence[object]) -> None:
+        """Remember new things of one kind, all of them or none. Raises `errors.Invalid` ("exists") as `add` does."""
+        ...
+
     def save(self, thing: object) -> None:
         """Remember a changed thing, found by its id. Raises `errors.Unknown` when it is not there."""
         ...
 
     def remove(self, thing: object) -> None:
         """Forget a thing, found by its id; nothing happens when it is not there."""
+        ...
+
+    def remove_all(self, things: Sequence[object]) -> None:
+        """Forget things of one kind, as `remove` does."""
         ...
 
     def record(self, event: Event, not_before: datetime | None = None) -> None:

@@ -53,12 +53,17 @@ def complain(tx: Tx, member: Member, about: list[str], words: str) -> Report:
     seen = tuple(each for each in dict.fromkeys(about[:MOST]) if _is_met(tx, viewer, each))
     if not seen:
         raise Unknown
+    return complain_of(tx, seen, words)
+
+
+def complain_of(tx: Tx, about: tuple[str, ...], words: str) -> Report:
+    """The same, when it is known that the member can see all of these."""
     key = tx.new_id()
     report = Report(
         id=key,
         uri=f"{tx.home.base_url}/reports/{key}",
         domain=tx.home.domain,
-        about=seen,
+        about=about,
         text=text.block(words)[:LONGEST],
         made_at=tx.now,
     )

@@ -149,11 +149,11 @@ class Limits:
 
     def register_app(self, request: HTTPConnection) -> None:
         """Before an app is taken (threat H24). Raises TooFast."""
-        self._take(self.registering, self.address_key(request))
+        self._take_told(request, self.registering, self.address_key(request))
 
     def token(self, request: HTTPConnection) -> None:
         """Before a code, or the secret of an app, is looked at (threat H11). Raises TooFast."""
-        self._take(self.exchanging, self.address_key(request))
+        self._take_told(request, self.exchanging, self.address_key(request))
 
     def media(self, member_id: str) -> None:
         """Before a picture of a member is read. Raises TooFast."""
@@ -173,19 +173,21 @@ class Limits:
 
         They are kept with the request too: every answer to it has them, whatever comes of it.
         """
-        key: bytes | str = holder or self.address_key(request)
+        return self._take_told(request, self.calling, holder or self.address_key(request))
+
+    def _take_told(self, request: HTTPConnection, counter: Counter, key: bytes | str) -> dict[str, str]:
         try:
-            self._take(self.calling, key)
+            self._take(counter, key)
         finally:
-            request.state.budget = budget = self._budget(key)
+            request.state.budget = budget = self._budget(counter, key)
         return budget
 
-    def _budget(self, key: bytes | str) -> dict[str, str]:
+    def _budget(self, counter: Counter, key: bytes | str) -> dict[str, str]:
         now = self.clock.now()
-        left, again = self.calling.left(key, now.timestamp()) if self.on else (API.burst, 0.0)
+        left, again = counter.left(key, now.timestamp()) if self.on else (counter.rule.burst, 0.0)
         reset = (now + timedelta(seconds=again)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
         return {
-            "X-RateLimit-Limit": str(API.burst),
+            "X-RateLimit-Limit": str(counter.rule.burst),
             "X-RateLimit-Remaining": str(left),
             "X-RateLimit-Reset": reset,
         }

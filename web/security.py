@@ -62,8 +62,6 @@ _SWITCHED_OFF = [
 PERMISSIONS_POLICY = ", ".join(f"{name}=()" for name in _SWITCHED_OFF)
 HSTS = "max-age=63072000"
 
-_POLICY_NAME = b"content-security-policy"
-
 
 def policy_sending_to(*places: str) -> str:
     """The policy of a page whose form may end at these places too: after it is sent, the browser may be sent there.
@@ -91,7 +89,7 @@ def headers_for(config: Config, resource_policy: str) -> Headers:
 class SecurityHeaders:
     """Outermost: whatever answers, refusals and faults too, leaves with these headers.
 
-    An answer that brings a policy of its own keeps that one: a second policy would count on top of it.
+    What an answer brings of its own it keeps: a second policy would count on top of it, a second word would contradict.
     """
 
     def __init__(self, app: ASGIApp, config: Config) -> None:
@@ -110,8 +108,8 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given = message.get("headers", ())
-                has_policy = any(name == _POLICY_NAME for name, _ in given)
-                message["headers"] = [*given, *(headers[1:] if has_policy else headers)]
+                own = {name for name, _ in given}
+                message["headers"] = [*given, *(each for each in headers if each[0] not in own)]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

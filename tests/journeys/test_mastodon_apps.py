@@ -30,13 +30,22 @@ async def test_a_neighbourhood_elsewhere_is_found_followed_and_read_at_home(worl
     west, oost = two
     noor, lena = App(west, west.member("noor")), App(oost, oost.member("lena"))
     await world.settle()
+    assert await noor.get("v1/accounts/search?q=@lena@oost.example") == []
+    (other,) = await noor.get("v1/accounts/search?q=@lena@oost.example&resolve=true")
+    assert other["acct"] == "lena@oost.example"
+    assert await noor.get("v1/accounts/search?q=@nobody@oost.example&resolve=true") == []
     (found,) = (await noor.get("v2/search?q=@oost@oost.example&resolve=true"))["accounts"]
     assert (found["acct"], found["group"]) == ("oost@oost.example", True)
     relation = await noor.post(f"v1/accounts/{found['id']}/follow")
     assert relation["requested"] or relation["following"]
     await world.settle()
     (relation,) = await noor.get(f"v1/accounts/relationships?id[]={found['id']}")
-    assert relation["following"] is True
+    assert (relation["following"], relation["domain_blocking"]) == (True, False)
+    await noor.post("v1/domain_blocks", {"domain": "oost.example"})
+    query = f"id[]={found['id']}&id[]={noor.account_id}"
+    away = [each["domain_blocking"] for each in await noor.get(f"v1/accounts/relationships?{query}")]
+    assert away == [True, False]
+    await noor.call("DELETE", "v1/domain_blocks", data={"domain": "oost.example"})
     asked = await lena.status("Wie weet een kapper?", visibility="public")
     await world.settle()
     home = await noor.get("v1/timelines/home")

@@ -260,3 +260,30 @@ async def test_a_unit_can_be_awaited(any_store):
     with pytest.raises(Invalid):
         await any_store.run(named, "Noor", last="Bos")
     assert await any_store.read(lambda reading: reading.get(Actor, "actor").name) == "Noor Bos"
+
+
+def test_many_at_once_are_all_or_none(any_store):
+    """Several things of one kind are found, added and removed as one by one; one that is taken refuses them all."""
+    several = [actor(name) for name in ("a", "b", "c")]
+    any_store.run_now(lambda tx: tx.add_all(several))
+    for again in ([actor("d"), actor("b")], [actor("e"), actor("e")]):
+        with pytest.raises(Invalid) as refusal:
+            any_store.run_now(lambda tx, again=again: tx.add_all(again))
+        assert refusal.value.code == "exists"
+    with pytest.raises(Dangling):
+        any_store.run_now(lambda tx: tx.add_all([follow("x", "a", "b"), follow("y", "a", "nobody")]))
+    assert any_store.run_now(lambda tx: tx.find(Follow, follower_id="a")) == []
+    keys = ("c", "a", "nobody", "a", "d", "e", "\0", "\ud83d", "' OR 1=1")
+    assert any_store.run_now(lambda tx: tx.several(Actor, keys)) == [several[0], several[2]]
+    assert any_store.run_now(lambda tx: tx.several(Actor, ())) == []
+    any_store.run_now(lambda tx: tx.remove_all([several[0], actor("nobody"), several[1]]))
+    any_store.run_now(lambda tx: (tx.add_all([]), tx.remove_all([])))
+    assert any_store.run_now(lambda tx: tx.several(Actor, "abc")) == [several[2]]
+
+
+def test_many_at_once_are_found_by_their_words(any_store):
+    """Things that are searched are added as one by one."""
+    any_store.run_now(add, actor())
+    asked = [question(name) for name in ("p", "q")]
+    any_store.run_now(lambda tx: tx.add_all(asked))
+    assert any_store.run_now(lambda tx: tx.several(Question, "pq")) == asked

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from tests.vraagbaak.village import HOME
-from vraagbaak import follows, pilots
+from vraagbaak import follows, pilots, preferring
 from vraagbaak.errors import Invalid, NotYours
 from vraagbaak.events import FollowAccepted, FollowAgreed, FollowAsked, FollowEnded, FollowRefused
-from vraagbaak.model import Actor, Follow, FollowState, Like, Standing
+from vraagbaak.model import Actor, Follow, FollowState, Like, Notice, SilenceKind, Standing
 
 URI = "https://nieuwland.example/follows/1"
 
@@ -149,6 +149,43 @@ def test_a_lost_inbox_takes_its_own_follows_and_no_others(village, group, henk, 
     village.do(follows.forget_inbox, henk.inbox, henk.domain)
     village.do(follows.forget_inbox, group.delivery_inbox, group.domain)
     assert village.all(Follow) == [kept]
+
+
+# who is blocked
+
+
+def test_who_is_blocked_waits_and_nobody_is_told(village):
+    """Asking again changes nothing until the block is taken back; then it does."""
+    noor, sam = village.actor(village.noor), village.actor(village.sam)
+    village.do(preferring.block, village.noor, sam)
+    for _ in range(2):
+        assert village.do(follows.ask, sam, noor).state is FollowState.PENDING
+    assert (village.all(Notice), village.happened()) == ([], [])
+    assert village.do(follows.ask, noor, sam).state is FollowState.ACCEPTED
+    village.do(preferring.hear, village.noor, SilenceKind.BLOCK, sam.id)
+    for _ in range(2):
+        assert village.do(follows.ask, sam, noor).state is FollowState.ACCEPTED
+    assert [each.actor_id for each in village.all(Notice, actor_id=sam.id)] == [sam.id]
+    village.do(preferring.block, village.noor, sam)
+    village.do(follows.ask, sam, noor)
+    village.do(follows.end, sam, noor)
+    assert village.all(Follow, follower_id=sam.id) == []
+
+
+@pytest.mark.parametrize("kind", [SilenceKind.BLOCK, SilenceKind.SERVER])
+def test_who_is_blocked_elsewhere_is_refused(village, henk, kind):
+    """Themselves or by their server; a follow that was there goes, and others are let in."""
+    noor = village.actor(village.noor)
+    village.do(follows.receive, henk, noor, URI)
+    about = henk.id if kind is SilenceKind.BLOCK else henk.domain
+    village.do(preferring.silence, village.noor, kind, about)
+    village.happened()
+    assert village.do(follows.receive, henk, noor, f"{URI}2") is None
+    assert village.happened() == [FollowRefused(follow_uri=f"{URI}2", follower_id=henk.id, target_id=noor.id)]
+    assert village.all(Follow, follower_id=henk.id) == []
+    assert village.do(follows.receive, henk, village.actor(village.sam), f"{URI}3") is not None
+    village.do(preferring.hear, village.noor, kind, about)
+    assert village.do(follows.receive, henk, noor, f"{URI}4") is not None
 
 
 # likes

@@ -139,6 +139,9 @@ async def test_h24_five_apps_in_ten_minutes_from_one_address(store_factory):
             assert (await client.post(APPS, data=fields)).status_code == 200
         refused = await client.post(APPS, data=fields)
         assert refused.status_code == 429
+        assert refused.headers["x-ratelimit-limit"] == "5"
+        assert refused.headers["x-ratelimit-remaining"] == "0"
+        assert refused.headers["x-ratelimit-reset"].endswith("Z")
         assert int(refused.headers["retry-after"]) > 60
         assert refused.json()["error"]
         assert (await other.post(APPS, data=fields)).status_code == 200

@@ -321,6 +321,9 @@ async def test_h11_who_tries_many_codes_has_to_wait(store_factory):
         assert answer.status_code != 429
     refused = await village.exchanged(app, "x")
     assert refused.status_code == 429
+    assert refused.headers["x-ratelimit-limit"] == "30"
+    assert refused.headers["x-ratelimit-remaining"] == "0"
+    assert refused.headers["x-ratelimit-reset"].endswith("Z")
     assert 0 < int(refused.headers["retry-after"]) <= 10
     assert refused.json()["error"]
 

@@ -8,16 +8,17 @@ from typing import Any
 import msgspec
 
 from storage import people
-from storage.stream import Wanted
+from storage.stream import Place, Wanted
 from vraagbaak import follows, pins, preferring
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Actor, Answer, Member, Offer, Question, SilenceKind
 from vraagbaak.ports import Tx
 from web.keys import is_key
 from web.mastodon import entities, timelines
-from web.mastodon.calls import Answered, Call, Endpoint, Paging
+from web.mastodon.calls import Answered, Call, Endpoint, Paging, listed
 
 MOST_AT_ONCE = 80
+MOST_PASSED_OVER = 400
 
 
 class Several(msgspec.Struct, kw_only=True):
@@ -82,21 +83,37 @@ async def _lookup(call: Call) -> entities.Account:
 async def _search(call: Call) -> list[entities.Account]:
     given: AccountSearch = call.given
     limit = max(1, min(80, 40 if given.limit is None else given.limit))
-    if given.offset > 0:
-        return []
-    found = await accounts_like(call, given.q, limit, following=call.actor.id if given.following else "")
+    following = call.actor.id if given.following else ""
+    found = await accounts_like(
+        call, given.q, limit, following=following, resolve=given.resolve, offset=given.offset
+    )
     return [entities.account(call.site.store.home, each) for each in found]
 
 
-async def accounts_like(call: Call, query: str, limit: int, *, following: str = "") -> list[Actor]:
-    """Accounts known here that are called like this: by their whole address, else by how they begin."""
+async def accounts_like(
+    call: Call, query: str, limit: int, *, following: str = "", resolve: bool = False, offset: int = 0
+) -> list[Actor]:
+    """Accounts known here that are called like this: by their whole address, else by how they begin.
+
+    With `resolve` an address that is not known is looked up, for a member.
+    """
+    if not 0 <= offset <= MOST_PASSED_OVER:
+        return []
     if "@" in query.strip().removeprefix("@"):
-        try:
-            return [await call.read(people.called, query[:500])]
-        except Unknown:
-            return []
-    found: list[Actor] = await call.site.store.read(_named_like, query[:200], limit, following)
-    return found
+        return [] if offset else await _called(call, query.strip()[:500], resolve=resolve)
+    found: list[Actor] = await call.read(_named_like, query[:200], limit + offset, following)
+    return found[offset:]
+
+
+async def _called(call: Call, address: str, *, resolve: bool) -> list[Actor]:
+    if resolve and call.visitor.member and call.site.finding:
+        named = await call.site.finding.find(address)
+        if isinstance(named, Actor):
+            return [named]
+    try:
+        return [await call.read(people.called, address)]
+    except Unknown:
+        return []
 
 
 def _named_like(reading: Any, query: str, limit: int, following: str) -> list[Actor]:
@@ -112,7 +129,7 @@ async def _relationships(call: Call) -> list[entities.Relationship]:
 async def between(call: Call, keys: list[str]) -> list[entities.Relationship]:
     """How the caller stands to these accounts, in this order."""
     found = await call.read(people.between, call.actor.id, keys)
-    away, notes = await call.read(_own, call.member)
+    away, notes, outside = await call.read(_own, call.member, keys)
     return [
         entities.Relationship(
             id=key,
@@ -122,18 +139,22 @@ async def between(call: Call, keys: list[str]) -> list[entities.Relationship]:
             blocking=key in away[SilenceKind.BLOCK],
             muting=key in away[SilenceKind.MUTE],
             muting_notifications=key in away[SilenceKind.MUTE],
+            domain_blocking=key in outside,
             note=notes.get(key, ""),
         )
         for key in keys
     ]
 
 
-def _own(reading: Any, member: Member) -> tuple[dict[SilenceKind, list[str]], dict[str, str]]:
-    """Whom the member keeps away, and what they want to remember of whom."""
-    away = {
-        kind: preferring.silences(reading, member, kind) for kind in (SilenceKind.BLOCK, SilenceKind.MUTE)
-    }
-    return away, preferring.notes(reading, member)
+def _own(
+    reading: Any, member: Member, keys: list[str]
+) -> tuple[dict[SilenceKind, list[str]], dict[str, str], set[str]]:
+    """Whom the member keeps away, what they want to remember of whom, and who of these is on a server kept away."""
+    kinds = (SilenceKind.BLOCK, SilenceKind.MUTE, SilenceKind.SERVER)
+    away = {kind: preferring.silences(reading, member, kind) for kind in kinds}
+    servers = set(away[SilenceKind.SERVER])
+    outside = {each.id for each in people.actors(reading, keys) if not each.local and each.domain in servers}
+    return away, preferring.notes(reading, member), outside
 
 
 async def _statuses(call: Call) -> Answered:
@@ -195,12 +216,18 @@ def _noted(tx: Tx, member: Member, key: str, words: str) -> None:
     preferring.note(tx, member, _present(tx, key), words)
 
 
-async def _following(call: Call) -> list[entities.Account]:
+async def _following(call: Call) -> list[entities.Account] | Answered:
     """Whom one follows: shown to oneself only."""
     if call.visitor.actor is None or call.visitor.actor.id != call.key:
         return await _nobody(call)
-    found = await call.read(people.followed, call.key)
-    return [entities.account(call.site.store.home, each) for each in found]
+    place = call.place(most=MOST_AT_ONCE, usual=40)
+    return people_listed(call, await call.read(people.followed, call.key, place), place)
+
+
+def people_listed(call: Call, found: list[tuple[str, Actor]], place: Place) -> Answered:
+    """A page of people, each with the id that it goes by."""
+    home = call.site.store.home
+    return listed(call, found, lambda each: entities.account(home, each[1]), lambda each: each[0], place)
 
 
 _ONE = "/api/v1/accounts/{id}"
@@ -270,6 +297,9 @@ ENDPOINTS = (
         path=f"{_ONE}/following",
         summary="Whom somebody follows: one sees one's own only.",
         do=_following,
+        scope="read:accounts",
+        members_only=False,
+        takes=Paging,
         gives=list[entities.Account],
     ),
     Endpoint(

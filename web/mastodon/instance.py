@@ -6,7 +6,7 @@ from typing import Any
 
 from vraagbaak import __vraagbaak__, media, text
 from vraagbaak.model import Actor
-from web import language
+from web import language, sessions
 from web.mastodon import entities
 from web.mastodon.calls import Call, Endpoint
 from web.site import Site
@@ -55,10 +55,11 @@ def _limits(site: Site) -> dict[str, Any]:
 
 
 def _about(call: Call) -> str:
-    """Which Vraagbaak this is and what for, in the language of whoever asks."""
+    """Which Vraagbaak this is and what for, in the language of whoever asks, as far as the token tells that."""
     config = call.site.config
+    member = call.visitor.member if sessions.is_for(call.visitor, "read:accounts") else None
     where = f" ({config.city})" if config.city else ""
-    spoken = language.language_of(call.request, call.visitor.member, config.languages)
+    spoken = language.language_of(call.request, member, config.languages)
     return f"{config.title}{where}. {spoken.say(_PURPOSE)}"
 
 

@@ -12,9 +12,8 @@ from vraagbaak import lists
 from vraagbaak.errors import Invalid
 from vraagbaak.model import PeopleList, ReplyPolicy
 from web.mastodon import entities
-from web.mastodon.calls import Answered, Call, Endpoint, Paging, listed
-
-MOST_AT_ONCE = 80
+from web.mastodon.accounts import MOST_AT_ONCE, people_listed
+from web.mastodon.calls import Answered, Call, Endpoint, Paging
 
 
 class List(msgspec.Struct, kw_only=True):
@@ -78,9 +77,7 @@ async def _people(call: Call) -> Answered:
     chosen = await call.read(lists.own, call.member, call.key)
     everybody = Place(limit=lists.MOST_IN_ONE)
     place = everybody if call.given.limit == 0 else call.place(most=MOST_AT_ONCE, usual=40)
-    found = await call.read(people.in_list, chosen.id, place)
-    home = call.site.store.home
-    return listed(call, found, lambda each: entities.account(home, each[1]), lambda each: each[0], place)
+    return people_listed(call, await call.read(people.in_list, chosen.id, place), place)
 
 
 async def _put_in(call: Call) -> dict[str, Any]:

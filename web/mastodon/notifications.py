@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from storage import notices as told
 from storage.notices import NoticeView
+from storage.reading import Reading
 from storage.stream import Place
 from vraagbaak import notices, preferring
+from vraagbaak.audience import Viewer
 from vraagbaak.errors import Unknown
-from vraagbaak.model import Home, NoticeKind
+from vraagbaak.model import Answer, Home, NoticeKind, Offer, Question, Thing
 from web.keys import checked_key, is_key
 from web.mastodon import entities
 from web.mastodon.calls import Answered, Call, Endpoint, Paging, listed
@@ -27,7 +28,9 @@ TYPES = {
     NoticeKind.NEWS: "status",
 }
 _GROUPED = frozenset({NoticeKind.LIKE, NoticeKind.BOOST, NoticeKind.FOLLOW})
+_ALONE = "ungrouped-"
 MOST_COUNTED = 1000
+MOST_NAMED = 8
 
 
 class Notifications(Paging, kw_only=True):
@@ -111,7 +114,7 @@ def shape(home: Home, view: NoticeView) -> Notification:
 
 def _key_of(view: NoticeView) -> str:
     if view.notice.kind not in _GROUPED:
-        return f"ungrouped-{view.notice.id}"
+        return f"{_ALONE}{view.notice.id}"
     return "-".join([TYPES[view.notice.kind], *([view.status.thing.id] if view.status else [])])
 
 
@@ -127,55 +130,79 @@ async def _grouped(call: Call) -> Answered:
     found = await _page(call)
     place = call.place(most=80, usual=40)
     pages = listed(call, found, lambda view: view, lambda view: view.notice.id, place=place)
-    return Answered(
-        value=_groups(call.site.store.home, found, call.given.grouped_types), headers=pages.headers
-    )
+    return Answered(value=await _groups(call, found, call.given.grouped_types), headers=pages.headers)
 
 
-def _groups(home: Home, found: Iterable[NoticeView], wanted: list[str] | None = None) -> Grouped:
+async def _groups(call: Call, found: list[NoticeView], wanted: list[str] | None = None) -> Grouped:
+    """These in groups, each with how many there are of it in all, and those of them that it names first."""
+    home = call.site.store.home
     by_key: dict[str, list[NoticeView]] = {}
     for view in found:
         together = wanted is None or TYPES[view.notice.kind] in wanted
-        key = _key_of(view) if together else f"ungrouped-{view.notice.id}"
+        key = _key_of(view) if together else f"{_ALONE}{view.notice.id}"
         by_key.setdefault(key, []).append(view)
-    everybody = {view.actor.id: view.actor for views in by_key.values() for view in views}
+    uris = {view.notice.thing_uri for view in found if view.notice.kind in _GROUPED}
+    counted = await call.read(told.counts, call.viewer, sorted(_GROUPED), uris) if uris else {}
+    everybody = {view.actor.id: view.actor for views in by_key.values() for view in _named(views)}
     shown = {view.status.thing.id: view.status for views in by_key.values() for view in views if view.status}
     return Grouped(
         accounts=[entities.account(home, each) for each in everybody.values()],
         statuses=[entities.status(home, each) for each in shown.values()],
-        notification_groups=[_group(key, views) for key, views in by_key.items()],
+        notification_groups=[_group(key, views, counted) for key, views in by_key.items()],
     )
 
 
-def _group(key: str, views: list[NoticeView]) -> Group:
+def _named(views: list[NoticeView]) -> list[NoticeView]:
+    """Of everybody in a group, the latest whose accounts come with it."""
+    return list({view.actor.id: view for view in views}.values())[:MOST_NAMED]
+
+
+def _group(key: str, views: list[NoticeView], counted: dict[tuple[NoticeKind, str], int]) -> Group:
     latest, status = views[0], views[0].status
+    alone = key.startswith(_ALONE)
     return Group(
         group_key=key,
-        notifications_count=len(views),
+        notifications_count=1 if alone else counted[latest.notice.kind, latest.notice.thing_uri],
         type=TYPES[latest.notice.kind],
         most_recent_notification_id=latest.notice.id,
         page_min_id=views[-1].notice.id,
         page_max_id=latest.notice.id,
         latest_page_notification_at=when(latest.notice.made_at),
-        sample_account_ids=list(dict.fromkeys(view.actor.id for view in views))[:8],
+        sample_account_ids=[view.actor.id for view in _named(views)],
         status_id=status.thing.id if status else None,
     )
 
 
-async def _of_group(call: Call) -> list[NoticeView]:
-    """Those of one group among the latest. Raises Unknown when there are none."""
+async def _of_group(call: Call, most: int = MOST_COUNTED) -> list[NoticeView]:
+    """The latest of one group. Raises Unknown when there are none."""
     key = call.request.path_params["group"]
-    if key.startswith("ungrouped-"):
-        return [await call.read(told.one, call.viewer, checked_key(key.removeprefix("ungrouped-")))]
-    latest = await call.read(told.told, call.viewer, Place(limit=MOST_COUNTED))
-    found = [view for view in latest if _key_of(view) == key]
+    if key.startswith(_ALONE):
+        return [await call.read(told.one, call.viewer, checked_key(key.removeprefix(_ALONE)))]
+    found: list[NoticeView] = await call.read(_latest, call.viewer, key, most)
     if not found:
         raise Unknown
     return found
 
 
+def _latest(reading: Reading, viewer: Viewer, group: str, most: int) -> list[NoticeView]:
+    name, _, key = group.partition("-")
+    kinds = [kind for kind in _GROUPED if TYPES[kind] == name]
+    thing = _thing(reading, key) if key else None
+    if not kinds or (key and thing is None):
+        return []
+    return told.told(reading, viewer, Place(limit=most), kinds, about=thing.uri if thing else "")
+
+
+def _thing(reading: Reading, key: str) -> Thing | None:
+    return (
+        reading.one(Question, id=key) or reading.one(Answer, id=key) or reading.one(Offer, id=key)
+        if is_key(key)
+        else None
+    )
+
+
 async def _group_shown(call: Call) -> Grouped:
-    return _groups(call.site.store.home, await _of_group(call))
+    return await _groups(call, await _of_group(call, most=80))
 
 
 async def _group_accounts(call: Call) -> list[entities.Account]:
@@ -184,8 +211,11 @@ async def _group_accounts(call: Call) -> list[entities.Account]:
 
 
 async def _group_dismissed(call: Call) -> dict[str, Any]:
-    for view in await _of_group(call):
-        await call.do(notices.dismiss, call.member, view.notice.id)
+    first = (await _of_group(call, most=1))[0].notice
+    if call.request.path_params["group"].startswith(_ALONE):
+        await call.do(notices.dismiss, call.member, first.id)
+    else:
+        await call.do(notices.dismiss_all, call.member, first.kind, first.thing_uri)
     return {}
 
 

@@ -7,17 +7,20 @@ from typing import Any
 
 import msgspec
 
-from storage import people, statuses
+from storage import followed, people, statuses
 from storage.tx import SqlTx
 from vraagbaak import preferring, text
 from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.model import Actor, Marker, Member, Question, SilenceKind
 from vraagbaak.ports import Tx
+from web import sessions
 from web.mastodon import entities
-from web.mastodon.accounts import between
-from web.mastodon.calls import Call, Endpoint, Paging, bound
+from web.mastodon.accounts import MOST_AT_ONCE, between, people_listed
+from web.mastodon.calls import Answered, Call, Endpoint, Paging, bound, listed
 from web.mastodon.moments import when
 from web.mastodon.statuses import shown
+
+MOST_NAMES = 200
 
 
 class Timelines(msgspec.Struct, kw_only=True):
@@ -43,6 +46,12 @@ class Domain(msgspec.Struct, kw_only=True):
     """A server."""
 
     domain: str = ""
+
+
+class MuteWish(msgspec.Struct, kw_only=True):
+    """For how many seconds somebody is to be kept away: until it is taken back, which is 0."""
+
+    duration: int = 0
 
 
 class TagInfo(msgspec.Struct, kw_only=True):
@@ -94,6 +103,14 @@ def _unblock(tx: Tx, member: Member, target: Actor) -> None:
     preferring.hear(tx, member, SilenceKind.BLOCK, target.id)
 
 
+async def _muted(call: Call) -> entities.Relationship:
+    """Raises Invalid for a time after which it is to end: nothing here would end it."""
+    if call.given.duration:
+        raise Invalid("duration", "This cannot be the value of '%(name)s'.", "bad-value", name="duration")
+    await call.do(_towards_them, _mute, call.member, call.key)
+    return (await between(call, [call.key]))[0]
+
+
 def _towards(act: Act) -> Callable[[Call], Any]:
     async def respond(call: Call) -> entities.Relationship:
         await call.do(_towards_them, act, call.member, call.key)
@@ -110,17 +127,17 @@ def _towards_them(tx: Tx, act: Act, member: Member, key: str) -> None:
 
 
 def _kept_away(kind: SilenceKind) -> Callable[[Call], Any]:
-    async def respond(call: Call) -> list[entities.Account]:
-        keys = await call.read(preferring.silences, call.member, kind)
-        found = await call.read(people.actors, keys[:80])
-        return [entities.account(call.site.store.home, each) for each in found]
+    async def respond(call: Call) -> Answered:
+        place = call.place(most=MOST_AT_ONCE, usual=40)
+        return people_listed(call, await call.read(people.kept_away, call.member.id, kind, place), place)
 
     return respond
 
 
-async def _servers(call: Call) -> list[str]:
-    found: list[str] = await call.read(preferring.silences, call.member, SilenceKind.SERVER)
-    return found
+async def _servers(call: Call) -> Answered:
+    place = call.place(most=MOST_NAMES, usual=100)
+    found = await call.read(people.servers_away, call.member.id, place)
+    return listed(call, found, lambda each: each[1], lambda each: each[0], place)
 
 
 def _server(act: Callable[[Tx, Member, SilenceKind, str], None]) -> Callable[[Call], Any]:
@@ -152,14 +169,25 @@ def _in_thread(
     act(tx, member, SilenceKind.THREAD, thread.uri)
 
 
-def _tag_info(call: Call, topic: str, followed: list[str]) -> TagInfo:
+async def followed_topics(call: Call) -> list[str]:
+    """Those that the caller follows, when the token is for that."""
+    member = call.visitor.member
+    if member is None or not sessions.is_for(call.visitor, "read:follows"):
+        return []
+    found: list[str] = await call.read(preferring.topics, member)
+    return found
+
+
+def tag_info(call: Call, topic: str, mine: list[str]) -> TagInfo:
+    """A topic, as one of which it is known which ones are followed."""
     home = call.site.store.home
-    return TagInfo(id=topic, name=topic, url=f"{home.base_url}/o/{topic}", following=topic in followed)
+    return TagInfo(id=topic, name=topic, url=f"{home.base_url}/o/{topic}", following=topic in mine)
 
 
-async def _followed(call: Call) -> list[TagInfo]:
-    found = await call.read(preferring.topics, call.member)
-    return [_tag_info(call, topic, found) for topic in found]
+async def _followed(call: Call) -> Answered:
+    place = call.place(most=MOST_NAMES, usual=100)
+    found = await call.read(followed.topics, call.member.id, place)
+    return listed(call, found, lambda each: tag_info(call, each[1], [each[1]]), lambda each: each[0], place)
 
 
 async def _tag(call: Call) -> TagInfo:
@@ -167,7 +195,7 @@ async def _tag(call: Call) -> TagInfo:
     if not topic:
         raise Unknown
     found = await call.read(preferring.topics, call.visitor.member) if call.visitor.member else []
-    return _tag_info(call, topic, found)
+    return tag_info(call, topic, found)
 
 
 def _tag_act(act: Callable[[Tx, Member, str], str]) -> Callable[[Call], Any]:
@@ -183,7 +211,7 @@ _REL, _ONE, _ACCOUNTS = entities.Relationship, entities.Status, list[entities.Ac
 _ROWS: tuple[tuple[str, str, str, str, Any, Any, Any], ...] = (
     ("GET", "/api/v1/markers", "read:statuses", "Up to where one has read.", _markers, Timelines, dict),
     ("POST", "/api/v1/markers", "write:statuses", "Reads on.", _move_markers, Positions, dict),
-    ("POST", f"{_ACCOUNT}/mute", "write:mutes", "Keep somebody away.", _towards(_mute), None, _REL),
+    ("POST", f"{_ACCOUNT}/mute", "write:mutes", "Keep somebody away.", _muted, MuteWish, _REL),
     ("POST", f"{_ACCOUNT}/unmute", "write:mutes", "Take that back.", _towards(_unmute), None, _REL),
     (
         "POST",
@@ -259,7 +287,7 @@ _ROWS: tuple[tuple[str, str, str, str, Any, Any, Any], ...] = (
         Paging,
         list[TagInfo],
     ),
-    ("GET", _TOPIC, "", "One topic.", _tag, None, TagInfo),
+    ("GET", _TOPIC, "read:follows", "One topic.", _tag, None, TagInfo),
     (
         "POST",
         f"{_TOPIC}/follow",
@@ -280,6 +308,15 @@ _ROWS: tuple[tuple[str, str, str, str, Any, Any, Any], ...] = (
     ),
 )
 ENDPOINTS = tuple(
-    Endpoint(method=method, path=path, summary=summary, do=do, scope=scope, takes=takes, gives=gives)
+    Endpoint(
+        method=method,
+        path=path,
+        summary=summary,
+        do=do,
+        scope=scope,
+        members_only=do is not _tag,
+        takes=takes,
+        gives=gives,
+    )
     for method, path, scope, summary, do, takes, gives in _ROWS
 )

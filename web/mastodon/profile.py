@@ -93,11 +93,11 @@ async def _report(call: Call) -> Report:
 
 
 def _complain(tx: SqlTx, call: Call, target: Actor, keys: list[str]) -> Any:
-    things = [statuses.thing_called(tx, call.viewer, key) for key in keys]
-    if any(thing.author_id != target.id for thing in things):
+    things = [view.thing for view in statuses.several(tx, call.viewer, keys)]
+    if len(things) < len(keys) or any(thing.author_id != target.id for thing in things):
         raise Unknown
-    about = [target.uri, *(thing.uri for thing in things)]
-    return reports.complain(tx, call.member, about, call.given.comment)
+    about = (target.uri, *(thing.uri for thing in things))
+    return reports.complain_of(tx, about, call.given.comment)
 
 
 ENDPOINTS = (

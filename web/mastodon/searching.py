@@ -16,8 +16,9 @@ from vraagbaak.audience import Viewer
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Actor, Answer, Offer, Question, Thing
 from web.mastodon import entities
-from web.mastodon.accounts import accounts_like
+from web.mastodon.accounts import MOST_PASSED_OVER, accounts_like
 from web.mastodon.calls import Call, Endpoint, bound
+from web.mastodon.preferences import TagInfo, followed_topics, tag_info
 
 MOST = 40
 LONGEST = 500
@@ -43,7 +44,7 @@ class Found(msgspec.Struct, kw_only=True):
 
     accounts: list[entities.Account] = msgspec.field(default_factory=list)
     statuses: list[entities.Status] = msgspec.field(default_factory=list)
-    hashtags: list[Any] = msgspec.field(default_factory=list)
+    hashtags: list[TagInfo] = msgspec.field(default_factory=list)
 
 
 async def _search(call: Call) -> Found:
@@ -55,28 +56,21 @@ async def _search(call: Call) -> Found:
     found = Found()
     home = call.site.store.home
     if _NAMES_SOMETHING.fullmatch(query):
-        return await _named(call, query)
-    if given.type in {"", "accounts"} and not given.offset:
-        people_found = await accounts_like(
-            call, query, limit, following=call.actor.id if given.following and call.visitor.actor else ""
-        )
+        return Found() if given.offset else await _named(call, query)
+    if not 0 <= given.offset <= MOST_PASSED_OVER:
+        return found
+    if given.type in {"", "accounts"}:
+        following = call.actor.id if given.following and call.visitor.actor else ""
+        people_found = await accounts_like(call, query, limit, following=following, offset=given.offset)
         found.accounts = [entities.account(home, each) for each in people_found]
     if given.type in {"", "statuses"}:
-        place = Place(max_id=bound(given.max_id), min_id=bound(given.min_id), limit=limit)
+        place = Place(max_id=bound(given.max_id), min_id=bound(given.min_id), limit=limit + given.offset)
         views = await call.read(_said, call.viewer, query, given.account_id, place)
-        found.statuses = [] if given.offset else [entities.status(home, view) for view in views]
-    if given.type in {"", "hashtags"} and not given.offset:
-        topics = await call.read(_topics, query.removeprefix("#"), limit)
-        found.hashtags = [
-            {
-                "id": topic,
-                "name": topic,
-                "url": f"{home.base_url}/o/{topic}",
-                "history": [],
-                "following": False,
-            }
-            for topic in topics
-        ]
+        found.statuses = [entities.status(home, view) for view in views[given.offset :]]
+    if given.type in {"", "hashtags"}:
+        topics = await call.read(_topics, query.removeprefix("#"), limit + given.offset)
+        mine = await followed_topics(call)
+        found.hashtags = [tag_info(call, topic, mine) for topic in topics[given.offset :]]
     return found
 
 

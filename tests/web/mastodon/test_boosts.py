@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.web.mastodon.apps import App, good, ids, links
 from vraagbaak import moderation
-from vraagbaak.model import Boost, Question, Scope
+from vraagbaak.model import Actor, Boost, Question, Scope
 
 
 @pytest.fixture
@@ -41,6 +43,32 @@ async def test_once_however_many_pass_it_on(pilot, noor, sam, moderator, follows
     assert ids(await noor.get("v1/timelines/home")) == [first, question.id]
     await sam.post(f"v1/statuses/{question.id}/unreblog")
     assert ids(await noor.get("v1/timelines/home")) == [second, question.id]
+
+
+async def test_the_first_who_is_kept_away_takes_nothing_away(pilot, noor, sam, moderator, follows):
+    """Muted, blocked or gone: what somebody else passed on later stands there then."""
+    await noor.post(f"v1/accounts/{moderator.account_id}/follow")
+    made = await noor.post("v1/lists", {"title": "Buren"})
+    for app in (sam, moderator):
+        await noor.post(f"v1/lists/{made['id']}/accounts", {"account_ids[]": app.account_id})
+    question = pilot.ask(pilot.member("ada"), "Wie weet raad?", Scope.PUBLIC)
+    first, second = await passes_on(sam, question.id), await passes_on(moderator, question.id)
+    lists = ("v1/timelines/home", f"v1/timelines/list/{made['id']}")
+
+    async def tops():
+        return [ids(await noor.get(path))[0] for path in lists]
+
+    assert await tops() == [first, first]
+    await noor.post(f"v1/accounts/{sam.account_id}/mute")
+    assert await tops() == [second, second]
+    await noor.post(f"v1/accounts/{sam.account_id}/unmute")
+    assert await tops() == [first, first]
+
+    def leave(tx):
+        tx.save(replace(tx.get(Actor, sam.account_id), suspended=True))
+
+    pilot.store.run_now(leave)
+    assert await tops() == [second, second]
 
 
 async def test_pages_go_by_one_key(pilot, noor, sam, follows):

@@ -8,6 +8,7 @@ from starlette.routing import Match
 from tests.web.mastodon.apps import MISSING, App
 from tests.web.mastodon.test_media import sent
 from vraagbaak.model import Scope
+from web.mastodon import ENDPOINTS
 
 # By page of docs.joinmastodon.org/methods. Left out: what its own version history says was removed before 4.5
 # (api/v1/search has an answer all the same), and what 4.6 added.
@@ -341,3 +342,30 @@ async def test_every_documented_endpoint_is_there_and_answers(pilot, noor, there
 def test_the_table_names_nothing_twice():
     """One row for each."""
     assert len(ROWS) == len(set(ROWS)) >= 199
+
+
+async def test_h04_a_token_for_less_shows_nothing_of_its_member(pilot, noor, sam, nobody, there):
+    """Every endpoint that there is: refused, or word for word what somebody without a token gets."""
+    await noor.post("v1/tags/zorg/follow")
+    await noor.post(f"v1/accounts/{noor.account_id}/note", {"comment": "Ikzelf"})
+    narrow = App(pilot, noor.member, "profile")
+    own = {**there, "id": noor.account_id}
+    rows = {*ROWS, *((each.method, each.path) for each in ENDPOINTS)}
+    shown = []
+    for method, path in sorted(rows):
+        if path.startswith(("/oauth/", "/api/v1/streaming/", "/api/v1/apps")) or path == "/health":
+            continue  # of these a token is for itself, or for `profile`; they have tests of their own
+        for ids in (there, own):
+            query = filled(ASKED.get(f"{method} {path}", ""), ids)
+            target = f"https://{pilot.host}{filled(path, ids)}{f'?{query}' if query else ''}"
+            answer = await narrow.call(method, target)
+            if answer.status_code == 403:
+                continue
+            stranger = await nobody.call(method, target)
+            if (answer.status_code, answer.content) != (stranger.status_code, stranger.content):
+                shown.append((method, path, answer.status_code, answer.text[:100]))
+    assert shown == []
+    assert (await narrow.call("GET", f"v1/accounts/{noor.account_id}/following")).status_code == 403
+    assert (await narrow.call("GET", "v1/tags/zorg")).status_code == 403
+    assert (await nobody.get("v1/tags/zorg"))["following"] is False
+    assert (await noor.get("v1/tags/zorg"))["following"] is True

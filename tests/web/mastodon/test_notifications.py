@@ -100,10 +100,39 @@ async def test_grouped_ones_name_each_person_and_thing_once(pilot, noor, sam, to
         lena.account_id,
         sam.account_id,
     ]
+    (least,) = (await noor.get("v2/notifications?limit=1&types[]=favourite"))["notification_groups"]
+    assert (least["notifications_count"], least["sample_account_ids"]) == (2, [lena.account_id])
+    whole = await noor.get(f"v2/notifications/{likes['group_key']}")
+    assert whole["notification_groups"] == [likes]
+    for wrong in ("favourite", "favourite-x", f"mention-{told['answer']}", f"reblog-{told['answer']}", "x-y"):
+        assert (await noor.call("GET", f"v2/notifications/{wrong}")).status_code == 404
     await noor.post(f"v2/notifications/{likes['group_key']}/dismiss")
+    assert len(await noor.get("v1/notifications")) == 3
     assert (await noor.call("GET", f"v2/notifications/{likes['group_key']}")).status_code == 404
     alone = await noor.get("v2/notifications?grouped_types[]=follow")
     assert all(each["notifications_count"] == 1 for each in alone["notification_groups"])
+
+
+async def test_a_mute_holds_until_it_is_taken_back(noor, sam):
+    """One that is to end by itself is refused, and nobody is muted then."""
+    path = f"v1/accounts/{sam.account_id}"
+    assert (await noor.call("POST", f"{path}/mute", json={"duration": 60})).status_code == 422
+    (relation,) = await noor.get(f"v1/accounts/relationships?id[]={sam.account_id}")
+    assert relation["muting"] is False
+    for given in ({"duration": 0}, {"notifications": False}, {}):
+        relation = await noor.post(f"{path}/mute", json=given)
+        assert (relation["muting"], relation["muting_notifications"]) == (True, True)
+
+
+async def test_who_is_blocked_does_not_come_back_by_following(noor, sam):
+    """It waits, and whom they follow does not meet them."""
+    await sam.post(f"v1/accounts/{noor.account_id}/follow")
+    await noor.post(f"v1/accounts/{sam.account_id}/block")
+    relation = await sam.post(f"v1/accounts/{noor.account_id}/follow")
+    assert (relation["following"], relation["requested"], relation["blocked_by"]) == (False, True, False)
+    (relation,) = await noor.get(f"v1/accounts/relationships?id[]={sam.account_id}")
+    assert (relation["blocking"], relation["followed_by"]) == (True, False)
+    assert await noor.get("v1/follow_requests") == []
 
 
 async def test_markers_say_up_to_where_and_what_is_unread_follows(noor, sam, told):

@@ -106,6 +106,45 @@ async def test_search_finds_people_words_topics_and_addresses(noor, sam):
     assert await sam.get("v2/search?q=noor&type=statuses") == {"accounts": [], "statuses": [], "hashtags": []}
 
 
+async def test_search_goes_on_after_what_was_shown(pilot, noor, sam):
+    """By `offset`, for people, words and topics; topics say whether one follows them, to a token that is for that."""
+    words = [(await noor.status(f"Fysio {n}? #kapel{n}", visibility="public"))["id"] for n in range(3)]
+    for number in range(3):
+        pilot.member(f"straat{number}")
+    whole = {kind: await noor.get(f"v2/search?q={q}&type={kind}") for kind, q in LOOKED_FOR}
+    assert ids(whole["statuses"]["statuses"]) == words[::-1]
+    for kind, query in LOOKED_FOR:
+        met = []
+        for offset in range(4):
+            found = await noor.get(f"v2/search?q={query}&type={kind}&limit=1&offset={offset}")
+            met += found[kind]
+        assert met == whole[kind][kind]
+        assert len(met) == 3
+        assert (await noor.get(f"v2/search?q={query}&type={kind}&offset=100000000"))[kind] == []
+    assert len(await noor.get("v1/accounts/search?q=straat&offset=2")) == 1
+    await noor.post("v1/tags/kapel1/follow")
+    for scopes, followed in ((("read",), ["kapel1"]), (("read:search",), [])):
+        app = App(pilot, noor.member, *scopes)
+        tags = (await app.get("v2/search?q=kapel&type=hashtags"))["hashtags"]
+        assert [each["name"] for each in tags if each["following"]] == followed
+
+
+async def test_web_clients_may_show_the_pictures_of_everybody(pilot, nobody):
+    """On pages of their own: the answer says so once, and nothing against it."""
+    for name, policy in (
+        ("avatar.png", "cross-origin"),
+        ("header.png", "cross-origin"),
+        ("style.css", "same-origin"),
+    ):
+        answer = await nobody.call("GET", f"https://{pilot.host}/static/{name}")
+        assert answer.status_code == 200
+        assert answer.headers.get_list("cross-origin-resource-policy") == [policy]
+        assert len(answer.headers.get_list("content-security-policy")) == 1
+
+
+LOOKED_FOR = (("accounts", "straat"), ("statuses", "fysio"), ("hashtags", "kapel"))
+
+
 async def test_the_server_says_of_itself_what_clients_need(nobody):
     """Both versions of instance, with every field of mastodon-api.md 4, and no claim of what is not built."""
     new, old = await nobody.get("v2/instance"), await nobody.get("v1/instance")

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from storage.reading import Reading
-from tests.web.mastodon.apps import App
+from tests.web.mastodon.apps import App, good
 from vraagbaak import media
 from vraagbaak.media import Shot, Words
 from vraagbaak.model import Actor, Scope
@@ -170,3 +170,43 @@ async def test_a_list_costs_as_many_statements_for_few_things_as_for_many(full, 
     }
     assert grew == {}
     assert max(costs[1].values()) < 30
+
+
+async def test_a_write_costs_as_many_statements_for_few_things_as_for_many(pilot, noor, sam, asked):
+    """Putting many in a list, taking them out, dismissing a group, forgetting all, and a report of many things."""
+    made = (await noor.post("v1/lists", {"title": "Buren"}))["id"]
+    question = pilot.ask(noor.member, "Wie weet raad?", Scope.PUBLIC)
+    costs: list[dict[str, int]] = []
+    number = 0
+    for times in (FEW, MORE):
+        people, said = [], []
+        for _ in range(times):
+            number += 1
+            person = App(pilot, pilot.member(f"buur{number}"))
+            people.append(person.account_id)
+            await noor.post(f"v1/accounts/{person.account_id}/follow")
+            await person.post(f"v1/statuses/{question.id}/favourite")
+            await person.post(f"v1/statuses/{question.id}/reblog")
+            said.append(pilot.ask(sam.member, f"Vraag {number}", Scope.PUBLIC).id)
+        group = f"favourite-{question.id}"
+        calls = (
+            ("POST", f"v1/lists/{made}/accounts", {"account_ids": people}),
+            ("DELETE", f"v1/lists/{made}/accounts", {"account_ids": people}),
+            ("GET", f"v2/notifications/{group}", None),
+            ("GET", f"v2/notifications/{group}/accounts", None),
+            ("POST", f"v2/notifications/{group}/dismiss", {}),
+            ("POST", "v1/notifications/clear", {}),
+            (
+                "POST",
+                "v1/reports",
+                {"account_id": sam.account_id, "status_ids": said, "comment": "Hier klopt iets niet."},
+            ),
+        )
+        costs.append({})
+        for method, path, given in calls:
+            asked.clear()
+            good(await noor.call(method, path, json=given) if given else await noor.call(method, path))
+            costs[-1][f"{method} {path}"] = len(asked)
+        assert await noor.get("v1/notifications") == await noor.get(f"v1/lists/{made}/accounts") == []
+    assert costs[0] == costs[1]
+    assert max(costs[1].values()) < 40
