@@ -157,13 +157,23 @@ def edit(
     perspective: Perspective,
     pictures: tuple[str, ...] | None = None,
     warned: Caution | None = None,
+    *,
+    language: str | None = None,
+    described: bool = False,
 ) -> Answer:
-    """The author's answer in other words; with these pictures and caution, or those that it has. Raises Refused."""
+    """The author's answer in other words; with these pictures, caution and language, or those that it has.
+
+    The same again is no change, unless its pictures were `described` anew. Raises Refused.
+    """
     found = own(tx, author, answer_id)
     before = Caution(words=found.warning, sensitive=found.sensitive)
     draft = Draft(body=body, perspective=perspective, caution=warned or before)
     said = checked(draft, tx.get(Question, found.question_id))
-    changed = replace(found, **said, perspective=perspective, edited_at=tx.now)
+    written = replace(found, **said, perspective=perspective, language=language or found.language)
+    same_pictures = pictures is None or media.has_exactly(tx, found, pictures)
+    if written == found and same_pictures and not described:
+        return found
+    changed = replace(written, edited_at=tx.now)
     tx.save(changed)
     if pictures is not None:
         media.attach(tx, author.id, changed, pictures)

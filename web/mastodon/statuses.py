@@ -97,11 +97,13 @@ async def _history(call: Call) -> list[StatusEdit]:
 
 
 async def _source(call: Call) -> StatusSource:
+    """The words in front of it are those that the status shows, so that what comes back stays as delicate."""
+    status = await shown(call, call.key)
     thing = await call.read(statuses.thing_called, call.viewer, call.key)
     return StatusSource(
         id=thing.id,
         text=_text(thing) if thing.local else "",
-        spoiler_text=thing.warning if thing.local else "",
+        spoiler_text=status.spoiler_text if thing.local else "",
     )
 
 
@@ -160,19 +162,34 @@ async def _change(call: Call) -> entities.Status:
 
 def _changed(tx: SqlTx, viewer: audience.Viewer, actor: Actor, key: str, given: ChangedStatus) -> None:
     thing = statuses.thing_called(tx, viewer, key)
-    posting.describe(tx, actor, given, thing)
+    described = posting.describe(tx, actor, given, thing)
     if isinstance(thing, Question):
         draft = writing.question_from(tx.home, given, thing.scope)
         # What an app cannot show it does not send back.
-        kept = replace(draft, topics=draft.topics or thing.topics, wanted=draft.wanted or thing.wanted)
+        kept = replace(
+            draft,
+            topics=draft.topics or thing.topics,
+            wanted=draft.wanted or thing.wanted,
+            language=writing.language_of(tx.home, given, thing),
+        )
         if not writing.says_caution(given):
             kept = replace(kept, sensitive=thing.sensitive)
-        questions.edit(tx, actor, key, kept)
+        questions.edit(tx, actor, thing.id, kept, described=described)
     elif isinstance(thing, Answer):
         said = writing.said_from(given) or thing.perspective
         reply = writing.answer_from(tx.home, given, None, thing.scope)
         warned = reply.caution if writing.says_caution(given) else None
-        answers.edit(tx, actor, key, reply.body, said, writing.media_of(given), warned)
+        answers.edit(
+            tx,
+            actor,
+            thing.id,
+            reply.body,
+            said,
+            writing.media_of(given),
+            warned,
+            language=writing.language_of(tx.home, given, thing),
+            described=described,
+        )
     else:
         raise Invalid("status", "Change an offer on the site.", "not-here")
 
