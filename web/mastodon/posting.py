@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vraagbaak import answers, media, questions
+from vraagbaak import answers, audience, media, questions
 from vraagbaak.errors import Invalid, Unknown
-from vraagbaak.model import Actor, Answer, Member, Offer, Question, Scope, Thing
+from vraagbaak.model import Actor, Answer, Boost, Member, Offer, Question, Scope, Thing
 from vraagbaak.ports import Tx
 from web.keys import is_key
 from web.mastodon import entities, writing
@@ -49,6 +49,8 @@ def _spoken_to(tx: Tx, above: Thing, question_id: str) -> tuple[Actor, ...]:
 def _replied_to(tx: Tx, key: str) -> Thing:
     if is_key(key):
         thing: Thing | None = tx.one(Question, id=key) or tx.one(Answer, id=key) or tx.one(Offer, id=key)
+        if thing is None and (boost := tx.one(Boost, id=key)):
+            thing = audience.thing_at(tx, boost.thing_uri)
         if thing is not None:
             return thing
     raise Unknown

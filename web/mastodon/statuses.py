@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 
-from storage import statuses
+from storage import boosts, statuses
 from storage.tx import SqlTx
 from vraagbaak import answers, audience, liking, offers, pins, preferring, questions
 from vraagbaak.errors import Invalid, NotYours, Unknown
-from vraagbaak.model import Actor, Answer, Member, Offer, Question, Thing
+from vraagbaak.model import Actor, Answer, Boost, Member, Offer, Question, Thing
 from vraagbaak.ports import Tx
 from web.keys import is_key
 from web.mastodon import entities, posting, scheduled, writing
@@ -84,6 +84,7 @@ async def _context(call: Call) -> entities.Context:
 async def _history(call: Call) -> list[StatusEdit]:
     """As it stands now: what it was before is kept nowhere."""
     status = await shown(call, call.key)
+    status = status.reblog or status
     return [
         StatusEdit(
             content=status.content,
@@ -195,7 +196,10 @@ def _changed(tx: SqlTx, viewer: audience.Viewer, actor: Actor, key: str, given: 
 
 
 async def _withdraw(call: Call) -> entities.Status:
-    """Gone here and wherever it went; its writer gets the text back, to write it anew."""
+    """Gone here and wherever it went; its writer gets the text back, to write it anew. What is passed on is no more so."""
+    passed = await call.read(boosts.called, call.key)
+    if passed:
+        return await _no_longer_passed_on(call, passed[0])
     before = await shown(call, call.key)
     thing = await call.read(statuses.thing_called, call.viewer, call.key)
     gone: Callable[[Tx, Actor, str], None] = {
@@ -209,20 +213,31 @@ async def _withdraw(call: Call) -> entities.Status:
     return before
 
 
+async def _no_longer_passed_on(call: Call, boost: Boost) -> entities.Status:
+    """Raises Unknown for what one may not see, NotYours for what another passes on: also if it is one's own words."""
+    before = await shown(call, call.key)
+    if boost.actor_id != call.actor.id:
+        raise NotYours
+    await call.do(_done, liking.take_back, call.member, call.viewer, call.key)
+    return before
+
+
 def _act(act: Callable[[Tx, Member, Thing], object]) -> Callable[[Call], Any]:
     """An endpoint that does something with a status and gives it back as it then is."""
 
     async def respond(call: Call) -> entities.Status:
-        await call.do(_done, act, call.member, call.viewer, call.key)
-        return await shown(call, call.key)
+        thing = await call.do(_done, act, call.member, call.viewer, call.key)
+        return await shown(call, thing.id)
 
     return respond
 
 
 def _done(
     tx: SqlTx, act: Callable[[Tx, Member, Thing], object], member: Member, viewer: Any, key: str
-) -> None:
-    act(tx, member, statuses.thing_called(tx, viewer, key))
+) -> Thing:
+    thing = statuses.thing_called(tx, viewer, key)
+    act(tx, member, thing)
+    return thing
 
 
 def _pin(tx: Tx, member: Member, thing: Thing) -> None:
@@ -234,13 +249,14 @@ def _unpin(tx: Tx, member: Member, thing: Thing) -> None:
 
 
 async def _pass_on(call: Call) -> entities.Status:
-    boost = await call.do(_passed_on, call.member, call.viewer, call.key)
-    inner = await shown(call, call.key)
+    boost, thing = await call.do(_passed_on, call.member, call.viewer, call.key)
+    inner = await shown(call, thing.id)
     return entities.passed_on(call.site.store.home, boost, call.actor, inner)
 
 
-def _passed_on(tx: SqlTx, member: Member, viewer: Any, key: str) -> Any:
-    return liking.pass_on(tx, member, statuses.thing_called(tx, viewer, key))
+def _passed_on(tx: SqlTx, member: Member, viewer: Any, key: str) -> tuple[Boost, Thing]:
+    thing = statuses.thing_called(tx, viewer, key)
+    return liking.pass_on(tx, member, thing), thing
 
 
 async def _no_translation(call: Call) -> Answered:
