@@ -380,6 +380,8 @@ _READ: dict[str, Callable[[Request], Awaitable[Response]]] = {
     **{f"{actor}/followers_synchronization": synchronization for actor in _ACTORS},
     **{f"{actor}/{name}": followers for actor in _ACTORS for name in ("followers", "following")},
 }
+PAGES = [Route("/v/{id}", _thing(Question), methods=["GET"])]
+"""The page of a question, at the address that people copy: a server that is given it finds the question."""
 ROUTES = [
     *(Route(f"{path}/inbox", inbox, methods=["POST"]) for path in ("", *_ACTORS)),
     *(Route(path, endpoint, methods=["GET"]) for path, endpoint in _READ.items()),

@@ -74,6 +74,43 @@ async def test_an_address_elsewhere_is_looked_up_for_members_only(world, two):
 
 
 @pytest.mark.parametrize("scope", [Scope.PUBLIC, Scope.PILOTS])
+async def test_a_question_elsewhere_is_found_by_the_address_of_its_page(world, two, scope):
+    """The address that people copy; one that ends in an answer gives the answer, once that is known here."""
+    west, oost = two
+    noor, lena = App(west, west.member("noor")), App(oost, oost.member("lena"))
+    question = oost.ask(lena.member, "Wie weet een kapper?", scope)
+    answer = await lena.status("Op de hoek", in_reply_to_id=question.id)
+    west.trust(oost)
+    oost.trust(west)
+    for url in (question.url, answer["url"]):
+        (found,) = (await noor.get("v2/search", params={"q": url, "resolve": "true"}))["statuses"]
+        assert (found["uri"], found["url"]) == (question.uri, question.url)
+    assert west.all(Answer) == []
+    if scope is Scope.PUBLIC:
+        await noor.get("v2/search", params={"q": answer["uri"], "resolve": "true"})
+        (found,) = (await noor.get("v2/search", params={"q": answer["url"], "resolve": "true"}))["statuses"]
+        assert (found["uri"], found["content"]) == (answer["uri"], answer["content"])
+
+
+async def test_the_page_of_a_question_is_a_document_only_for_whom_it_is_for(two):
+    """ActivityPub when that is asked for; a page for browsers; nothing of it for who may not see it (404)."""
+    oost = two[1]
+    lena = oost.member("lena")
+    public, narrow = (oost.ask(lena, f"Wie weet {each}?", each) for each in (Scope.PUBLIC, Scope.PILOTS))
+    wanted = {"Accept": "application/activity+json"}
+    async with oost.client() as client:
+        given = await client.get(f"/v/{public.id}", headers=wanted)
+        assert given.json() == (await client.get(f"/q/{public.id}", headers=wanted)).json()
+        assert "Accept" in given.headers["Vary"]
+        page = await client.get(f"/v/{public.id}", headers={"Accept": "text/html"})
+        assert page.headers["Content-Type"].startswith("text/html")
+        assert (await client.get(f"/v/{narrow.id}", headers=wanted)).status_code == 404
+        assert (
+            (await client.get(f"/v/{public.id}.atom")).headers["Content-Type"].startswith("application/atom")
+        )
+
+
+@pytest.mark.parametrize("scope", [Scope.PUBLIC, Scope.PILOTS])
 async def test_a_like_travels_to_the_writer_elsewhere_only_for_what_is_public(world, two, scope):
     """Like and Undo reach the server of who wrote it; of anything narrower nothing is told."""
     west, oost = two
