@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
-from storage import boosts, statuses
+from storage import boosts, media, statuses
 from storage.tx import SqlTx
 from vraagbaak import answers, audience, liking, offers, pins, preferring, questions
+from vraagbaak import media as pictures
 from vraagbaak.errors import Invalid, NotYours, Unknown
 from vraagbaak.model import Actor, Answer, Boost, Member, Offer, Question, Thing
 from vraagbaak.ports import Tx
@@ -207,10 +208,18 @@ async def _withdraw(call: Call) -> entities.Status:
         Answer: answers.withdraw,
         Offer: offers.withdraw,
     }[type(thing)]
-    await call.do(gone, call.actor, call.key)
+    await call.do(_gone, gone, call.actor, thing)
     before.text = _text(thing)
-    before.media_attachments = []  # an app that writes it anew would send their ids again
+    free = await call.read(media.free, call.actor, [each.id for each in before.media_attachments])
+    before.media_attachments = [entities.media_attachment(each) for each in free]
     return before
+
+
+def _gone(tx: SqlTx, gone: Callable[[Tx, Actor, str], None], actor: Actor, thing: Thing) -> None:
+    """An app that writes it anew sends the ids of its pictures again."""
+    if thing.author_id == actor.id:
+        pictures.set_free(tx, actor, thing)
+    gone(tx, actor, thing.id)
 
 
 async def _no_longer_passed_on(call: Call, boost: Boost) -> entities.Status:

@@ -212,7 +212,7 @@ def source_of(thing: Question | Answer) -> str:
     if isinstance(thing, Question):
         return f"{thing.title}\n\n{thing.body}".strip()
     tag = next(tag for tag, perspective in PERSPECTIVES.items() if perspective is thing.perspective)
-    return f"{thing.body}\n\n#{tag}"
+    return f"{thing.body}\n\n#{tag}".strip()
 
 
 def _warning(given: NewStatus | ChangedStatus) -> str:
