@@ -11,16 +11,14 @@ from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 from urllib.parse import urljoin
 
-import msgspec
-
 from federation.documents import host_of, same_url, split_url
 from federation.keys import PrivateKey
-from federation.letters import Order, While
+from federation.letters import Order, While, order_of
 from federation.own_keys import OwnKeys, rsa_of
-from federation.schemes import Schemes
+from federation.schemes import REFUSING, Schemes
 from federation.signatures import Scheme, sign
 from federation.synchronizing import header_for
-from federation.transport import Forbidden, Response, TransportFault, Wire
+from federation.transport import Forbidden, Misled, Response, TransportFault, Wire
 from storage.jobs import is_waiting
 from storage.reading import Reading
 from storage.records import Activity
@@ -39,8 +37,6 @@ _GONE = 410
 _GONE_FOR = timedelta(days=1)
 _DOUBTED = 401  # may pass: a key that was changed, or that the other side cannot fetch now (as Mastodon)
 _LATER = frozenset({408, 425, 429})
-
-_orders = msgspec.json.Decoder(Order)
 
 
 class _Astray(Exception):  # noqa: N818 - what the letter is
@@ -63,7 +59,7 @@ class Delivery:
 
     async def deliver(self, job: Job) -> Unit | Verdict:
         """The handler of `deliver` jobs."""
-        order = _orders.decode(job.payload)
+        order = order_of(job.payload)
         found = await self._store.read(_letter, order, job)
         if found is None:
             return Done()
@@ -71,15 +67,17 @@ class Delivery:
             return found
         try:
             key = await self._keys.signer(order.signer, found.key)
-            answer = await self._schemes.knock(
+            answer, meant = await self._schemes.post(
                 order.inbox, lambda scheme: self._post(order, found, key, scheme)
             )
         except _Astray as fault:
             return Retry(error=f"redirect: {fault.code}")
-        except Forbidden as fault:
-            return Bury(error=f"forbidden: {fault.code}")
         except TransportFault as fault:
+            if isinstance(fault, Forbidden) and not isinstance(fault, Misled):
+                return Bury(error=f"forbidden: {fault.code}")
             return Retry(error=f"no answer: {fault.code}", host_failed=True, silent=True)
+        if answer.status in REFUSING and not meant:
+            return Retry(error=f"http {answer.status}")
         return await self._judge(answer, job, order)
 
     async def _post(self, order: Order, letter: _Ready, key: PrivateKey, scheme: Scheme) -> Response:

@@ -335,6 +335,26 @@ def addressed(doc: Mapping[str, Any]) -> tuple[set[str], set[str]]:
     return set(ids_of(doc.get("to"))), set(ids_of(doc.get("cc")))
 
 
+_SECRET = frozenset(f"{prefix}{name}" for prefix in ("", "as:", f"{AS}#") for name in ("bto", "bcc"))
+
+
+def without_secrets(value: Any) -> Any:
+    """A document without `bto` and `bcc`, which nobody but its server should ever have seen, however deep (ActivityPub 6).
+
+    Nor with a proof of what it was with them. The very same object when there is nothing of it.
+    """
+    if isinstance(value, list):
+        entries = [without_secrets(entry) for entry in value]
+        return value if all(one is other for one, other in zip(value, entries, strict=True)) else entries
+    if not isinstance(value, dict):
+        return value
+    kept = {name: without_secrets(inside) for name, inside in value.items() if name not in _SECRET}
+    if len(kept) == len(value) and all(kept[name] is value[name] for name in kept):
+        return value
+    kept.pop("proof", None)
+    return kept
+
+
 def is_public(recipients: Collection[str]) -> bool:
     """Whether Public is among them, in any of its three spellings (ActivityPub errata; Akkoma 2024.04)."""
     return not PUBLIC_SPELLINGS.isdisjoint(recipients)

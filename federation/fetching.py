@@ -88,7 +88,7 @@ class Budget:
 
     left: int = MOST
     begin: Callable[[], None] | None = None
-    """Called before the first request; what it raises is raised."""
+    """Called before anything is waited for; what it raises is raised."""
     whole: Budget | None = None
     """What this is a part of."""
 
@@ -101,13 +101,18 @@ class Budget:
         """So much of it at most, so that one thing does not use up what the others need."""
         return Budget(min(most, self.left), whole=self)
 
+    def start(self) -> None:
+        """Before what this work asks for is waited for. Raises what `begin` raises."""
+        if self.whole:
+            self.whole.start()
+        if self.begin:
+            self.begin()
+            self.begin = None
+
     def spend(self) -> None:
         """One request. Raises Spent."""
         if self.left <= 0:
             raise Spent("budget")
-        if self.begin:
-            self.begin()
-            self.begin = None
         if self.whole:
             self.whole.spend()
         self.left -= 1
@@ -153,13 +158,27 @@ class Fetcher:
     async def _once(
         self, url: str, budget: Budget, fetch: Callable[[str, Budget], Awaitable[Document]]
     ) -> Document:
+        """One request for all who want it now, paid by the first; when that one cannot pay it, by the next.
+
+        What only the caller's own work lacks is no fault of the url: nobody else must hear of it (threats A28, D12).
+        """
         name = f"{fetch.__name__} {url}"
-        self._check_patience(name)
-        flight = self._flying.get(name)
-        if flight is None:
-            flight = self._flying[name] = asyncio.create_task(self._remembering(name, url, budget, fetch))
-            flight.add_done_callback(lambda done: self._landed(name, done))
-        return await asyncio.shield(flight)
+        while True:
+            self._check_patience(name)
+            budget.start()
+            joined = self._flying.get(name)
+            try:
+                return await asyncio.shield(joined or self._fly(name, url, budget, fetch))
+            except Spent:
+                if joined is None:
+                    raise
+
+    def _fly(
+        self, name: str, url: str, budget: Budget, fetch: Callable[[str, Budget], Awaitable[Document]]
+    ) -> asyncio.Task[Document]:
+        flight = self._flying[name] = asyncio.create_task(self._remembering(name, url, budget, fetch))
+        flight.add_done_callback(lambda done: self._landed(name, done))
+        return flight
 
     def _landed(self, name: str, done: asyncio.Task[Document]) -> None:
         self._flying.pop(name, None)

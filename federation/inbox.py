@@ -12,7 +12,6 @@ import hashlib
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -48,6 +47,7 @@ from federation.documents import (
     only_of,
     parse,
     same_origin,
+    without_secrets,
 )
 from federation.fetching import Budget, FetchFault, Rejected, Spent, Temporary, Vanished
 from federation.keys import KeyRing
@@ -229,10 +229,11 @@ class Inbox:
             before = budget.left
             try:
                 async with asyncio.timeout(PATIENCE):
-                    answer = await self._received(given, budget)
+                    return await self._received(given, budget)
             except TimeoutError:
-                answer = Retry(error="too slow")
-        return replace(answer, spent=before - budget.left) if isinstance(answer, Retry) else answer
+                return Retry(error="too slow")
+            finally:
+                job.tally.requests = before - budget.left
 
     async def _received(self, given: _Arrived, budget: Budget) -> Unit | Verdict:
         doc: Document = given.activity
@@ -283,7 +284,11 @@ def job_for(doc: Document, uri: str, body: bytes, actor_uri: str) -> Work:
 
     What is said about one thing by its own server is examined in the order in which it came. What others say of it
     stands in rows of their own, so that nobody can hold up what its author says (threat D10).
+    To whom it was sent in secret is not even kept until then.
     """
+    clean = without_secrets(doc)
+    if clean is not doc:
+        body = msgspec.json.encode(clean)
     subject = _subject(doc)
     by = "" if same_origin(subject, actor_uri) else actor_uri
     payload = msgspec.json.encode(_Arrived(actor_uri, uri, msgspec.Raw(body))).decode()

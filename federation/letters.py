@@ -53,6 +53,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 _orders = msgspec.json.Decoder(Order)
 
 
+def order_of(payload: str) -> Order:
+    """The order that is the payload of a delivery job. Raises `msgspec.MsgspecError` when it is none."""
+    return _orders.decode(payload)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """One activity of ours."""
@@ -204,7 +209,7 @@ class Post:
         first = {each.id for each in kept if _brings_it(msgspec.json.decode(each.body))}
 
         def brings(payload: str) -> bool:
-            return _orders.decode(payload).activity in first
+            return order_of(payload).activity in first
 
         found = []
         for row in rows:

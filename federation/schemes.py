@@ -1,14 +1,16 @@
 """How each server wants our requests signed: the usual way first, and once more the other way when it refuses that.
 
 What worked is remembered for the server, in the database, and comes first from then on. Nobody is asked more than
-twice at a time, and a server that refuses both ways no more than once for an hour.
+twice at a time, and a server that refuses both ways no more than once for an hour: pages and letters each for
+themselves, for what one may not see says nothing of what one may bring.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 from federation.documents import host_of
 from federation.signatures import Scheme
@@ -27,6 +29,7 @@ _TRIPPED = frozenset({500, 501})
 _UNDECIDED = frozenset({408, 425, 429})
 _OTHER = {Scheme.CAVAGE: Scheme.RFC9421, Scheme.RFC9421: Scheme.CAVAGE}
 
+_Refused = Literal["refused_at", "page_refused_at"]
 Ask = Callable[[Scheme], Awaitable[Response]]
 KnockAt = Callable[[str, Ask], Awaitable[Response]]
 
@@ -43,22 +46,33 @@ class Schemes:
         self._store = store
 
     async def knock(self, url: str, ask: Ask) -> Response:
-        """The answer of the server of `url` to what `ask` sends, signed as it likes it (Mastodon 4.7, Fedify).
+        """The answer of the server of `url` to being asked for that page, signed as it likes it (Mastodon 4.7, Fedify).
 
         Raises what `ask` raises.
         """
+        answer, _ = await self._knock(url, ask, "page_refused_at")
+        return answer
+
+    async def post(self, url: str, ask: Ask) -> tuple[Response, bool]:
+        """The answer to a letter, and whether that is for the letter: False when the other way was not tried.
+
+        Raises what `ask` raises.
+        """
+        return await self._knock(url, ask, "refused_at")
+
+    async def _knock(self, url: str, ask: Ask, kind: _Refused) -> tuple[Response, bool]:
         host = host_of(url) or ""
-        scheme, second = await self._store.read(_manner_of, host)
+        scheme, second = await self._store.read(_manner_of, host, kind)
         answer = await ask(scheme)
         if answer.status not in REFUSING or not second:
-            return answer
+            return answer, second or answer.status not in REFUSING
         again = await ask(_OTHER[scheme])
         tripped = answer.status == _DOUBTED and again.status in _TRIPPED  # over a way that it never heard of
         if _understood(answer, again):
-            await self._store.run(_remember, host, _OTHER[scheme])
+            await self._store.run(_remember, host, kind, _OTHER[scheme])
         elif again.status in REFUSING or tripped:
-            await self._store.run(_remember_refusal, host)
-        return answer if tripped else again
+            await self._store.run(_remember, host, kind)
+        return answer if tripped else again, True
 
 
 def _understood(first: Response, again: Response) -> bool:
@@ -71,26 +85,22 @@ def _understood(first: Response, again: Response) -> bool:
     return again.status < 500 and again.status not in _UNDECIDED
 
 
-def _manner_of(reading: Reading, host: str) -> tuple[Scheme, bool]:
+def _manner_of(reading: Reading, host: str, kind: _Refused) -> tuple[Scheme, bool]:
     """How to sign first for a server, and whether the other way may be tried as well."""
     known = reading.one(Knock, id=host)
     if known is None:
         return Scheme.CAVAGE, True
-    rests = known.refused_at is not None and reading.now < known.refused_at + REST
-    return Scheme(known.scheme), not rests
+    refused_at: datetime | None = getattr(known, kind)
+    return Scheme(known.scheme), refused_at is None or reading.now >= refused_at + REST
 
 
-def _remember(tx: Tx, host: str, scheme: Scheme) -> None:
-    _note(tx, Knock(id=host, scheme=scheme, noted_at=tx.now))
-
-
-def _remember_refusal(tx: Tx, host: str) -> None:
-    known = tx.one(Knock, id=host) or Knock(id=host, scheme=Scheme.CAVAGE, noted_at=tx.now)
-    _note(tx, replace(known, refused_at=tx.now, noted_at=tx.now))
-
-
-def _note(tx: Tx, knock: Knock) -> None:
-    if tx.one(Knock, id=knock.id):
-        tx.save(knock)
+def _remember(tx: Tx, host: str, kind: _Refused, scheme: Scheme | None = None) -> None:
+    """This way is the one that it takes; None: it refused both."""
+    known = tx.one(Knock, id=host)
+    noted = known or Knock(id=host, scheme=Scheme.CAVAGE, noted_at=tx.now)
+    changed: dict[str, Any] = {"scheme": scheme or noted.scheme, kind: None if scheme else tx.now}
+    noted = replace(noted, noted_at=tx.now, **changed)
+    if known:
+        tx.save(noted)
     else:
-        tx.add(knock)
+        tx.add(noted)

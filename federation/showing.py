@@ -122,14 +122,6 @@ def _visible(reading: Reading, viewer: Viewer, kind: type[Thing], key: str) -> T
     return thing
 
 
-def _may_have(reading: Reading, viewer: Viewer, thing: Thing) -> bool:
-    """Whether the thing, and the question it belongs to, are past review, not hidden, and for this viewer."""
-    thread = thing if isinstance(thing, Question) else audience.thread_of(reading, thing)
-    return all(
-        audience.is_readable(each) and audience.may_see(viewer, each) for each in (thing, thread) if each
-    )
-
-
 def _thing(reading: Reading, viewer: Viewer, kind: type[Thing], key: str) -> Document:
     grave = reading.one(Tombstone, uri=f"{reading.home.base_url}/{PATHS[kind]}/{key}", public=True)
     if grave:
@@ -208,7 +200,7 @@ def _featured(reading: Reading, uri: str) -> Document:
     if isinstance(actor, Tombstone):
         raise Unknown
     found = pins.first_of(reading, actor.id)
-    shown = [thing.uri for thing in found if _may_have(reading, audience.PASSER_BY, thing)]
+    shown = [thing.uri for thing in found if audience.may_reach(reading, audience.PASSER_BY, thing)]
     return collections.short(featured_of(uri), shown)
 
 

@@ -64,6 +64,7 @@ class TransportFault(Exception):  # noqa: N818 - the root of the tree below
 
     TransportFault
     ├── Forbidden    our own policy: never try again
+    │   └── Misled   the same, for what the DNS says now: that may be a fault of a day
     ├── Unreachable  no connection, no TLS, or not HTTP
     ├── TooSlow      no full answer within the deadline
     └── TooBig       more bytes than asked for
@@ -77,6 +78,10 @@ class TransportFault(Exception):  # noqa: N818 - the root of the tree below
 
 class Forbidden(TransportFault):
     """We do not go there."""
+
+
+class Misled(Forbidden):
+    """The name leads to an address where we do not go."""
 
 
 class Unreachable(TransportFault):
@@ -153,9 +158,9 @@ class Policy:
         return (host == "localhost" or host.endswith(".localhost")) and self._in_lab("127.0.0.1")
 
     def vet(self, addresses: Sequence[str]) -> None:
-        """Refuse unless every address may be connected to. Raises Forbidden."""
+        """Refuse unless every address may be connected to. Raises Misled."""
         if not all(is_global(address) or self._in_lab(address) for address in addresses):
-            raise Forbidden("address")
+            raise Misled("address")
 
     def _in_lab(self, address: str) -> bool:
         found = ipaddress.ip_address(address.partition("%")[0])

@@ -7,13 +7,22 @@ anything is stored.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from federation import threads
 from federation.directory import Directory
-from federation.documents import Document, first_of, id_of, only_of, same_origin
+from federation.documents import (
+    Document,
+    first_of,
+    host_of,
+    id_of,
+    is_said_publicly,
+    one_type,
+    only_of,
+    same_origin,
+)
 from federation.fetching import Budget, FetchFault, Temporary
 from federation.vocabulary import NoteReading, read_note
 from storage.reading import Reading
@@ -33,7 +42,10 @@ from vraagbaak.model import (
     Question,
     Standing,
 )
-from vraagbaak.ports import Clock, Tx
+from vraagbaak.ports import Clock, Reads, Tx
+
+LATE = timedelta(days=1)
+"""So old is what an edit is not the first news of."""
 
 
 class NotForUs(Exception):  # noqa: N818 - a verdict, not a fault
@@ -111,18 +123,46 @@ async def by_the_sender(post: Document, delivered: Delivered, sources: Sources) 
 async def arrivals_of(doc: Document, delivered: Delivered, sources: Sources) -> list[Arrival]:
     """The post and, oldest first, what must be taken in before it. Raises NotForUs or Temporary (also Spent)."""
     chain = [believable(addressed_like(doc, delivered.doc), sources.home, sources.clock.now())]
+    if await _is_late_news(chain[0], delivered, sources):
+        raise NotForUs("unknown-thing")
     while chain[0].kind == "answer" and not await sources.store.read(_is_here, chain[0]):
         chain.insert(0, await _parent(chain, delivered, sources))
     if not await _concerns_us(chain[0], delivered.via, sources):
         raise NotForUs("not-for-us")
-    return [await _arrival(found, delivered, sources) for found in chain]
+    return [await _arrival(found, _said_of(found, chain, delivered), sources) for found in chain]
+
+
+def _said_of(post: NoteReading, chain: list[NoteReading], delivered: Delivered) -> Delivered:
+    """How a post of a chain came: an answer that was only looked up on the way was passed on by nobody."""
+    if post is chain[-1] or post.kind == "question":
+        return delivered
+    return replace(delivered, via=None)
+
+
+async def _is_late_news(post: NoteReading, delivered: Delivered, sources: Sources) -> bool:
+    """Whether this is the edit of something old that never came here: then its edit is no reason to begin (Mastodon)."""
+    around = (delivered.doc, delivered.inside)
+    if "Update" not in {one_type(doc) for doc in around if isinstance(doc, dict)}:
+        return False
+    old = post.published_at < sources.clock.now() - LATE
+    return old and not await sources.store.read(is_known, post.uri)
 
 
 def addressed_like(post: Document, activity: Document) -> Document:
-    """The post, addressed as its activity is when it says nothing itself (Discourse)."""
-    if "to" in post or "cc" in post or only_of(activity.get("object")) is not post:
+    """The post, addressed as its activity is when it says nothing itself (Discourse), or when that is narrower.
+
+    Both say the same nearly always; where they differ, one of them is a mistake, and nobody knows which (Mastodon and
+    Lemmy write the same in both; behaviour 18 of the twenty).
+    """
+    said: Document = {name: activity[name] for name in ("to", "cc") if name in activity}
+    inside: object = only_of(activity.get("object"))
+    if not said or inside is not post:
         return post
-    return {**post, **{name: activity[name] for name in ("to", "cc") if name in activity}}
+    if is_said_publicly(post) and not is_said_publicly(activity):
+        return {name: value for name, value in post.items() if name not in {"to", "cc"}} | said
+    if "to" in post or "cc" in post:
+        return post
+    return {**post, **said}
 
 
 def believable(doc: Document, home: Home, now: datetime) -> NoteReading:
@@ -147,7 +187,7 @@ def _is_here(reading: Reading, post: NoteReading) -> bool:
     parent = audience.thing_at(reading, post.parent_uri)
     if parent is None or isinstance(parent, Offer):
         return False
-    standing = peers.standing(reading, _domain(post.uri))
+    standing = peers.standing(reading, host_of(post.uri) or "")
     thread = audience.thread_of(reading, parent) if isinstance(parent, Answer) else parent
     return all(audience.within_reach(standing, each) for each in (parent, thread) if each)
 
@@ -183,11 +223,7 @@ async def _concerns_us(post: NoteReading, via: Actor | None, sources: Sources) -
 
 
 def _is_from_a_pilot_or_known(reading: Reading, uri: str) -> bool:
-    return peers.standing(reading, _domain(uri)) is Standing.PILOT or is_known(reading, uri)
-
-
-def _domain(uri: str) -> str:
-    return uri.split("/", 3)[2]
+    return peers.standing(reading, host_of(uri) or "") is Standing.PILOT or is_known(reading, uri)
 
 
 async def _arrival(post: NoteReading, delivered: Delivered, sources: Sources) -> Arrival:
@@ -218,10 +254,15 @@ def _as_arrival(post: NoteReading, author: Actor, delivered: Delivered) -> Arriv
         "attachments": post.attachments,
         "published_at": post.published_at,
         "edited_at": post.edited_at,
+        "through": _way_of(post, delivered.via),
     }
     if post.kind == "answer":
         return ArrivedAnswer(
-            **shared, parent_uri=post.parent_uri, perspective=post.perspective, replies_uri=post.replies_uri
+            **shared,
+            parent_uri=post.parent_uri,
+            perspective=post.perspective,
+            replies_uri=post.replies_uri,
+            named=post.concerns | {post.pilot_uri, delivered.via.uri if delivered.via else ""},
         )
     if post.kind == "offer":
         return ArrivedOffer(
@@ -242,6 +283,13 @@ def _as_arrival(post: NoteReading, author: Actor, delivered: Delivered) -> Arriv
         replies_uri=post.replies_uri,
         context_uri=post.context_uri,
     )
+
+
+def _way_of(post: NoteReading, via: Actor | None) -> str | None:
+    """The neighbourhood that passed on a post of another server; None for anybody else who shares it: that is no way in."""
+    if via is None or same_origin(post.uri, via.uri):
+        return ""
+    return via.uri if via.kind is ActorKind.GROUP else None
 
 
 def _group_of(post: NoteReading, via: Actor | None) -> str:
@@ -273,7 +321,7 @@ def _is_told(tx: Tx, arrival: Arrival) -> bool:
     return peers.standing(tx, arrival.author.domain) is Standing.PILOT
 
 
-def may_pass_on(reading: Reading, announcer: Actor) -> bool:
+def may_pass_on(reading: Reads, announcer: Actor) -> bool:
     """Whether we listen to this actor's announcements: a pilot's neighbourhood, or one we follow and that agreed."""
     if announcer.kind is ActorKind.GROUP and peers.standing(reading, announcer.domain) is Standing.PILOT:
         return True

@@ -38,6 +38,7 @@ from vraagbaak.model import (
     Actor,
     Answer,
     Attachment,
+    Helped,
     Offer,
     Perspective,
     Pilot,
@@ -77,6 +78,7 @@ COVER = {
     "en": "The moderators of this neighbourhood took this out of sight.",
 }
 _STATUS_ON_THE_WIRE = {QuestionStatus.ANSWERED: "answered", QuestionStatus.CLOSED: "closed"}
+_MARKS = {"accepted": Helped.HELPED, "helped": Helped.HELPED, "partly": Helped.PARTLY}
 _STATUSES = frozenset({"open", *_STATUS_ON_THE_WIRE.values()})
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 # What Markdown takes for more than the character itself: anywhere in a line, and where a line begins.
@@ -351,6 +353,11 @@ def read_note(doc: Document, now: datetime) -> NoteReading | None:
         edited_at=read_moment(first_of(doc.get("updated"))),
         concerns=_concerns(doc),
     )
+
+
+def read_mark(doc: Document) -> Helped | None:
+    """What an Add to a `helpful` collection says of the answer; None for what we do not know."""
+    return _MARKS.get(str(vb(doc, "mark") or "accepted"))
 
 
 def _kind(doc: Document, parent: str) -> str:

@@ -26,6 +26,7 @@ from storage.work import Job, Retry, Wait
 PER_HOST = 2
 A_MOMENT = timedelta(seconds=2)
 LANE_WINDOW = 20  # jobs of one host that are looked at when its first ones stand behind others in a sequence
+LOST = 10  # requests that a try counts for when nobody can tell any more how many it made
 CLAIMERS = (
     7_202_612  # lock number: claims come one after another, so that "two per host" holds among processes
 )
@@ -62,7 +63,7 @@ STUBBORN = 4
 # What is done here and fails as often as that is broken: it holds up nothing but its own sequence any more.
 # Not as NOT EXISTS: of that PostgreSQL makes a join, which reads all that wait behind one another.
 _FIRST_IN_SEQUENCE = f"""
-    (sequence IS NULL OR id = (
+    (sequence IS NULL OR lane.id = (
         SELECT min(e.id) FROM jobs e WHERE e.state = 'waiting' AND e.sequence = lane.sequence))
     AND (behind IS NULL OR COALESCE((
         SELECT 1 FROM jobs e WHERE e.id = lane.behind AND e.state = 'waiting'
@@ -83,8 +84,31 @@ def _lane(condition: str) -> TextClause:
     )
 
 
-_HOST_LANE = _lane("host = :host")
-_NOBODYS_LANE = _lane("host IS NULL")
+def _walls(condition: str) -> TextClause:
+    """What the first of a lane stand behind: due, and out of sight when those are more than the window holds."""
+    return text(
+        f"""
+        WITH seen AS (
+            SELECT sequence, behind FROM jobs
+            WHERE state = 'waiting' AND lease_until IS NULL AND {condition} AND run_at <= :now
+            ORDER BY run_at, id LIMIT :window
+        ), walls(id) AS (
+            SELECT (SELECT min(e.id) FROM jobs e WHERE e.state = 'waiting' AND e.sequence = s.sequence)
+            FROM (SELECT DISTINCT sequence FROM seen WHERE sequence IS NOT NULL) AS s
+            UNION
+            SELECT (SELECT min(e.id) FROM jobs e WHERE e.state = 'waiting' AND e.sequence = b.sequence)
+            FROM (SELECT DISTINCT behind FROM seen WHERE behind IS NOT NULL) AS s
+            CROSS JOIN jobs b WHERE b.id = s.behind AND b.state = 'waiting'
+        )
+        SELECT lane.id, run_at FROM walls CROSS JOIN jobs AS lane
+        WHERE lane.id = walls.id AND state = 'waiting' AND lease_until IS NULL AND {condition} AND run_at <= :now
+        AND {_FIRST_IN_SEQUENCE} ORDER BY run_at, lane.id LIMIT :limit
+        """  # noqa: S608 - both parts are constants of this module
+    )
+
+
+_HOST_LANE, _HOST_WALLS = _lane("host = :host"), _walls("host = :host")
+_NOBODYS_LANE, _NOBODYS_WALLS = _lane("host IS NULL"), _walls("host IS NULL")
 _AILING = text(
     "SELECT count(*) FROM jobs JOIN hosts ON hosts.id = jobs.host"
     " WHERE jobs.lease_until IS NOT NULL AND jobs.lease_by = :worker AND hosts.failures > 0"
@@ -156,6 +180,7 @@ _RELEASE = text(
     " last_error = COALESCE(last_error, 'Released')"
     " WHERE lease_until IS NOT NULL AND lease_by = :worker"
 )
+_COUNT = text(f"UPDATE jobs SET spent = spent + :spent WHERE {_MINE}")  # noqa: S608
 _UNTRIED = """
     state = 'waiting' AND lease_until IS NULL AND attempts = 0 AND last_error IS NULL
 """
@@ -173,8 +198,15 @@ _NEXT_DUE = text(
     ) AS moments
     """
 )
+# Due with the one before it in its sequence, or no later than the one after it.
 _RETRY = """
-    UPDATE jobs SET state = 'waiting', attempts = 0, spent = 0, made_at = :now, run_at = :now
+    UPDATE jobs SET state = 'waiting', attempts = 0, spent = 0, made_at = :now, run_at = COALESCE((
+        SELECT e.run_at FROM jobs e
+        WHERE e.state = 'waiting' AND e.sequence = jobs.sequence AND e.id < jobs.id ORDER BY e.id DESC LIMIT 1
+    ), (
+        SELECT CASE WHEN e.run_at < :now THEN e.run_at ELSE :now END FROM jobs e
+        WHERE e.state = 'waiting' AND e.sequence = jobs.sequence AND e.id > jobs.id ORDER BY e.id LIMIT 1
+    ), :now)
     WHERE state = 'buried' {which} AND (key IS NULL OR NOT EXISTS (
         SELECT 1 FROM jobs o
         WHERE o.key = jobs.key AND o.id <> jobs.id AND (o.id < jobs.id OR o.state = 'waiting')))
@@ -257,7 +289,8 @@ def claim_or_wait(
 def _due(tx: SqlTx, limit: int, worker: str, care: Care) -> list[int]:
     now = milliseconds(tx.now)
     window = {"now": now, "limit": limit, "window": limit + 10 * LANE_WINDOW}
-    found = [(0, False, row.run_at, row.id) for row in tx.execute(_NOBODYS_LANE, window)]
+    nobodys = tx.execute(_NOBODYS_LANE, window).all() or tx.execute(_NOBODYS_WALLS, window).all()
+    found = [(0, False, row.run_at, row.id) for row in nobodys]
     # As many more as may be passed over: nobody who answers is hidden by those who do not.
     lanes = tx.execute(_LANES, {"now": now, "limit": limit + len(care.busy), "per_host": PER_HOST}).all()
     well, ill = [lane for lane in lanes if not lane.ails], [lane for lane in lanes if lane.ails]
@@ -269,10 +302,11 @@ def _due(tx: SqlTx, limit: int, worker: str, care: Care) -> list[int]:
             "host": lane.host,
         }
         if window["limit"]:
+            rows = tx.execute(_HOST_LANE, window).all() or tx.execute(_HOST_WALLS, window).all()
             # Nobody's second before everybody's first: a server that hangs holds one hand, not two.
             found += [
                 (lane.ails, lane.room - number < PER_HOST, row.run_at, row.id)
-                for number, row in enumerate(tx.execute(_HOST_LANE, window))
+                for number, row in enumerate(rows)
             ]
     return [job_id for *_, job_id in sorted(found)[:limit]]
 
@@ -287,6 +321,7 @@ def _room_for_ailing(tx: SqlTx, worker: str, care: Care) -> int | None:
 def _return_expired(tx: SqlTx, policy: RetryPolicy) -> None:
     for row in tx.execute(_EXPIRED, {"now": milliseconds(tx.now)}).mappings().all():
         job = _job(row)
+        job.tally.requests = LOST
         # At once the first time; a job that takes its worker down again and again has to wait.
         run_at = policy.next_try(tx.now, job.made_at, job.attempts - 1)
         _give_back(tx, job, Retry(error="LeaseEnded"), run_at)
@@ -323,9 +358,22 @@ def put_off(tx: SqlTx, job: Job, verdict: Wait, policy: RetryPolicy) -> None:
     """The job has to wait for something here: again in a moment, as if it had never been taken."""
     if policy.outlived(tx.now, job.made_at):
         bury(tx, job, verdict.error)
-    elif not tx.execute(_PUT_OFF, {**_mine(job), "run_at": milliseconds(tx.now + A_MOMENT)}).rowcount:
+        return
+    run_at = milliseconds(tx.now + A_MOMENT)
+    if not tx.execute(_PUT_OFF, {**_mine(job), "run_at": run_at}).rowcount:
         raise LeaseLost
+    _push_back(tx, job, run_at)
     tx.queued = True
+
+
+def _push_back(tx: SqlTx, job: Job, run_at: int) -> None:
+    """What stands behind this job is not due before it: else all that are due would hide it, and their host stand still."""
+    if job.sequence is None:
+        return
+    later = {"run_at": run_at, "sequence": job.sequence}
+    tx.execute(_PUSH_BACK, later)
+    if job.host is not None:
+        tx.execute(_PUSH_BACK_BEHIND, later)
 
 
 def is_waiting(reading: Reading, sequences: Iterable[str]) -> bool:
@@ -341,15 +389,12 @@ def _give_back(tx: SqlTx, job: Job, verdict: Retry, run_at: datetime | None) -> 
         **_mine(job),
         "error": verdict.error,
         "run_at": milliseconds(run_at),
-        "spent": verdict.spent,
+        "spent": job.tally.requests,
     }
     if not tx.execute(_GIVE_BACK, parameters).rowcount:
         finish(tx, job)  # the same work was asked for again in the meantime: that one does it
-    elif job.sequence is not None:
-        later = {"run_at": milliseconds(run_at), "sequence": job.sequence}
-        tx.execute(_PUSH_BACK, later)
-        if job.host is not None:
-            tx.execute(_PUSH_BACK_BEHIND, later)
+    else:
+        _push_back(tx, job, milliseconds(run_at))
     tx.queued = True
 
 
@@ -375,8 +420,10 @@ def recall(tx: SqlTx, sequence: str, wanted: Callable[[str], bool]) -> bool:
     return taken > 0
 
 
-def release(tx: SqlTx, worker: str) -> None:
-    """Give back everything that this worker holds, as if it had never been taken."""
+def release(tx: SqlTx, worker: str, cut_off: Iterable[Job] = ()) -> None:
+    """Give back everything that this worker holds, as if it had never been taken, but for what was spent on those cut off."""
+    for job in cut_off:
+        tx.execute(_COUNT, {**_mine(job), "spent": job.tally.requests})
     tx.execute(_RELEASE_DOUBLE, {"worker": worker})  # the same was asked for again: that one does it
     if tx.execute(_RELEASE, {"worker": worker}).rowcount:
         tx.queued = True

@@ -91,5 +91,7 @@ class Knock:
     scheme: str
     """What to try first."""
     refused_at: datetime | None = None
-    """When it last refused both ways."""
+    """When it last refused a letter both ways."""
+    page_refused_at: datetime | None = None
+    """When it last refused both ways to show a page: that can be for that page alone."""
     noted_at: datetime

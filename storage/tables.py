@@ -91,7 +91,8 @@ NOTES = {
     "Newcomer.owner": "the registered name that it stands below",
     "Knock.id": "domain, with port if it has one",
     "Knock.scheme": "how to sign first: draft-cavage-12 or rfc9421",
-    "Knock.refused_at": "refused both ways: for an hour only one is tried",
+    "Knock.refused_at": "refused a letter both ways: for an hour only one is tried",
+    "Knock.page_refused_at": "the same for pages: one page that nobody may see says nothing of letters",
 }
 
 tables: dict[type[Any], Table] = {}

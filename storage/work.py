@@ -6,7 +6,7 @@ Values only; what happens to them stands in tx.py (putting in), jobs.py (taking 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, Protocol
 
@@ -49,6 +49,14 @@ class Work:
     """The same key twice is one job, as long as the first has not been started."""
 
 
+@dataclass(slots=True)
+class Tally:
+    """What a try cost so far; it counts whatever becomes of the try."""
+
+    requests: int = 0
+    """Requests to others, when there is a limit to that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """Work that a worker has a lease on."""
@@ -65,7 +73,9 @@ class Job:
     last_error: str | None
     """What came of it when it was tried before."""
     spent: int
-    """How many requests to others all tries before this one made, as they said."""
+    """How many requests to others all tries before this one made."""
+    tally: Tally = field(default_factory=Tally, compare=False)
+    """Where the handler writes what this one costs."""
 
 
 class WorkTx(Tx, Protocol):
@@ -113,8 +123,6 @@ class Retry:
     host_failed: bool = False
     silent: bool = False
     """Whether it failed by giving no answer at all."""
-    spent: int = 0
-    """How many requests to others it made, when there is a limit to that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

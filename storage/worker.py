@@ -84,6 +84,7 @@ class Worker:
         """The servers that answered when they were last asked."""
         self._stopping = False
         self._wake = asyncio.Event()
+        self._cut_off: list[Job] = []
         self._done = 0
         self._upkeep_at: datetime | None = None
 
@@ -96,7 +97,7 @@ class Worker:
                         await self._round(group)
                     await self._drain()
         finally:
-            await self._store.run(jobs.release, self._name)
+            await self._store.run(jobs.release, self._name, self._cut_off)
 
     def stop(self) -> None:
         """Take no more jobs. `run` returns when those in hand are done, or after `stop_seconds`."""
@@ -220,6 +221,9 @@ class Worker:
                 _log(job, "cannot be stored", fault)
                 retry = Retry(error=type(fault).__name__)
                 await self._store.run(jobs.give_back, job, retry, self._store.policy)
+        except asyncio.CancelledError:
+            self._cut_off.append(job)
+            raise
         except LeaseLost:
             log.info("job %d (%s) was taken over by another worker", job.id, job.kind)
         except Exception as fault:  # noqa: BLE001 - the lease ends and the job comes back

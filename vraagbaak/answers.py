@@ -249,7 +249,9 @@ def receive(tx: Tx, arrived: ArrivedAnswer) -> Answer:
         warning=warned.words,
         attachments=arrived.attachments,
         local=False,
+        group_uri=_group_of(question, arrived),
         replies_uri=arrived.replies_uri,
+        through=arrived.through or "",
         published_at=published,
         edited_at=arrivals.edit_moment(tx, arrived, published),
     )
@@ -270,6 +272,11 @@ def _require_welcome(question: Question, parent: Answer | None, standing: Standi
         raise NotYours("closed", "This question is closed. You can no longer answer it.")
 
 
+def _group_of(question: Question, arrived: ArrivedAnswer) -> str:
+    """The neighbourhood elsewhere that it was said in, not only below: nobody else's moderators have a say about it."""
+    return question.group_uri if question.group_uri in arrived.named else ""
+
+
 def tell_received(tx: Tx, made: Answer, activity_uri: str) -> None:
     """An answer from elsewhere may be read from now on; in a thread of ours, others must hear of it through us."""
     question = tx.get(Question, made.question_id)
@@ -283,9 +290,18 @@ def tell_received(tx: Tx, made: Answer, activity_uri: str) -> None:
 def _receive_edit(tx: Tx, known: Answer, arrived: ArrivedAnswer, standing: Standing) -> Answer:
     if known.local or known.author_id != arrived.author.id:
         raise NotYours
+    question = tx.get(Question, known.question_id)
+    if not known.group_uri and (group_uri := _group_of(question, arrived)):
+        known = replace(known, group_uri=group_uri)
+        tx.save(known)
+    if arrivals.is_brought_back(known, arrived):
+        known = _bring_back(tx, known, standing, arrived.activity_uri)
+    elif (way := arrivals.sole_way(known, arrived)) != known.through:
+        known = replace(known, through=way)
+        tx.save(known)
     if not arrivals.is_newer(tx, known, arrived):
         return known
-    warned = caution.own(arrived.caution, tx.get(Question, known.question_id))
+    warned = caution.own(arrived.caution, question)
     says: dict[str, Any] = {
         "body": arrived.body,
         "html": arrived.html,
@@ -310,6 +326,18 @@ def _receive_edit(tx: Tx, known: Answer, arrived: ArrivedAnswer, standing: Stand
         tx.record(Held(kind="answer", thing_id=changed.id))
     _pass_on(tx, changed, "Update", arrived.activity_uri)
     return changed
+
+
+def _bring_back(tx: Tx, known: Answer, standing: Standing, activity_uri: str) -> Answer:
+    """What was taken back was passed on once more: it is as if it had come just now."""
+    held = arrivals.waits_for_review(tx, standing)
+    back = replace(known, taken_back=False, status=ReplyStatus.HELD if held else ReplyStatus.SHOWN)
+    tx.save(back)
+    if held:
+        tx.record(Held(kind="answer", thing_id=back.id))
+    else:
+        tell_received(tx, back, activity_uri)
+    return back
 
 
 def _narrow_comments(tx: Tx, answer: Answer) -> None:

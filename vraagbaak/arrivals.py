@@ -50,6 +50,8 @@ class Arrival:
     attachments: tuple[Attachment, ...]
     published_at: datetime
     edited_at: datetime | None
+    through: str | None = ""
+    """The neighbourhood that passed it on; empty when its author's server sent it, None when somebody shared it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,8 @@ class ArrivedAnswer(Arrival):
     parent_uri: str
     perspective: Perspective
     replies_uri: str = ""
+    named: frozenset[str] = frozenset()
+    """Whom it addresses, and the neighbourhood that passed it on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +133,20 @@ def waits_again(tx: Tx, standing: Standing, known: Thing, says: dict[str, Any]) 
     """Whether an edit has to be read by a moderator first: other words than those that were read, shown already."""
     said_anew = any(getattr(known, name) != value for name, value in says.items())
     return said_anew and known.status not in NOT_SHOWN and waits_for_review(tx, standing)
+
+
+def sole_way(known: Question | Answer, arrival: Arrival) -> str:
+    """Through which neighbourhood alone it came, now that it arrives once more; none when it came another way too.
+
+    What was taken back is not brought back by another way, nor does the way back end by it.
+    """
+    same = known.taken_back or arrival.through in {None, known.through}
+    return known.through if same else ""
+
+
+def is_brought_back(known: Question | Answer, arrival: Arrival) -> bool:
+    """Whether the neighbourhood that took back having passed it on passes it on once more."""
+    return known.taken_back and arrival.through == known.through
 
 
 def plausible(tx: Tx, published_at: datetime) -> datetime:

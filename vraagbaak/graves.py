@@ -11,7 +11,7 @@ from vraagbaak.ports import Reads, Tx
 NOTE = "Note"
 PERSON = "Person"
 UNKNOWN = "Unknown"
-"""Deleted before it ever came; kept for as long as its Create may still be on its way."""
+"""Deleted or taken back before it ever came; kept for as long as that may still be on its way."""
 
 
 def dig(tx: Tx, uri: str, actor_uri: str, *, kind: str = NOTE, public: bool = False) -> None:

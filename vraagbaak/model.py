@@ -478,6 +478,10 @@ class Question:
     context_uri: str = ""
     gathered_at: datetime | None = None
     """When the servers of those who spoke in it were last asked for replies that did not come here."""
+    through: str = ""
+    """The neighbourhood elsewhere through which alone it came here; empty when its author's server sent it too."""
+    taken_back: bool = False
+    """Whether that neighbourhood took back having passed it on: then it is hidden until it is passed on once more."""
     published_at: datetime
     edited_at: datetime | None = None
 
@@ -523,8 +527,14 @@ class Answer:
         default=(), metadata={"personal": "what stands with the answer; until withdrawn"}
     )
     local: bool
+    group_uri: str = ""
+    """The neighbourhood of its question, when its author named that or it came through it: who moderates there may hide it."""
     replies_uri: str = ""
     """Where its own server lists what was said to it; empty for one of ours."""
+    through: str = ""
+    """The neighbourhood elsewhere through which alone it came here; empty when its author's server sent it too."""
+    taken_back: bool = False
+    """Whether that neighbourhood took back having passed it on: then it is hidden until it is passed on once more."""
     published_at: datetime
     edited_at: datetime | None = None
 

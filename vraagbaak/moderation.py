@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from vraagbaak import answers, audience, blurring, fitting, lifecycle, members, notices
-from vraagbaak.errors import Invalid
+from vraagbaak.errors import Invalid, Unknown
 from vraagbaak.events import Answered, Asked, Hidden, Offered, Received
 from vraagbaak.model import Actor, Answer, Member, Offer, Question, QuestionStatus, ReplyStatus, Thing
 from vraagbaak.ports import Reads, Tx
@@ -50,7 +50,10 @@ def show(tx: Tx, thing: Thing) -> Thing:
     if isinstance(thing, Question):
         opened = lifecycle.QUESTION.move(thing.status, QuestionStatus.OPEN)
         stated = opened if thing.local else lifecycle.QUESTION.move(opened, thing.stated)
-        shown: Thing = replace(thing, status=stated)
+        shown: Thing = replace(thing, status=stated, taken_back=False)
+    elif isinstance(thing, Answer):
+        status = lifecycle.REPLY.move(thing.status, ReplyStatus.SHOWN)
+        shown = replace(thing, status=status, taken_back=False)
     else:
         shown = replace(thing, status=lifecycle.REPLY.move(thing.status, ReplyStatus.SHOWN))
     tx.save(shown)
@@ -61,12 +64,26 @@ def show(tx: Tx, thing: Thing) -> Thing:
 def hide(tx: Tx, member: Member, kind: type[Thing], key: str) -> Thing:
     """Take it out of sight: here, and for those who heard of it through us. Raises NotYours, Unknown or Invalid."""
     members.require_moderator(member)
-    return _hide(tx, tx.get(kind, key))
+    thing = tx.get(kind, key)
+    return _hide(tx, thing if isinstance(thing, Offer) else replace(thing, taken_back=False))
 
 
 def receive_removal(tx: Tx, thing: Question | Answer) -> None:
     """Who moderates where it stands took it away: it goes out of sight here, where ours can show it again."""
     _hide(tx, thing)
+
+
+def receive_taken_back(tx: Tx, group: Actor, uri: str) -> None:
+    """The neighbourhood through which alone it came here takes back having passed it on: nobody sees it any more.
+
+    When it passes it on once more, it is there again. What our moderators hid stays as they left it. Raises Unknown
+    for what is not here, ours, or came another way too.
+    """
+    thing = tx.one(Question, uri=uri) or tx.one(Answer, uri=uri)
+    if thing is None or thing.local or thing.through != group.uri:
+        raise Unknown
+    if thing.status not in {QuestionStatus.HIDDEN, ReplyStatus.HIDDEN}:
+        _hide(tx, replace(thing, taken_back=True))
 
 
 def _hide(tx: Tx, thing: Thing) -> Thing:

@@ -354,6 +354,7 @@ def receive(tx: Tx, arrived: ArrivedQuestion) -> Question:
         author_id=arrived.author.id,
         pilot_id=pilot.id if pilot else None,
         group_uri=arrived.group_uri,
+        through=arrived.through or "",
         local=False,
         status=QuestionStatus.HELD if held else _status_from(arrived),
         published_at=published,
@@ -361,12 +362,15 @@ def receive(tx: Tx, arrived: ArrivedQuestion) -> Question:
         **_received(arrived),
     )
     tx.add(question)
-    tx.record(
-        Held(kind="question", thing_id=key)
-        if held
-        else Received(kind="question", thing_id=key, activity_uri=arrived.activity_uri)
-    )
+    _tell_received(tx, question, arrived.activity_uri)
     return question
+
+
+def _tell_received(tx: Tx, question: Question, activity_uri: str) -> None:
+    if question.status is QuestionStatus.HELD:
+        tx.record(Held(kind="question", thing_id=question.id))
+    else:
+        tx.record(Received(kind="question", thing_id=question.id, activity_uri=activity_uri))
 
 
 def _received(arrived: ArrivedQuestion) -> dict[str, Any]:
@@ -395,6 +399,11 @@ def _status_from(arrived: ArrivedQuestion) -> QuestionStatus:
 def _receive_edit(tx: Tx, known: Question, arrived: ArrivedQuestion, standing: Standing) -> Question:
     if known.local or known.author_id != arrived.author.id:
         raise NotYours
+    if arrivals.is_brought_back(known, arrived):
+        known = _bring_back(tx, known, standing, arrived.activity_uri)
+    elif (way := arrivals.sole_way(known, arrived)) != known.through:
+        known = replace(known, through=way)
+        tx.save(known)
     if not arrivals.is_newer(tx, known, arrived):
         return known
     fields = _received(arrived) | {"scope": arrived.scope.within(known.scope)}
@@ -417,6 +426,15 @@ def _receive_edit(tx: Tx, known: Question, arrived: ArrivedQuestion, standing: S
     if changed.scope is not known.scope:
         _narrow_replies(tx, changed)
     return changed
+
+
+def _bring_back(tx: Tx, known: Question, standing: Standing, activity_uri: str) -> Question:
+    """What was taken back was passed on once more: it is as if it had come just now."""
+    held = arrivals.waits_for_review(tx, standing)
+    back = replace(known, taken_back=False, status=QuestionStatus.HELD if held else known.stated)
+    tx.save(back)
+    _tell_received(tx, back, activity_uri)
+    return back
 
 
 def receive_mark(tx: Tx, asker: Actor, question_uri: str, answer_uri: str, value: Helped | None) -> None:

@@ -1,13 +1,15 @@
 """Add and Remove: what the asker says of an answer, as a change of the question's `helpful` collection.
 
-Only the asker can do that (PieFed compares the wrong people here; threats B21, B22).
+Only the asker can do that (PieFed compares the wrong people here; threats B21, B22), or a moderator of its
+neighbourhood elsewhere, when that passes it on (moderating.py).
 """
 
 from __future__ import annotations
 
 from federation.activities.envelope import envelope
-from federation.documents import Document, id_of, vb
+from federation.documents import Document, id_of
 from federation.understanding import Delivered, NotForUs, Sources, same_person
+from federation.vocabulary import read_mark
 from storage.work import Unit
 from vraagbaak import questions
 from vraagbaak.errors import NotYours, Unknown
@@ -15,7 +17,6 @@ from vraagbaak.model import Answer, Helped, Question
 from vraagbaak.ports import Tx
 
 ON_THE_WIRE = {Helped.HELPED: "accepted", Helped.PARTLY: "partly"}
-_FROM_THE_WIRE = {"accepted": Helped.HELPED, "helped": Helped.HELPED, "partly": Helped.PARTLY}
 
 
 def build(
@@ -42,7 +43,7 @@ def build_first(
 
 async def examine(delivered: Delivered, _sources: Sources) -> Unit:
     """An Add to a `helpful` collection. Raises NotForUs."""
-    mark = _FROM_THE_WIRE.get(str(vb(delivered.doc, "mark") or "accepted"))
+    mark = read_mark(delivered.doc)
     if mark is None:
         raise NotForUs("unknown-mark")
     return Unit.of(_mark, delivered, _target(delivered), delivered.object_id, mark)

@@ -1,6 +1,7 @@
 """ChooseAnswer: PieFed's word for the answer that the asker accepts, and its Undo.
 
-Only the asker's counts. (PieFed itself compares the one who answered, instead of the sender, with the asker; B21.)
+Only the asker's counts, or that of a moderator of its neighbourhood, when that passes it on (moderating.py). (PieFed
+itself compares the one who answered, instead of the sender, with the asker; B21.)
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from federation.activities.envelope import envelope
 from federation.documents import Document
 from federation.understanding import Delivered, Sources, same_person
 from storage.work import Unit
-from vraagbaak import follows
+from vraagbaak import follows, graves
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Actor
 from vraagbaak.ports import Tx
@@ -26,7 +26,7 @@ async def examine(delivered: Delivered, _sources: Sources) -> Unit:
 
 
 def _follow(tx: Tx, delivered: Delivered, target_uri: str) -> None:
-    target = tx.one(Actor, uri=target_uri)
-    if target is None:
+    target, follower = tx.one(Actor, uri=target_uri), same_person(tx, delivered)
+    if target is None or graves.holds(tx, delivered.uri, follower.uri):
         raise Unknown
-    follows.receive(tx, same_person(tx, delivered), target, delivered.uri)
+    follows.receive(tx, follower, target, delivered.uri)

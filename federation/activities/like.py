@@ -10,7 +10,7 @@ from federation.activities.envelope import envelope
 from federation.documents import Document, one_type, text_of
 from federation.understanding import Delivered, Sources, same_person
 from storage.work import Unit
-from vraagbaak import follows, questions
+from vraagbaak import follows, graves, questions
 from vraagbaak.model import Answer, Helped, Question
 from vraagbaak.ports import Tx
 
@@ -39,6 +39,8 @@ def _like(tx: Tx, delivered: Delivered, thing_uri: str) -> None:
     answer = tx.one(Answer, uri=thing_uri)
     if answer is None and tx.one(Question, uri=thing_uri) is None:
         return
+    if graves.holds(tx, delivered.uri, actor.uri):
+        return  # taken back before it was looked at
     follows.receive_like(tx, actor, delivered.uri, thing_uri)
     question = tx.get(Question, answer.question_id) if answer and _is_thanks(delivered.doc) else None
     if answer and question and not question.local and question.author_id == actor.id:

@@ -31,6 +31,7 @@ from federation.documents import (
     text_of,
     types_of,
     vb,
+    without_secrets,
 )
 
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # loads Unicode tables first
@@ -320,3 +321,18 @@ def test_e08_a_server_is_called_by_its_ascii_name():
     """A foreign letter in a domain shows, wherever the domain is shown: it is not the name it looks like."""
     assert host_of("https://nieuwl\u0430nd.example/u/henk") == "xn--nieuwlnd-66g.example"
     assert host_of("https://nieuwland.example/u/henk") == "nieuwland.example"
+
+
+def test_what_was_sent_in_secret_goes_with_the_proof_of_it() -> None:
+    """`bto` and `bcc` go however deep and however they are spelled; what has none of it stays the very same."""
+    clean = {"type": "Create", "to": ["a"], "object": {"bccs": 1, "proof": {}}, "proof": {"x": [1, {}]}}
+    assert without_secrets(clean) is clean
+    dirty = {
+        "type": "Create",
+        "proof": {},
+        "object": [{"id": "x", "bto": [], "proof": 1}],
+        "tag": [{"proof": 1}],
+    }
+    assert without_secrets(dirty) == {"type": "Create", "object": [{"id": "x"}], "tag": [{"proof": 1}]}
+    for name in ("bcc", "as:bto", f"{AS}#bcc"):
+        assert without_secrets([{name: 1}, 2]) == [{}, 2]

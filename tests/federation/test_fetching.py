@@ -298,6 +298,36 @@ async def test_d12_budget(elsewhere: Elsewhere) -> None:
     assert await elsewhere.fetch("https://west.example/r")
 
 
+async def test_d12_the_budget_of_another(elsewhere: Elsewhere) -> None:
+    """Who joins a request of somebody whose budget ends underway gets the document by its own budget (D12)."""
+    elsewhere.redirect("https://west.example/r", NOTE)
+    elsewhere.doc(NOTE)
+    wanted = [elsewhere.fetch("https://west.example/r", count) for count in (1, 1, 50, 50)]
+    *poor, third, fourth = await asyncio.gather(*wanted, return_exceptions=True)
+    assert [type(fault) for fault in poor] == [Spent, Spent]
+    assert third["id"] == fourth["id"] == NOTE
+    assert len(elsewhere.asked) == 4
+
+
+async def test_d10_what_may_not_be_asked_now_is_no_fault_of_the_url(elsewhere: Elsewhere) -> None:
+    """Work that may not ask for anything just now is told so; nothing is asked, and the url stays good (D10, A28)."""
+    elsewhere.doc(NOTE)
+
+    def crowded() -> None:
+        raise Temporary("crowded")
+
+    full = Budget(begin=crowded)
+    for budget in (full, full.part(5)):
+        with pytest.raises(Temporary, match="crowded"):
+            await elsewhere.fetcher.fetch_document(NOTE, budget=budget)
+    assert elsewhere.asked == []
+    flight = asyncio.create_task(elsewhere.fetch(NOTE))
+    await asyncio.sleep(0)
+    with pytest.raises(Temporary, match="crowded"):
+        await elsewhere.fetcher.fetch_document(NOTE, budget=full)  # waiting for others holds a hand too
+    assert (await flight)["id"] == NOTE
+
+
 async def test_abandoned_fetch_is_quiet(elsewhere: Elsewhere) -> None:
     """Whoever stops waiting does not disturb the others, nor leave a warning."""
     elsewhere.doc(NOTE)

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.journeys.strangers import Elsewhere
+from storage import jobs
+from tests.journeys.strangers import PUBLIC, Elsewhere, everything
 from tests.journeys.world import ACTIVITY, World
 from vraagbaak import moderation
 from vraagbaak.events import ActorChanged
@@ -92,3 +93,37 @@ async def test_what_an_actor_says_of_itself_can_be_fetched(west):
     (said,) = [each for each in west.pie.received("Update") if each["object"]["id"] == fatma.uri]
     assert await fetched(west, said["id"]) == said
     assert json.dumps(said).count("Fatma B.") == 1
+
+
+@pytest.mark.parametrize("changes", ["", "Update", "Delete"])
+async def test_to_whom_it_was_sent_in_secret_is_neither_kept_nor_shown_nor_passed_on(west, changes):
+    """A server that forgets to take `bto` and `bcc` away (ActivityPub 6) does not make us tell everybody."""
+    secret = "https://geheim.example/u/"
+    question = west.ask(west.fatma, scope=Scope.PUBLIC)
+    await west.world.settle()
+    vera = Elsewhere(west.world, "vera.example").person("vera")
+    post = vera.own(
+        inReplyTo=question.uri, bto=[f"{secret}a"], tag=[{"type": "Mention", "as:bcc": f"{secret}b"}]
+    )
+    said = vera.activity(
+        "Create", post, bcc=f"{secret}c", **{"https://www.w3.org/ns/activitystreams#bto": secret}
+    )
+    await vera.send(west, said)
+    waiting = west.store.run_now(jobs.claim, 50, "by hand", 0.0, west.store.policy)
+    assert waiting
+    assert secret not in "".join(job.payload for job in waiting)
+    await west.world.settle()
+    if changes:
+        west.world.clock.tick(minutes=1)
+        later = {"updated": "2026-11-02T09:30:00Z", "content": "<p>Anders.</p>"}
+        what = {"Update": post | later, "Delete": {"type": "Tombstone", "id": post["id"], "bto": secret}}[
+            changes
+        ]
+        await vera.send(west, vera.activity(changes, what, bcc=[f"{secret}d"], bto=[PUBLIC]))
+        await west.world.settle()
+    assert [each["type"] for each in inside(west)][-1] == (changes or "Create")
+    assert len(west.all(Answer)) == (changes != "Delete")
+    assert secret not in str(everything(west))
+    assert not any(secret.encode() in sent.body for sent in west.pie.requests)
+    for each in west.pie.received("Announce"):
+        assert "geheim" not in str(await fetched(west, each["id"]))

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from federation.own_keys import replace_keys
-from federation.transport import Response
+from federation.transport import InMemoryNetwork, Response, Transport
 from storage import jobs
 from storage.records import Host
 from tests.journeys.strangers import Elsewhere, Stranger
@@ -238,8 +238,8 @@ async def test_an_inbox_that_is_gone_for_more_than_a_day_is_forgotten(street):
     assert len(said(second)) == 5
 
 
-@pytest.mark.parametrize(("status", "kept"), [(400, 4), (403, 4), (404, 4), (413, 4)])
-async def test_a_final_no_is_not_asked_again_and_holds_nothing_up(street, status, kept):
+@pytest.mark.parametrize("status", [404, 413])
+async def test_a_final_no_is_not_asked_again_and_holds_nothing_up(street, status):
     """What a server will never take is given up at once, and kept for the steward; the other server has everything."""
     world, west, first, second = street
     world.network.answers[first.host] = status
@@ -250,11 +250,31 @@ async def test_a_final_no_is_not_asked_again_and_holds_nothing_up(street, status
     await pass_time(world, 24)
     assert said(first, since) == []
     assert len(said(second)) == 4
-    assert len(west.store.read_now(jobs.buried)) == kept
-    if kept:
-        assert west.store.run_now(jobs.retry_all) == kept
-        await world.settle()
-        assert len(said(first, since)) == kept
+    assert len(west.store.read_now(jobs.buried)) == 4
+    assert west.store.run_now(jobs.retry_all) == 4
+    await world.settle()
+    assert len(said(first, since)) == 4
+
+
+@pytest.mark.parametrize("status", [400, 403])
+async def test_a_no_that_can_be_for_the_signature_is_final_once_both_ways_were_tried(street, status):
+    """Each letter is tried both ways before it is given up, and a server that refuses both is not asked twice at every try."""
+    world, west, first, second = street
+    world.network.answers[first.host] = status
+    await whole_life(west)
+    await world.settle()
+    assert len(west.store.read_now(jobs.buried)) == 1
+    await pass_time(world, 24)
+    assert [given_up.last_error for given_up in west.store.read_now(jobs.buried)] == [f"http {status}"] * 4
+    asked = [uri for _, uri in said(first)]
+    assert {asked.count(uri) for uri in asked[:2]} == {2}
+    assert len(asked) <= 4 * 6
+    assert len(said(second)) == 4
+    world.network.answers.clear()
+    since = len(first.requests)
+    assert west.store.run_now(jobs.retry_all) == 4
+    await world.settle()
+    assert len(said(first, since)) == 4
 
 
 async def test_after_seven_days_it_is_given_up_and_a_new_question_still_arrives(street):
@@ -279,3 +299,50 @@ async def test_after_seven_days_it_is_given_up_and_a_new_question_still_arrives(
         "Update",
         "Update",
     ]
+
+
+class Resolved(InMemoryNetwork):
+    """A network in memory, but for the hosts whose name leads somewhere: those are asked as a server really does."""
+
+    def __init__(self):
+        super().__init__(apps={})
+        self.dns = {}
+        self.looked_up = 0
+        self.real = Transport(user_agent="test", resolver=self.resolve)
+
+    async def resolve(self, host, _port):
+        self.looked_up += 1
+        return self.dns[host]
+
+    async def post(self, url, headers, body):
+        host = url.split("/")[2]
+        return await (self.real.post if host in self.dns else super().post)(url, headers, body)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1"])
+async def test_c07_a_name_that_leads_to_a_private_address_for_a_while_loses_nothing(tmp_path, address):
+    """Nobody is dialled there, and the letter comes when the DNS is itself again; after seven days it is given up."""
+    world = World(tmp_path, network=Resolved())
+    west = world.pilot("Westerpark")
+    west.fatma = west.member("fatma")
+    fan = Elsewhere(world, "eerste.example").person("fan")
+    await fan.send(west, fan.activity("Follow", west.actor(west.fatma).uri))
+    await world.settle()
+    world.network.sent.clear()
+    world.network.dns["eerste.example"] = ["8.8.8.8", address]
+    west.ask(west.fatma, scope=Scope.PUBLIC)
+    await pass_time(world, 24)
+    assert world.network.looked_up > 3
+    assert world.network.sent == []
+    assert west.store.read_now(jobs.buried) == []
+    kept = world.network.dns.pop("eerste.example")
+    await pass_time(world, 24)
+    assert [kind for kind, _ in said(fan.server)] == ["Create"]
+    world.network.dns["eerste.example"] = kept
+    west.ask(west.fatma, "En nu?", scope=Scope.PUBLIC)
+    await pass_time(world, 9 * 24, step=6)
+    (given_up,) = west.store.read_now(jobs.buried)
+    assert given_up.last_error == "no answer: address"
+    assert [kind for kind, _ in said(fan.server)] == ["Create"]
+    await world.network.real.aclose()
+    world.close()

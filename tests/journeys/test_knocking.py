@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from federation.fetching import Budget
+from federation.fetching import Budget, Rejected
 from federation.signatures import Scheme
 from storage import jobs
 from storage.records import Host, Knock
@@ -189,6 +189,50 @@ async def test_whoever_doubts_every_page_is_asked_twice_once(street):
         assert answer.status_code == 503
         assert server.asked == [f"/u/{handle}"] * requests_
         world.network.sent.clear()
+
+
+async def refused_page(pilot, server):
+    """Somebody named a page there that nobody may see."""
+    server.put("/n/secret", {}, status=403)
+    with pytest.raises(Rejected):
+        await pilot.parts.site.inbox._directory.fetcher.fetch_document(
+            f"{server.base}/n/secret", budget=Budget()
+        )
+
+
+async def test_a_page_that_nobody_may_see_says_nothing_of_letters(fan):
+    """403 for one page in both ways: a server that knows RFC 9421 only gets its letters all the same, at once."""
+    world, west, server = fan
+    world.network.apps[server.host] = Picky(world.network.apps[server.host], Scheme.RFC9421, 403)
+    await refused_page(west, server)
+    await told(world, west)
+    assert [activity["type"] for activity in server.received()] == ["Create"] * 2  # one knock each way
+    assert server.asked.count("/n/secret") == 2
+    (known,) = west.all(Knock)
+    assert (known.scheme, known.refused_at, known.page_refused_at is None) == (Scheme.RFC9421, None, False)
+    assert west.store.read_now(jobs.buried) == []
+
+
+@pytest.mark.parametrize("status", [400, 403])
+async def test_a_letter_is_not_given_up_before_both_ways_were_tried(street, status):
+    """Within the hour in which one way only is tried, a refusal is no last word: the other way brings the letter."""
+    world, noord, west = street
+    world.network.answers[west.host] = status
+    noord.ask(noord.fatma)
+    await noord.work()
+    assert [given_up.last_error for given_up in noord.store.read_now(jobs.buried)] == [f"http {status}"]
+    world.network.answers.clear()
+    world.network.apps[west.host] = Picky(west.app, Scheme.RFC9421, status)
+    knocks(world, west)
+    question = await asked(world, noord, "En nu?")
+    assert {*knocks(world, west)} == {Scheme.CAVAGE}
+    assert not west.knows(question)
+    for _ in range(8):
+        world.clock.tick(minutes=15)
+        await world.settle()
+    assert west.knows(question)
+    assert len(noord.store.read_now(jobs.buried)) == 1
+    assert noord.all(Host) == []
 
 
 # redirects of letters

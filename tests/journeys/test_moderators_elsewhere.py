@@ -13,6 +13,8 @@ from vraagbaak import follows, moderation, peers
 from vraagbaak.model import (
     Actor,
     Answer,
+    Helped,
+    Mark,
     Question,
     QuestionStatus,
     ReplyStatus,
@@ -259,3 +261,125 @@ async def test_a_post_that_does_not_address_it_does_not_stand_in_a_neighbourhood
     assert other.group_uri == ""
     await scene.announces(scene.square, scene.mod.activity("Delete", uri))
     assert scene.now(other) == other
+
+
+@pytest.mark.parametrize(
+    "how", ["names it", "came through it", "came by itself, then through it", "below it"]
+)
+async def test_b23_an_answer_stands_in_a_neighbourhood_that_it_names_or_came_through(scene, how):
+    """What somebody of a third server only says below what stands there is not its moderators' to hide."""
+    ilse = Elsewhere(scene.world, "elders.example").person("ilse")
+    named = {"to": [PUBLIC], "cc": [scene.square.uri]} if how == "names it" else {}
+    uri = ilse.server.post("/n/5", ilse.uri, inReplyTo=scene.question.uri, **named)
+    if how != "came through it":
+        assert (await ilse.send(scene.west, ilse.activity("Create", uri))).status_code == 202
+        await scene.world.settle()
+    if "through" in how:
+        await scene.announces(scene.square, uri)
+    (answer,) = scene.west.all(Answer)
+    await scene.announces(scene.square, scene.mod.activity("Delete", uri))
+    expected = ReplyStatus.SHOWN if how == "below it" else ReplyStatus.HIDDEN
+    assert scene.now(answer).status is expected
+
+
+async def test_b23_an_answer_that_was_only_looked_up_did_not_come_through_a_neighbourhood(scene):
+    """It passed on the comment; what that replies to was fetched from where it stands."""
+    ilse = Elsewhere(scene.world, "elders.example").person("ilse")
+    above = ilse.server.post("/n/5", ilse.uri, inReplyTo=scene.question.uri)
+    below = ilse.server.post("/n/6", ilse.uri, inReplyTo=above)
+    await scene.announces(scene.square, below)
+    for uri in (above, below):
+        await scene.announces(scene.square, scene.mod.activity("Delete", uri))
+    found = {answer.uri: answer.status for answer in scene.west.all(Answer)}
+    assert found == {above: ReplyStatus.SHOWN, below: ReplyStatus.HIDDEN}
+
+
+@pytest.mark.parametrize("kind", ["Delete", "Lock"])
+async def test_b23_a_neighbourhood_that_nobody_here_follows_decides_nothing(scene, kind):
+    """Whatever its people asked of us, and whoever answered that: it has no say about anybody's words here."""
+    west, evil = scene.west, Elsewhere(scene.world, "evil.example")
+    eve, club = evil.person("eve"), evil.group("club")
+    club.publish(attributedTo=eve.uri)
+    asked = eve.own(to=[PUBLIC, f"{WEST}/b/westerpark", club.uri], audience=club.uri)
+    answer = scene.vera.own(inReplyTo=asked["id"], audience=club.uri)
+    for by, post in ((eve, asked), (scene.vera, answer)):
+        assert (await by.send(west, by.activity("Create", post))).status_code == 202
+        await scene.world.settle()
+    (question,) = west.all(Question, uri=asked["id"])
+    (said,) = west.all(Answer)
+    assert (question.group_uri, said.group_uri) == (club.uri, club.uri)
+    for uri in (asked["id"], answer["id"]):
+        await scene.announces(club, club.activity(kind, uri))
+    assert (scene.now(question), scene.now(said)) == (question, said)
+
+
+async def helped(scene):
+    """An answer of ours to a question of the square that says where it lists what helped; the ways to say that."""
+    helpful = f"{scene.vera.server.base}/n/1/helpful"
+    scene.vera.server.post(
+        "/n/1",
+        scene.vera.uri,
+        to=[PUBLIC, scene.square.uri],
+        audience=scene.square.uri,
+        updated="2026-11-02T08:30:00Z",
+        **{"vb:helpful": helpful},
+    )
+    scene.world.clock.tick(minutes=1)
+    await scene.announces(scene.square, scene.vera.activity("Update", scene.question.uri))
+    answer = scene.west.answer(scene.west.member("henk"), scene.question)
+    await scene.world.settle()
+    return answer, {"target": helpful}
+
+
+def mark_of(scene, answer):
+    return [mark.value for mark in scene.west.all(Mark, id=answer.id)]
+
+
+async def test_b21_a_listed_moderator_says_what_helped_and_takes_it_back(scene):
+    """In our words and in those of PieFed; also of what our own people answered."""
+    answer, target = await helped(scene)
+    mod = scene.mod
+    choice = mod.activity("ChooseAnswer", answer.uri)
+    for said, marks in (
+        (mod.activity("Add", answer.uri, **target), [Helped.HELPED]),
+        (mod.activity("Add", answer.uri, **target, **{"vb:mark": "partly"}), [Helped.PARTLY]),
+        (mod.activity("Remove", answer.uri, **target), []),
+        (choice, [Helped.HELPED]),
+        (mod.activity("Undo", choice), []),
+    ):
+        await scene.announces(scene.square, said)
+        assert mark_of(scene, answer) == marks
+    assert scene.now(answer).status is ReplyStatus.SHOWN
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["not listed", "by itself", "another neighbourhood", "another collection", "an unknown mark", "ours"],
+)
+async def test_b21_who_neither_asked_nor_moderates_there_says_nothing_of_it(scene, how):
+    """Nobody else has a say about what helped, nor has anybody elsewhere about a question of ours."""
+    answer, target = await helped(scene)
+    more, group, who = target, scene.square, scene.mod
+    if how == "not listed":
+        scene.list()
+    elif how == "another neighbourhood":
+        group = scene.park
+        group.publish(attributedTo=who.uri)
+    elif how == "another collection":
+        more = {"target": f"{scene.square.uri}/featured"}
+    elif how == "an unknown mark":
+        more = target | {"vb:mark": "geweldig"}
+    elif how == "ours":
+        ours = scene.west.ask(scene.west.member("fatma"), scope=Scope.PUBLIC)
+        answer = scene.west.answer(scene.west.member("noor"), ours)
+        more = {"target": ours.helpful_uri}
+        await scene.world.settle()
+    for said in (who.activity("Add", answer.uri, **more), who.activity("ChooseAnswer", answer.uri)):
+        if said["type"] == "ChooseAnswer" and how in {"another collection", "an unknown mark"}:
+            continue
+        if how == "by itself":
+            await who.send(scene.west, said)
+            await scene.world.settle()
+        else:
+            await scene.announces(group, said)
+    assert mark_of(scene, answer) == []

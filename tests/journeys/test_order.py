@@ -8,7 +8,7 @@ from storage import jobs
 from tests.journeys.strangers import Elsewhere
 from tests.journeys.world import World
 from vraagbaak import questions
-from vraagbaak.model import ActorKey, Follow, FollowState, Scope
+from vraagbaak.model import ActorKey, Answer, Follow, FollowState, Like, Question, Scope
 
 
 @pytest.fixture
@@ -158,3 +158,57 @@ async def test_a_first_letter_to_many_servers_makes_one_key(street):
 def forget_keys(tx, actor_id):
     for key in tx.find(ActorKey, actor_id=actor_id):
         tx.remove(key)
+
+
+@pytest.mark.parametrize("waits", [False, True], ids=["well known", "looked up again first"])
+async def test_what_is_taken_back_by_its_id_alone_is_not_there(street, waits):
+    """A Follow or Like with its Undo right behind it leaves nothing, whichever of the two is looked at first."""
+    world, west, server = street
+    question = west.ask(west.fatma, scope=Scope.PUBLIC)
+    fan, other = server.person("fan"), server.person("ander")
+    for each in (fan, other):
+        await each.send(west, each.activity("Like", "https://ergens.example/1"))
+    await world.settle()
+    world.clock.tick(days=2 if waits else 0)
+    for kind, about in (("Follow", west.config.home.group_uri), ("Like", question.uri)):
+        said = fan.activity(kind, about)
+        await fan.send(west, said)
+        await fan.send(west, fan.activity("Undo", said["id"]))
+        undone = server.base + f"/later/{kind}"
+        for inside in (undone, {"id": undone, "type": kind, "actor": fan.uri}):
+            await fan.send(west, fan.activity("Undo", inside))  # before it comes
+        await fan.send(west, fan.activity(kind, about, id=undone))
+        await other.send(west, other.activity("Undo", f"{server.base}/hers/{kind}"))  # nothing of its own
+        await fan.send(west, fan.activity(kind, about, id=f"{server.base}/hers/{kind}"))
+    await world.settle()
+    assert [follow.uri for follow in west.all(Follow)] == [f"{server.base}/hers/Follow"]
+    assert [like.id for like in west.all(Like)] == [f"{server.base}/hers/Like"]
+
+
+async def test_who_edits_in_the_moment_that_a_pilot_is_back_holds_nothing_up(tmp_path):
+    """More answers wait than a claim looks at, and the first has to wait for the edit: all come, in order, within minutes."""
+    world = World(tmp_path)
+    noord, west = world.pilots("Noord", "Westerpark")
+    noord.fatma, noord.noor = noord.member("fatma"), noord.member("noor")
+    await world.settle()
+    await world.settle()
+    question = noord.ask(noord.fatma, scope=Scope.PILOTS)
+    await world.settle()
+    world.network.down.add(west.host)
+    many = jobs.LANE_WINDOW + 5
+    said = [noord.answer(noord.noor, question, f"Antwoord {number}").uri for number in range(many)]
+    await noord.work()
+    world.clock.tick(minutes=90)
+    world.network.down.clear()
+    words = questions.Draft(title="Wie loopt er mee, zaterdag?", scope=Scope.PILOTS)
+    noord.store.run_now(questions.edit, noord.actor(noord.fatma), noord.own(Question, question).id, words)
+    await world.settle()
+    other = noord.ask(noord.fatma, "Iets heel anders", scope=Scope.PILOTS)
+    for _ in range(10):
+        world.clock.tick(minutes=1)
+        await world.settle()
+    assert [answer.uri for answer in west.all(Answer)] == said
+    assert west.own(Question, question).title == words.title
+    assert west.knows(other)
+    assert not world.network.faults
+    world.close()

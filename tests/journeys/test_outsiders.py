@@ -5,6 +5,7 @@ The letters and numbers are rows of the threat table.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 from collections.abc import Awaitable, Callable
@@ -16,6 +17,7 @@ import pytest
 import pytest_asyncio
 
 from federation.signatures import Scheme
+from storage import jobs
 from storage.clock import ALPHABET, UlidIds
 from storage.reading import Reading
 from storage.records import Activity
@@ -912,6 +914,33 @@ async def test_d12_what_is_tried_again_goes_on_with_what_is_left(road):
             await west.world.settle()
     assert len(long.asked) == 50
     assert [job for job in jobs_left(west) if job[1] == "receive"] == []
+
+
+async def test_d12_a_try_that_is_cut_off_has_cost_what_it_asked(road):
+    """Three pages of a line were asked for when everything stopped: they count."""
+    west, mallory, long = road
+    author = long.person("lang")
+    for number in range(10):
+        long.post(f"/n/{number}", author.uri, inReplyTo=f"{long.base}/n/{number + 1}", **HERE)
+    real, third = west.world.network.apps[long.host], asyncio.Event()
+
+    async def hanging(scope, receive, send):
+        if scope["path"] == "/n/2":
+            third.set()
+            await asyncio.Event().wait()
+        await real(scope, receive, send)
+
+    west.world.network.apps[long.host] = hanging
+    reply = mallory.own(inReplyTo=f"{long.base}/n/0", **HERE)
+    assert (await mallory.send(west, mallory.activity("Create", reply))).status_code == 202
+    jobs_ = west.store.run_now(jobs.claim, 5, "w", 60, west.store.policy)
+    (job,) = [job for job in jobs_ if job.kind == "receive"]
+    trying = asyncio.create_task(west.parts.site.inbox.receive(job))
+    await third.wait()
+    trying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await trying
+    assert job.tally.requests == len(long.asked) == 3
 
 
 async def test_a_page_that_is_away_for_days_is_asked_for_until_it_is_there(road):

@@ -381,6 +381,8 @@ async def test_d10_a_server_whose_things_never_come_does_not_hold_up_what_others
     west.world.network.apps["lemmy.example"] = listening
     for number in range(250):
         await mallory.send(west, mallory.activity("Create", f"https://traag.example/slow/{number}"))
+    newcomer = Elsewhere(west.world, "nieuw.example").person("nieuw")
+    await mallory.send(west, mallory.activity("Create", mallory.own(inReplyTo=newcomer.uri)))
     other = vera.own(inReplyTo=west.question.uri)
     await vera.send(west, vera.activity("Create", other))
     working = asyncio.create_task(west.work())
@@ -388,6 +390,10 @@ async def test_d10_a_server_whose_things_never_come_does_not_hold_up_what_others
         await told.wait()  # who follows the neighbourhood hears of the answer while all of those still hang
     assert west.all(Answer, uri=other["id"]) != []
     assert 0 < len(waiting) <= 20
+    follow = newcomer.activity("Follow", west.group)
+    assert (
+        await newcomer.send(west, follow)
+    ).status_code == 202  # whom a reply named that had to wait its turn
     opened.set()
     await working
     assert jobs_left(west) != []

@@ -106,7 +106,9 @@ def test_hosts_are_hopped_over(store):
 
 STATEMENTS = [
     "_HOST_LANE",
+    "_HOST_WALLS",
     "_NOBODYS_LANE",
+    "_NOBODYS_WALLS",
     "_LANES",
     "_AILING",
     "_EXPIRED",

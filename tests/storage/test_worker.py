@@ -342,6 +342,65 @@ async def test_a_running_worker_wakes_when_a_retry_is_due(store_factory):
     assert waiting(store) == []
 
 
+def spends(fate):
+    """A handler that makes seven requests, and then meets this fate."""
+
+    async def handler(job):
+        job.tally.requests = 7
+        return await fate(job)
+
+    return handler
+
+
+def spent(store):
+    """What the one job that is left has spent so far."""
+    (row,) = store.read_now(lambda reading: reading.execute(jobs_table.select()).mappings().all())
+    return row["spent"]
+
+
+def _cannot_be_stored(tx):
+    raise OSError
+
+
+@pytest.mark.parametrize(
+    "fate",
+    [
+        says(Retry(error="again")),
+        raises(RuntimeError()),
+        leaves(_cannot_be_stored),
+        lambda job: asyncio.Event().wait(),
+    ],
+    ids=["a retry", "a fault", "a unit that cannot be stored", "too long"],
+)
+async def test_d12_what_a_try_spent_counts_whatever_becomes_of_it(url, store_factory, clock, fate):
+    """Seven requests each time: fourteen after two tries, and the handler is told what was spent before."""
+    told = []
+
+    async def handler(job):
+        told.append(job.spent)
+        return await spends(fate)(job)
+
+    store = store_factory(url, clock=clock)
+    put(store, Work("w"))
+    worker = Worker(store, {"w": handler}, Limits(lease_seconds=0.2))
+    for _ in range(2):
+        await worker.run_until_idle()
+        clock.tick(hours=1)
+    assert told == [0, 7]
+    assert spent(store) == 14
+
+
+def test_d12_a_try_that_died_with_its_worker_is_not_free(store, clock):
+    """Nobody can tell what it spent: it counts for ten, so that five of them use up what fifty allow."""
+    put(store, Work("w"))
+    told = []
+    for _ in range(12):
+        told += [job.spent for job in store.run_now(jobs.claim, 5, "w", 60, store.policy)]
+        clock.tick(hours=2)
+    assert told[:6] == [0, 10, 20, 30, 40, 50]
+    assert jobs.LOST == 10
+
+
 @pytest.mark.parametrize("ending", ["stop", "cancel"])
 async def test_stopping_gives_back_what_is_not_finished(url, store_factory, ending):
     """A worker that is stopped waits a moment for its handlers, then leaves their jobs for the next worker."""
@@ -349,6 +408,7 @@ async def test_stopping_gives_back_what_is_not_finished(url, store_factory, endi
     begun = asyncio.Event()
 
     async def hang(job):
+        job.tally.requests = 7
         begun.set()
         await asyncio.Event().wait()
 
@@ -365,6 +425,7 @@ async def test_stopping_gives_back_what_is_not_finished(url, store_factory, endi
             with pytest.raises(asyncio.CancelledError):
                 await running
     assert waiting(store) == [("hang", "waiting", 0, "Released")]
+    assert spent(store) == 7
     assert len(store.run_now(jobs.claim, 5, "next", 60, store.policy)) == 1
 
 

@@ -231,7 +231,16 @@ def upgrade() -> None:
         sa.Column("id", TEXT, nullable=False, comment="domain, with port if it has one"),
         sa.Column("scheme", TEXT, nullable=False, comment="how to sign first: draft-cavage-12 or rfc9421"),
         sa.Column(
-            "refused_at", INTEGER, nullable=True, comment="refused both ways: for an hour only one is tried"
+            "refused_at",
+            INTEGER,
+            nullable=True,
+            comment="refused a letter both ways: for an hour only one is tried",
+        ),
+        sa.Column(
+            "page_refused_at",
+            INTEGER,
+            nullable=True,
+            comment="the same for pages: one page that nobody may see says nothing of letters",
         ),
         sa.Column("noted_at", INTEGER, nullable=False),
         sa.PrimaryKeyConstraint("id"),
@@ -642,6 +651,8 @@ def upgrade() -> None:
         sa.Column("replies_uri", TEXT, nullable=False),
         sa.Column("context_uri", TEXT, nullable=False),
         sa.Column("gathered_at", INTEGER, nullable=True),
+        sa.Column("through", TEXT, nullable=False),
+        sa.Column("taken_back", INTEGER, nullable=False),
         sa.Column("published_at", INTEGER, nullable=False),
         sa.Column("edited_at", INTEGER, nullable=True),
         sa.ForeignKeyConstraint(
@@ -834,7 +845,10 @@ def upgrade() -> None:
             comment="personal: what stands with the answer; until withdrawn",
         ),
         sa.Column("local", INTEGER, nullable=False),
+        sa.Column("group_uri", TEXT, nullable=False),
         sa.Column("replies_uri", TEXT, nullable=False),
+        sa.Column("through", TEXT, nullable=False),
+        sa.Column("taken_back", INTEGER, nullable=False),
         sa.Column("published_at", INTEGER, nullable=False),
         sa.Column("edited_at", INTEGER, nullable=True),
         sa.ForeignKeyConstraint(
