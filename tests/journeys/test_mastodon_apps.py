@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.journeys.strangers import Elsewhere
-from tests.web.mastodon.apps import App, ids
+from tests.web.mastodon.apps import MISSING, App, ids
 from vraagbaak import moderation, pilots, questions
 from vraagbaak.model import Actor, Answer, Like, Question, Role, Scope
 
@@ -92,19 +92,22 @@ async def test_a_question_elsewhere_is_found_by_the_address_of_its_page(world, t
         assert (found["uri"], found["content"]) == (answer["uri"], answer["content"])
 
 
-async def test_the_page_of_a_question_is_a_document_only_for_whom_it_is_for(two):
-    """ActivityPub when that is asked for; a page for browsers; nothing of it for who may not see it (404)."""
+async def test_the_page_of_a_question_shows_servers_the_way_and_tells_them_nothing(two):
+    """On to the document, the same for what is not there; a page for browsers; 404 for who may not see it."""
     oost = two[1]
     lena = oost.member("lena")
     public, narrow = (oost.ask(lena, f"Wie weet {each}?", each) for each in (Scope.PUBLIC, Scope.PILOTS))
     wanted = {"Accept": "application/activity+json"}
     async with oost.client() as client:
-        given = await client.get(f"/v/{public.id}", headers=wanted)
-        assert given.json() == (await client.get(f"/q/{public.id}", headers=wanted)).json()
-        assert "Accept" in given.headers["Vary"]
+        for key in (public.id, narrow.id, MISSING):
+            given = await client.get(f"/v/{key}", headers=wanted)
+            assert (given.status_code, given.headers["Location"]) == (302, f"/q/{key}")
+            assert "Accept" in given.headers["Vary"]
         page = await client.get(f"/v/{public.id}", headers={"Accept": "text/html"})
         assert page.headers["Content-Type"].startswith("text/html")
-        assert (await client.get(f"/v/{narrow.id}", headers=wanted)).status_code == 404
+        for key in (narrow.id, MISSING):
+            assert (await client.get(f"/q/{key}", headers=wanted)).status_code == 404
+            assert (await client.get(f"/v/{key}")).status_code == 404
         assert (
             (await client.get(f"/v/{public.id}.atom")).headers["Content-Type"].startswith("application/atom")
         )
