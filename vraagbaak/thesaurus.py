@@ -98,6 +98,11 @@ class Thesaurus:
                     rarest = max(key, key=lambda each: (each != NEGATION, len(each), each))
                     room = 0 if _is_empty_phrase(phrase) else _ROOM
                     self._phrases[rarest].append(_Phrase(frozenset(key), len(key), room, concept))
+        self._meanings = {
+            (word, loose): sum(concept.loose == loose for concept in concepts)
+            for word, concepts in self._single.items()
+            for loose in (False, True)
+        }
         self._themes: Mapping[str, str] = {
             word: min(found) for word, found in themes.items() if len(found) == 1 and found != {NO_THEME}
         }
@@ -108,7 +113,7 @@ class Thesaurus:
 
     def meanings(self, word: str, *, loose: bool) -> int:
         """How many groups of a kind a stem alone stands in."""
-        return sum(concept.loose == loose for concept in self._single.get(word, ()))
+        return self._meanings.get((word, loose), 0)
 
     def knows(self, word: str) -> bool:
         """Whether a stem stands in a group."""
@@ -120,9 +125,10 @@ class Thesaurus:
 
     def within(self, stems: Sequence[str]) -> Iterator[Concept]:
         """The concepts of the phrases in a row of stems, where `!` stands for every `not`."""
+        there = frozenset(stems)
         for at, word in enumerate(stems):
             for phrase in self._phrases.get(word, ()):
-                if phrase.stands_at(stems, at):
+                if phrase.wanted <= there and phrase.stands_at(stems, at):
                     yield phrase.concept
 
 
