@@ -11,7 +11,7 @@ import contextlib
 from federation.actors import read_actor
 from federation.directory import Directory
 from federation.discovery import account_of, actor_uri_from_jrd, subject_of, webfinger_url
-from federation.documents import Document, host_of, id_of, split_url
+from federation.documents import Document, host_of, id_of, same_origin, split_url
 from federation.fetching import Budget, FetchFault
 from federation.understanding import Delivered, NotForUs, Sources, arrivals_of, is_ours, take_in
 from federation.vocabulary import read_note
@@ -20,7 +20,7 @@ from storage.store import Store
 from storage.work import Unit
 from vraagbaak import audience
 from vraagbaak.errors import Refused
-from vraagbaak.model import Actor, Home, Thing
+from vraagbaak.model import Actor, Answer, Home, Question, Thing
 from vraagbaak.ports import Clock
 
 FETCHES = 6
@@ -48,7 +48,7 @@ class Finding:
                 uri = await self._actor_called(account, budget)
                 return await self._actor(uri, budget, "@".join(("", *account))) if uri else None
             if split_url(query) is not None:
-                return await self._at(query, budget)
+                return await self._standing_at(query, budget)
         return None
 
     async def _actor_called(self, account: tuple[str, str], budget: Budget) -> str | None:
@@ -71,6 +71,16 @@ class Finding:
         if is_ours(self._home, uri):
             return None
         return await self._directory.actor(uri, budget, called)
+
+    async def _standing_at(self, url: str, budget: Budget) -> Actor | Thing | None:
+        """What this address shows. The answer that a fragment names on the page of a question, when it is known here."""
+        page, _, fragment = url.partition("#")
+        if not fragment:
+            return await self._at(url, budget)
+        found = await self._store.read(_known, url) or await self._at(page, budget)
+        if not isinstance(found, Question):
+            return found
+        return await self._store.read(_answer_shown_at, found, url) or found
 
     async def _at(self, url: str, budget: Budget) -> Actor | Thing | None:
         known = await self._store.read(_known, url)
@@ -98,6 +108,12 @@ class Finding:
 
 async def _nothing_inside(_delivered: Delivered) -> Unit:
     raise NotForUs("not-an-activity")
+
+
+def _answer_shown_at(reading: Reading, question: Question, url: str) -> Answer | None:
+    """The answer to this question with this address, as its own server says it."""
+    answers = reading.find(Answer, question_id=question.id)
+    return next((each for each in answers if each.url == url and same_origin(each.uri, url)), None)
 
 
 def _known(reading: Reading, url: str) -> Actor | Thing | None:

@@ -158,7 +158,7 @@ def answer_note(
         author,
         addressing,
         content=f"{answer.html}<p>({words})</p>",
-        source=f"{answer.body}\n\n({words})",
+        source=f"{answer.body}\n\n({words})".strip(),
     )
     doc |= {
         "inReplyTo": parent_uri,

@@ -42,6 +42,13 @@ def holds(reading: Reading, viewer: Viewer, wanted: Wanted, key: str) -> Passed 
     return next(iter(_found(reading, statement, _given(viewer, wanted) | {"id": key})), None)
 
 
+def called(reading: Reading, key: str) -> Passed | None:
+    """The boost with this id; whether the viewer may have what it passes on is for the caller to judge."""
+    boost = reading.one(Boost, id=key)
+    actor = reading.one(Actor, id=boost.actor_id) if boost else None
+    return (boost, actor) if boost and actor and not actor.suspended else None
+
+
 def _found(reading: Reading, statement: Prepared, given: dict[str, Any]) -> list[Passed]:
     boost, actor = mapper(Boost), mapper(Actor)
     first = len(boost.names)

@@ -185,6 +185,16 @@ def own_view(reading: Reading, actor: Actor, key: str) -> MediaView:
     return view(reading, found, thing.scope if thing else None)
 
 
+def free(reading: Reading, actor: Actor, keys: Iterable[str]) -> list[MediaView]:
+    """Those of these pictures that wait to be put with something, in this order."""
+    found = (reading.one(Media, id=key) for key in keys)
+    return [
+        view(reading, each, None)
+        for each in found
+        if each and each.actor_id == actor.id and not each.thing_uri and not each.planned_id
+    ]
+
+
 def promised(reading: Reading, keys: Iterable[str]) -> dict[str, tuple[MediaView, ...]]:
     """The pictures that wait for what is said later, by the ids of that, in one statement."""
     shape = mapper(Media)

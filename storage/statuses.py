@@ -110,7 +110,7 @@ def one(reading: Reading, viewer: Viewer, key: str) -> StatusView:
     found = views(reading, viewer, [(thing.id, type(thing))])
     if not found:
         raise Unknown
-    return found[0]
+    return found[0] if thing.id == key else replace(found[0], passed=boosts.called(reading, key))
 
 
 def several(reading: Reading, viewer: Viewer, keys: Sequence[str]) -> list[StatusView]:
@@ -140,11 +140,18 @@ def _sees(viewer: Viewer, thread: Question | None) -> bool:
 
 
 def thing_called(reading: Reading, viewer: Viewer, key: str) -> Thing:
-    """The thing with this id, of whatever kind. Raises Unknown when it is not there or not for this viewer."""
+    """The thing with this id, of whatever kind, or that is passed on under it.
+
+    Raises Unknown when it is not there or not for this viewer.
+    """
     for kind, _ in KINDS:
         with contextlib.suppress(Unknown):
             return finding.found(reading, viewer, kind, key)
-    raise Unknown
+    passed = boosts.called(reading, key)
+    thing = finding.found_at(reading, viewer, passed[0].thing_uri) if passed else None
+    if thing is None:
+        raise Unknown
+    return thing
 
 
 def thread(reading: Reading, viewer: Viewer, key: str) -> tuple[list[StatusView], list[StatusView]]:
@@ -159,8 +166,8 @@ def thread(reading: Reading, viewer: Viewer, key: str) -> tuple[list[StatusView]
         said = _said_under(kind, eyes_of(viewer), reading.dialect)
         keys += [(each, kind) for (each,) in reading.rows(said, given)]
     shown = {view.thing.id: view for view in views(reading, viewer, keys)}
-    above = _above(shown, key)
-    return above, sorted(_below(shown, key), key=lambda view: view.thing.id)
+    above = _above(shown, thing.id)
+    return above, sorted(_below(shown, thing.id), key=lambda view: view.thing.id)
 
 
 @once

@@ -67,7 +67,7 @@ def answer_anew(tx: Tx, member: Member, question_id: str, draft: Draft) -> Answe
 
 def checked(draft: Draft, question: Question) -> dict[str, Any]:
     """The fields that come from the words of a draft, checked."""
-    body, warned = _body(draft.body), caution.own(draft.caution, question)
+    body, warned = _body(draft), caution.own(draft.caution, question)
     return {
         "body": body,
         "html": text.from_markdown(body),
@@ -76,11 +76,13 @@ def checked(draft: Draft, question: Question) -> dict[str, Any]:
     }
 
 
-def _body(given: str) -> str:
-    """The words of an answer. Raises Invalid."""
-    if not given.strip():
+def _body(draft: Draft) -> str:
+    """The words of an answer; a picture may be one without. Raises Invalid."""
+    if draft.media and not text.block(draft.body):
+        return ""
+    if not draft.body.strip():
         raise Invalid("body", "Write your answer first.", "too-short")
-    return text.required_block("body", given)
+    return text.required_block("body", draft.body)
 
 
 def _place(tx: Tx, member: Member, question_id: str, draft: Draft) -> tuple[Question, Answer | None]:
@@ -157,13 +159,24 @@ def edit(
     perspective: Perspective,
     pictures: tuple[str, ...] | None = None,
     warned: Caution | None = None,
+    *,
+    language: str | None = None,
+    described: bool = False,
 ) -> Answer:
-    """The author's answer in other words; with these pictures and caution, or those that it has. Raises Refused."""
+    """The author's answer in other words; with these pictures, caution and language, or those that it has.
+
+    The same again is no change, unless its pictures were `described` anew. Raises Refused.
+    """
     found = own(tx, author, answer_id)
     before = Caution(words=found.warning, sensitive=found.sensitive)
-    draft = Draft(body=body, perspective=perspective, caution=warned or before)
+    kept = tuple(each.id for each in media.of(tx, found)) if pictures is None else pictures
+    draft = Draft(body=body, perspective=perspective, caution=warned or before, media=kept)
     said = checked(draft, tx.get(Question, found.question_id))
-    changed = replace(found, **said, perspective=perspective, edited_at=tx.now)
+    written = replace(found, **said, perspective=perspective, language=language or found.language)
+    same_pictures = pictures is None or media.has_exactly(tx, found, pictures)
+    if written == found and same_pictures and not described:
+        return found
+    changed = replace(written, edited_at=tx.now)
     tx.save(changed)
     if pictures is not None:
         media.attach(tx, author.id, changed, pictures)

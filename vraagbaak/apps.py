@@ -64,6 +64,8 @@ def _website(given: str) -> str:
     given = given.strip()
     try:
         parts = urlsplit(given)
+        if not parts.scheme:  # a name without https:// is not worth refusing an app for; it links to nothing
+            return ""
         is_page = parts.scheme in {"http", "https"} and bool(parts.hostname)
     except ValueError:
         is_page = False

@@ -234,6 +234,19 @@ def remove_of(tx: Tx, thing: Thing) -> None:
         remove(tx, found)
 
 
+def set_free(tx: Tx, actor: Actor, thing: Thing) -> None:
+    """The pictures of a thing that its writer takes back to write it anew wait once more: for a day, for the writer alone.
+
+    No address that was ever given out opens them. What is more than may wait goes with the thing.
+    """
+    waiting = sum(
+        not each.thing_uri and each.planned_id is None for each in tx.find(Media, actor_id=actor.id)
+    )
+    for found in of(tx, thing)[: max(0, MOST_WAITING - waiting)]:
+        if found.actor_id == actor.id:
+            tx.save(replace(found, thing_uri="", position=0, key=_proof(found, thing.uri), made_at=tx.now))
+
+
 def remove_all(tx: Tx, actor: Actor) -> None:
     """Everything that somebody sent goes."""
     for found in tx.find(Media, actor_id=actor.id):

@@ -165,10 +165,17 @@ def own(tx: Tx, asker: Asker, question_id: str) -> Question:
     raise audience.refusal(tx, question)
 
 
-def edit(tx: Tx, asker: Actor, question_id: str, draft: Draft) -> Question:
-    """The asker's question in other words. Its scope stays; `narrow` changes that. Raises Refused."""
+def edit(tx: Tx, asker: Actor, question_id: str, draft: Draft, *, described: bool = False) -> Question:
+    """The asker's question in other words. Its scope stays; `narrow` changes that.
+
+    The same again is no change, unless its pictures were `described` anew. Raises Refused.
+    """
     question = own(tx, asker, question_id)
-    changed = replace(question, **_written(tx, draft), wanted=draft.wanted, edited_at=tx.now)
+    written = replace(question, **_written(tx, draft), wanted=draft.wanted)
+    same_pictures = draft.media is None or media.has_exactly(tx, question, draft.media)
+    if written == question and same_pictures and not described:
+        return question
+    changed = replace(written, edited_at=tx.now)
     tx.save(changed)
     if draft.media is not None:
         media.attach(tx, asker.id, changed, draft.media)

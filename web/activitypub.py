@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from federation.documents import ACTIVITY_JSON, CAPS, Document, Malformed, host_of, is_activity_json
@@ -182,6 +182,18 @@ def _thing(kind: type[Thing]) -> Callable[[Request], Awaitable[Response]]:
         return await _shown(request, lambda viewer: showing.thing(viewer, kind, key))
 
     return thing
+
+
+async def question(request: Request) -> Response:
+    """`/v/{id}`, the address that people copy: its page, and for a server the way to the document.
+
+    Whatever is there or not: who may see it is judged where the document is (threats C21, G06).
+    """
+    key = checked_key(request.path_params["id"])
+    if not wants_activity(request):
+        return await pages.question_page(request, key)
+    _showing(request)
+    return RedirectResponse(f"/q/{key}", 302, headers={"Vary": "Accept"})
 
 
 async def _page_of(request: Request, kind: type[Thing], key: str) -> Response:
@@ -380,6 +392,7 @@ _READ: dict[str, Callable[[Request], Awaitable[Response]]] = {
     **{f"{actor}/followers_synchronization": synchronization for actor in _ACTORS},
     **{f"{actor}/{name}": followers for actor in _ACTORS for name in ("followers", "following")},
 }
+PAGES = [Route("/v/{id}", question, methods=["GET"])]
 ROUTES = [
     *(Route(f"{path}/inbox", inbox, methods=["POST"]) for path in ("", *_ACTORS)),
     *(Route(path, endpoint, methods=["GET"]) for path, endpoint in _READ.items()),

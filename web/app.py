@@ -43,6 +43,7 @@ log = logging.getLogger("vraagbaak.app")
 ROUTES = [
     *activitypub.ROUTES,
     *feeds.ROUTES,
+    *activitypub.PAGES,
     *pages.ROUTES,
     *media.ROUTES,
     *discovery.ROUTES,

@@ -12,7 +12,7 @@ import re
 from collections.abc import AsyncIterator
 from typing import IO, Any
 
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData, QueryParams, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message, Receive
@@ -144,7 +144,12 @@ async def upload(request: Request, name: str, limit: int) -> AsyncIterator[tuple
         await given.close()
 
 
-def _fields_of(given: FormData) -> Fields:
+def in_address(request: Request) -> Fields:
+    """The fields behind the question mark. Raises Unreadable."""
+    return _fields_of(request.query_params)
+
+
+def _fields_of(given: FormData | QueryParams) -> Fields:
     fields: Fields = {}
     for name, value in given.multi_items():
         if isinstance(value, str):

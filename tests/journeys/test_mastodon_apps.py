@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.journeys.strangers import Elsewhere
-from tests.web.mastodon.apps import App, ids
+from tests.web.mastodon.apps import MISSING, App, ids
 from vraagbaak import moderation, pilots, questions
 from vraagbaak.model import Actor, Answer, Like, Question, Role, Scope
 
@@ -80,6 +80,46 @@ async def test_an_address_elsewhere_is_looked_up_for_members_only(world, two):
     assert found["uri"] == question.uri
     (found,) = (await noor.get("v2/search?q=lena@oost.example&resolve=true"))["accounts"]
     assert found["acct"] == "lena@oost.example"
+
+
+@pytest.mark.parametrize("scope", [Scope.PUBLIC, Scope.PILOTS])
+async def test_a_question_elsewhere_is_found_by_the_address_of_its_page(world, two, scope):
+    """The address that people copy; one that ends in an answer gives the answer, once that is known here."""
+    west, oost = two
+    noor, lena = App(west, west.member("noor")), App(oost, oost.member("lena"))
+    question = oost.ask(lena.member, "Wie weet een kapper?", scope)
+    answer = await lena.status("Op de hoek", in_reply_to_id=question.id)
+    west.trust(oost)
+    oost.trust(west)
+    for url in (question.url, answer["url"]):
+        (found,) = (await noor.get("v2/search", params={"q": url, "resolve": "true"}))["statuses"]
+        assert (found["uri"], found["url"]) == (question.uri, question.url)
+    assert west.all(Answer) == []
+    if scope is Scope.PUBLIC:
+        await noor.get("v2/search", params={"q": answer["uri"], "resolve": "true"})
+        (found,) = (await noor.get("v2/search", params={"q": answer["url"], "resolve": "true"}))["statuses"]
+        assert (found["uri"], found["content"]) == (answer["uri"], answer["content"])
+
+
+async def test_the_page_of_a_question_shows_servers_the_way_and_tells_them_nothing(two):
+    """On to the document, the same for what is not there; a page for browsers; 404 for who may not see it."""
+    oost = two[1]
+    lena = oost.member("lena")
+    public, narrow = (oost.ask(lena, f"Wie weet {each}?", each) for each in (Scope.PUBLIC, Scope.PILOTS))
+    wanted = {"Accept": "application/activity+json"}
+    async with oost.client() as client:
+        for key in (public.id, narrow.id, MISSING):
+            given = await client.get(f"/v/{key}", headers=wanted)
+            assert (given.status_code, given.headers["Location"]) == (302, f"/q/{key}")
+            assert "Accept" in given.headers["Vary"]
+        page = await client.get(f"/v/{public.id}", headers={"Accept": "text/html"})
+        assert page.headers["Content-Type"].startswith("text/html")
+        for key in (narrow.id, MISSING):
+            assert (await client.get(f"/q/{key}", headers=wanted)).status_code == 404
+            assert (await client.get(f"/v/{key}")).status_code == 404
+        assert (
+            (await client.get(f"/v/{public.id}.atom")).headers["Content-Type"].startswith("application/atom")
+        )
 
 
 @pytest.mark.parametrize("scope", [Scope.PUBLIC, Scope.PILOTS])

@@ -49,6 +49,12 @@ def test_an_app_is_what_it_says_it_is(village):
     assert not apps.is_secret_of(app, "")
 
 
+@pytest.mark.parametrize("website", ["client.example", "www.client.example/over", " "])
+def test_a_website_without_a_scheme_is_left_out(village, website):
+    """The app is taken without it."""
+    assert village.do(apps.register, replace(GOOD, website=website), "secret").website == ""
+
+
 @pytest.mark.parametrize(
     ("code", "other"),
     [

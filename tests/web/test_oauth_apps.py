@@ -55,6 +55,11 @@ async def test_h06_the_secret_of_an_app_is_kept_as_a_hash_only(village):
         {"json": {"client_name": "Tuin", "redirect_uris": f"{BACK}\n{OOB}", "website": None}},
         {"json": {"client_name": "Tuin", "redirect_uris": [BACK, OOB], "scopes": ["read"]}},
         {"files": {"client_name": (None, "Tuin"), "redirect_uris": (None, f"{BACK}\n{OOB}")}},
+        {"params": {"client_name": "Tuin", "redirect_uris": f"{BACK}\n{OOB}"}},
+        {
+            "params": {"client_name": "Elders", "redirect_uris[]": [BACK, OOB]},
+            "json": {"client_name": "Tuin"},
+        },
     ],
 )
 async def test_an_app_may_say_it_as_a_form_as_json_or_in_parts(village, sent):

@@ -57,9 +57,9 @@ async def test_a_code_gives_a_token_as_mastodon_gives_it(village, noor):
     assert (token.member_id, token.app_id) == (noor.id, app["client_id"])
 
 
-@pytest.mark.parametrize("sent", ["form", "json", "parts", "basic"])
+@pytest.mark.parametrize("sent", ["form", "json", "parts", "address", "basic"])
 async def test_an_app_proves_itself_in_every_way_that_is_promised(village, noor, sent):
-    """Its secret in the header or in the body, as a form, in parts or as JSON."""
+    """Its secret in the header or in the body, as a form, in parts or as JSON; old apps put it behind the address."""
     app = await village.registered()
     fields = {"grant_type": "authorization_code", "code": await village.code(noor, app), "redirect_uri": BACK}
     own = {name: app[name] for name in ("client_id", "client_secret")}
@@ -67,6 +67,7 @@ async def test_an_app_proves_itself_in_every_way_that_is_promised(village, noor,
         "form": {"data": fields | own},
         "json": {"json": fields | own},
         "parts": {"files": {name: (None, value) for name, value in (fields | own).items()}},
+        "address": {"params": fields | own},
         "basic": {"data": fields, "headers": basic(app)},
     }
     async with village.client() as client:

@@ -41,6 +41,10 @@ async def group(request: Request) -> Response:
     return await pages.group_page(request, request.path_params["slug"])
 
 
+async def question(request: Request) -> Response:
+    return await pages.question_page(request, request.path_params["id"])
+
+
 class Village(Serving):
     """One pilot with its pages, and what came from elsewhere."""
 
@@ -52,6 +56,7 @@ class Village(Serving):
                 *feeds.ROUTES,
                 *pages.ROUTES,
                 *mastodon.ROUTES,
+                Route("/v/{id}", question),
                 Route("/u/{name}", person),
                 Route("/b/{slug}", group),
             ],

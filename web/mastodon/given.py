@@ -1,4 +1,4 @@
-"""What an app sends, whichever of three ways it sends it: form, multipart or JSON become the same fields.
+"""What an app sends, whichever way it sends it: form, multipart, JSON or in the address become the same fields.
 
 Every value is text, in a list; what has parts of its own is refused.
 """
@@ -17,10 +17,23 @@ from web.reading_body import FORM_LIMIT, Fields
 
 
 async def fields(request: Request, limit: int = FORM_LIMIT) -> Fields:
-    """The fields of the body; `a`, `a[]` and `a[0]` are one. Raises TooLarge, WrongType, Unreadable, NotJson or Invalid."""
-    if reading_body.content_type(request) in reading_body.FORMS:
+    """The fields of the body and, where that says nothing, of the address; `a`, `a[]` and `a[0]` are one.
+
+    Raises TooLarge, WrongType, Unreadable, NotJson or Invalid.
+    """
+    return reading_body.in_address(request) | await _in_body(request, limit)
+
+
+async def _in_body(request: Request, limit: int) -> Fields:
+    kind = reading_body.content_type(request)
+    if kind in reading_body.FORMS:
         return await reading_body.form(request, limit)
-    given = await reading_body.json_object(request, limit)
+    raw = await reading_body.body(request, limit)
+    if not raw.strip():
+        return {}
+    if kind != reading_body.JSON:
+        raise reading_body.WrongType
+    given = reading_body.object_in(raw)
     return {name: found for name, value in given.items() if (found := _texts(name, value))}
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vraagbaak import answers, media, questions
+from vraagbaak import answers, audience, media, questions
 from vraagbaak.errors import Invalid, Unknown
-from vraagbaak.model import Actor, Answer, Member, Offer, Question, Scope, Thing
+from vraagbaak.model import Actor, Answer, Boost, Member, Offer, Question, Scope, Thing
 from vraagbaak.ports import Tx
 from web.keys import is_key
 from web.mastodon import entities, writing
@@ -25,21 +25,32 @@ def written(tx: Tx, member: Member, given: NewStatus) -> Thing:
         )
     scope = writing.scope_of(given, Scope.PUBLIC)
     parent = above if isinstance(above, Answer) else None
-    return answers.answer(tx, member, question_id, writing.answer_from(tx.home, given, parent, scope))
+    draft = writing.answer_from(tx.home, given, parent, scope, _spoken_to(tx, above, question_id))
+    return answers.answer(tx, member, question_id, draft)
 
 
-def describe(tx: Tx, actor: Actor, given: NewStatus | ChangedStatus, thing: Thing | None) -> None:
-    """Other words for pictures that come with it, or stand with it already. Raises Invalid."""
+def describe(tx: Tx, actor: Actor, given: NewStatus | ChangedStatus, thing: Thing | None) -> bool:
+    """Other words for pictures that come with it, or stand with it already; whether any changed. Raises Invalid."""
+    before = set(media.of(tx, thing)) if thing else set()
     for each in given.media_attributes:
         try:
             media.describe(tx, actor, each.id, writing.words_of(each), thing)
         except Unknown:
             raise media.not_there("media_attributes") from None
+    return thing is not None and bool(given.media_attributes) and set(media.of(tx, thing)) != before
+
+
+def _spoken_to(tx: Tx, above: Thing, question_id: str) -> tuple[Actor, ...]:
+    thread = tx.one(Question, id=question_id)
+    keys = dict.fromkeys([above.author_id, thread.author_id if thread else above.author_id])
+    return tuple(tx.get(Actor, key) for key in keys)
 
 
 def _replied_to(tx: Tx, key: str) -> Thing:
     if is_key(key):
         thing: Thing | None = tx.one(Question, id=key) or tx.one(Answer, id=key) or tx.one(Offer, id=key)
+        if thing is None and (boost := tx.one(Boost, id=key)):
+            thing = audience.thing_at(tx, boost.thing_uri)
         if thing is not None:
             return thing
     raise Unknown

@@ -9,11 +9,12 @@ from typing import Any
 
 import msgspec
 
-from storage import statuses
+from storage import boosts, media, statuses
 from storage.tx import SqlTx
 from vraagbaak import answers, audience, liking, offers, pins, preferring, questions
+from vraagbaak import media as pictures
 from vraagbaak.errors import Invalid, NotYours, Unknown
-from vraagbaak.model import Actor, Answer, Member, Offer, Question, Thing
+from vraagbaak.model import Actor, Answer, Boost, Member, Offer, Question, Thing
 from vraagbaak.ports import Tx
 from web.keys import is_key
 from web.mastodon import entities, posting, scheduled, writing
@@ -84,6 +85,7 @@ async def _context(call: Call) -> entities.Context:
 async def _history(call: Call) -> list[StatusEdit]:
     """As it stands now: what it was before is kept nowhere."""
     status = await shown(call, call.key)
+    status = status.reblog or status
     return [
         StatusEdit(
             content=status.content,
@@ -97,11 +99,13 @@ async def _history(call: Call) -> list[StatusEdit]:
 
 
 async def _source(call: Call) -> StatusSource:
+    """The words in front of it are those that the status shows, so that what comes back stays as delicate."""
+    status = await shown(call, call.key)
     thing = await call.read(statuses.thing_called, call.viewer, call.key)
     return StatusSource(
         id=thing.id,
         text=_text(thing) if thing.local else "",
-        spoiler_text=thing.warning if thing.local else "",
+        spoiler_text=status.spoiler_text if thing.local else "",
     )
 
 
@@ -160,25 +164,43 @@ async def _change(call: Call) -> entities.Status:
 
 def _changed(tx: SqlTx, viewer: audience.Viewer, actor: Actor, key: str, given: ChangedStatus) -> None:
     thing = statuses.thing_called(tx, viewer, key)
-    posting.describe(tx, actor, given, thing)
+    described = posting.describe(tx, actor, given, thing)
     if isinstance(thing, Question):
         draft = writing.question_from(tx.home, given, thing.scope)
         # What an app cannot show it does not send back.
-        kept = replace(draft, topics=draft.topics or thing.topics, wanted=draft.wanted or thing.wanted)
+        kept = replace(
+            draft,
+            topics=draft.topics or thing.topics,
+            wanted=draft.wanted or thing.wanted,
+            language=writing.language_of(tx.home, given, thing),
+        )
         if not writing.says_caution(given):
             kept = replace(kept, sensitive=thing.sensitive)
-        questions.edit(tx, actor, key, kept)
+        questions.edit(tx, actor, thing.id, kept, described=described)
     elif isinstance(thing, Answer):
         said = writing.said_from(given) or thing.perspective
         reply = writing.answer_from(tx.home, given, None, thing.scope)
         warned = reply.caution if writing.says_caution(given) else None
-        answers.edit(tx, actor, key, reply.body, said, writing.media_of(given), warned)
+        answers.edit(
+            tx,
+            actor,
+            thing.id,
+            reply.body,
+            said,
+            writing.media_of(given),
+            warned,
+            language=writing.language_of(tx.home, given, thing),
+            described=described,
+        )
     else:
         raise Invalid("status", "Change an offer on the site.", "not-here")
 
 
 async def _withdraw(call: Call) -> entities.Status:
-    """Gone here and wherever it went; its writer gets the text back, to write it anew."""
+    """Gone here and wherever it went; its writer gets the text back, to write it anew. What is passed on is no more so."""
+    passed = await call.read(boosts.called, call.key)
+    if passed:
+        return await _no_longer_passed_on(call, passed[0])
     before = await shown(call, call.key)
     thing = await call.read(statuses.thing_called, call.viewer, call.key)
     gone: Callable[[Tx, Actor, str], None] = {
@@ -186,9 +208,26 @@ async def _withdraw(call: Call) -> entities.Status:
         Answer: answers.withdraw,
         Offer: offers.withdraw,
     }[type(thing)]
-    await call.do(gone, call.actor, call.key)
+    await call.do(_gone, gone, call.actor, thing)
     before.text = _text(thing)
-    before.media_attachments = []  # an app that writes it anew would send their ids again
+    free = await call.read(media.free, call.actor, [each.id for each in before.media_attachments])
+    before.media_attachments = [entities.media_attachment(each) for each in free]
+    return before
+
+
+def _gone(tx: SqlTx, gone: Callable[[Tx, Actor, str], None], actor: Actor, thing: Thing) -> None:
+    """An app that writes it anew sends the ids of its pictures again."""
+    if thing.author_id == actor.id:
+        pictures.set_free(tx, actor, thing)
+    gone(tx, actor, thing.id)
+
+
+async def _no_longer_passed_on(call: Call, boost: Boost) -> entities.Status:
+    """Raises Unknown for what one may not see, NotYours for what another passes on: also if it is one's own words."""
+    before = await shown(call, call.key)
+    if boost.actor_id != call.actor.id:
+        raise NotYours
+    await call.do(_done, liking.take_back, call.member, call.viewer, call.key)
     return before
 
 
@@ -196,16 +235,18 @@ def _act(act: Callable[[Tx, Member, Thing], object]) -> Callable[[Call], Any]:
     """An endpoint that does something with a status and gives it back as it then is."""
 
     async def respond(call: Call) -> entities.Status:
-        await call.do(_done, act, call.member, call.viewer, call.key)
-        return await shown(call, call.key)
+        thing = await call.do(_done, act, call.member, call.viewer, call.key)
+        return await shown(call, thing.id)
 
     return respond
 
 
 def _done(
     tx: SqlTx, act: Callable[[Tx, Member, Thing], object], member: Member, viewer: Any, key: str
-) -> None:
-    act(tx, member, statuses.thing_called(tx, viewer, key))
+) -> Thing:
+    thing = statuses.thing_called(tx, viewer, key)
+    act(tx, member, thing)
+    return thing
 
 
 def _pin(tx: Tx, member: Member, thing: Thing) -> None:
@@ -217,13 +258,14 @@ def _unpin(tx: Tx, member: Member, thing: Thing) -> None:
 
 
 async def _pass_on(call: Call) -> entities.Status:
-    boost = await call.do(_passed_on, call.member, call.viewer, call.key)
-    inner = await shown(call, call.key)
+    boost, thing = await call.do(_passed_on, call.member, call.viewer, call.key)
+    inner = await shown(call, thing.id)
     return entities.passed_on(call.site.store.home, boost, call.actor, inner)
 
 
-def _passed_on(tx: SqlTx, member: Member, viewer: Any, key: str) -> Any:
-    return liking.pass_on(tx, member, statuses.thing_called(tx, viewer, key))
+def _passed_on(tx: SqlTx, member: Member, viewer: Any, key: str) -> tuple[Boost, Thing]:
+    thing = statuses.thing_called(tx, viewer, key)
+    return liking.pass_on(tx, member, thing), thing
 
 
 async def _no_translation(call: Call) -> Answered:

@@ -11,11 +11,12 @@ from typing import Any
 
 import msgspec
 
+from federation.vocabulary import PERSPECTIVE_WORDS
 from vraagbaak import answers, caution, questions, text
 from vraagbaak.caution import Caution
 from vraagbaak.errors import Invalid
 from vraagbaak.media import Words
-from vraagbaak.model import Answer, Home, Perspective, Question, Scope
+from vraagbaak.model import Actor, Answer, Home, Perspective, Question, Scope
 from web.mastodon.entities import SCOPE
 
 PERSPECTIVES = {
@@ -29,7 +30,11 @@ PERSPECTIVES = {
 """The hashtag that closes an answer, and from where it is then given."""
 TOPICS_READ = 20
 _HASHTAG = re.compile(r"(?<![\w&/#])#(\w{1,100})")
-_CLOSING = re.compile(r"(?:^|\s)#(\w{1,100})\s*$")
+_TAG = re.compile(r"#(\w{1,100})[.,;!]?")
+_SAID = {
+    words: perspective for language in PERSPECTIVE_WORDS.values() for perspective, words in language.items()
+}
+_SAID_LAST = re.compile(rf"(?<!\S)\(({'|'.join(map(re.escape, _SAID))})\)\Z")
 
 
 class Wished(msgspec.Struct, kw_only=True):
@@ -122,11 +127,15 @@ def question_from(home: Home, given: NewStatus | ChangedStatus, scope: Scope) ->
 
 
 def answer_from(
-    home: Home, given: NewStatus | ChangedStatus, parent: Answer | None, scope: Scope
+    home: Home,
+    given: NewStatus | ChangedStatus,
+    parent: Answer | None,
+    scope: Scope,
+    spoken_to: tuple[Actor, ...] = (),
 ) -> answers.Draft:
-    """An answer to a question, or a comment on an answer. Raises Invalid."""
+    """An answer to a question, or a comment on an answer; `spoken_to` wrote what it replies to. Raises Invalid."""
     wished = given.vraagbaak or Wished()
-    body, perspective = _closing(given.status.strip())
+    body, perspective = _closing(_without_greeting(home, given.status, spoken_to))
     if wished.perspective:
         perspective = _perspective("perspective", wished.perspective)
     warning = _warning(given)
@@ -168,7 +177,12 @@ def said_from(given: ChangedStatus) -> Perspective | None:
     """From where a changed answer is given, if the change says so. Raises Invalid."""
     if given.vraagbaak and given.vraagbaak.perspective:
         return _perspective("perspective", given.vraagbaak.perspective)
-    return _closing(given.status.strip())[1]
+    return _closing(given.status)[1]
+
+
+def language_of(home: Home, given: ChangedStatus, thing: Question | Answer) -> str:
+    """The language of a changed text: the one that the change names, when we know it; else the one it has."""
+    return given.language if given.language and given.language in home.languages else thing.language
 
 
 def says_caution(given: ChangedStatus) -> bool:
@@ -198,7 +212,7 @@ def source_of(thing: Question | Answer) -> str:
     if isinstance(thing, Question):
         return f"{thing.title}\n\n{thing.body}".strip()
     tag = next(tag for tag, perspective in PERSPECTIVES.items() if perspective is thing.perspective)
-    return f"{thing.body}\n\n#{tag}"
+    return f"{thing.body}\n\n#{tag}".strip()
 
 
 def _warning(given: NewStatus | ChangedStatus) -> str:
@@ -215,15 +229,49 @@ def _without_neighbourhood(home: Home, given: str) -> str:
     return "\n".join(line.strip() for line in mention.sub("", given).strip().split("\n"))
 
 
+def _without_greeting(home: Home, given: str, spoken_to: tuple[Actor, ...]) -> str:
+    """Apps put before a reply to whom it is; here it stands below their words already."""
+    names = {name.lower() for actor in spoken_to for name in (actor.handle, f"{actor.handle}@{actor.domain}")}
+    names |= {f"{actor.handle}@{home.domain}".lower() for actor in spoken_to if actor.local}
+    words = _without_neighbourhood(home, given)
+    while words.startswith("@"):
+        first = words.split(maxsplit=1)[0]
+        if first[1:].rstrip(",:").lower() not in names:
+            break
+        words = words[len(first) :].lstrip()
+    return words
+
+
 def _as_title(first: str) -> str:
     return first.strip().removeprefix("#").strip().strip("*").strip()
 
 
 def _closing(given: str) -> tuple[str, Perspective | None]:
-    """The words without the hashtag that closes them, and what it says."""
-    found = _CLOSING.search(given)
-    perspective = PERSPECTIVES.get(found[1].lower()) if found else None
-    return (given[: found.start()].rstrip(), perspective) if found and perspective else (given, None)
+    """The words without what closes them to say from where they are given, and what that is; a hashtag before words."""
+    words, said = _without_said(given.strip())
+    words, tagged = _without_tag(words)
+    return (_without_said(words)[0], tagged) if tagged else (words, said)
+
+
+def _without_said(given: str) -> tuple[str, Perspective | None]:
+    """Our own last line, which an app that starts from what it shows sends back (observed with one web client)."""
+    said = None
+    while found := _SAID_LAST.search(given):
+        said = said or _SAID[found[1]]
+        given = given[: found.start()].rstrip()
+    return given, said
+
+
+def _without_tag(given: str) -> tuple[str, Perspective | None]:
+    """Without the last hashtag that is a perspective, among those that close the words."""
+    for word in reversed(list(re.finditer(r"\S+", given))):
+        tag = _TAG.fullmatch(word[0])
+        if tag is None:
+            break
+        perspective = PERSPECTIVES.get(tag[1].lower())
+        if perspective:
+            return (given[: word.start()] + given[word.end() :].lstrip()).strip(), perspective
+    return given, None
 
 
 def _perspective(name: str, given: str) -> Perspective:

@@ -63,13 +63,8 @@ def grouped(cards: tuple[AnswerCard, ...]) -> dict[Perspective, list[Said]]:
     return groups
 
 
-async def question(request: Request) -> Response:
-    """`/v/{id}`."""
-    return await question_page(request, forms.key_of(request))
-
-
 async def question_page(request: Request, question_id: str) -> Response:
-    """The page of a question, under whichever address it was asked for. Raises Unknown."""
+    """`/v/{id}`, and `/q/{id}` for who wants a page. Raises Unknown."""
     visitor = await sessions.visitor_of(request)
     return await show(request, visitor, checked_key(question_id))
 
@@ -135,6 +130,5 @@ async def mark(request: Request) -> Response:
 
 
 ROUTES = [
-    Route("/v/{id}", question),
     Route("/v/{id}/hielp", mark, methods=["GET", "POST"]),
 ]

@@ -11,7 +11,7 @@ import pytest
 from storage import media as files
 from storage import upkeep
 from tests.drawing import CAMERA, from_a_camera, opened, picture, png
-from tests.web.mastodon.apps import MISSING, App, good
+from tests.web.mastodon.apps import MISSING, App, good, ids
 from vraagbaak import media, members, moderation, questions
 from vraagbaak.model import Answer, Media, Question, Scope
 from web import limits, sessions
@@ -381,11 +381,74 @@ async def test_g20_what_is_withdrawn_takes_its_pictures_along(pilot, noor, sam):
     await sam.status("Zo.", in_reply_to_id=question["id"], media_ids=[theirs["id"]])
     assert len(on_disk(pilot)) == 4
     gone = good(await noor.call("DELETE", f"v1/statuses/{question['id']}"))
-    assert gone["media_attachments"] == []
+    assert ids(gone["media_attachments"]) == [mine["id"]]
     for made in (mine, theirs):
         assert (await looked_at(pilot, plain(made["url"]))).status_code == 404
+    assert [each.id for each in pilot.all(Media, removed=False)] == [mine["id"]]
+    await pilot.work()
+    assert len(on_disk(pilot)) == 2
+    good(await noor.call("DELETE", f"v1/media/{mine['id']}"))
     await pilot.work()
     assert (on_disk(pilot), pilot.all(Media, removed=True)) == ([], [])
+
+
+@pytest.mark.parametrize("visibility", ["public", "unlisted", "private"])
+async def test_what_is_deleted_is_written_anew_with_the_same_pictures(pilot, noor, sam, visibility):
+    """Meanwhile nobody else can see them or use them, also with an address that was given out before."""
+    made = await sent(noor)
+    first = await noor.status("Wie zit hier graag?", visibility=visibility, media_ids=[made["id"]])
+    given = (await sam.get(f"v1/statuses/{first['id']}"))["media_attachments"][0]["url"]
+    gone = good(await noor.call("DELETE", f"v1/statuses/{first['id']}"))
+    (picture,) = gone["media_attachments"]
+    for url in (given, plain(given), made["url"]):
+        assert (await looked_at(pilot, url)).status_code == 404
+        assert (await looked_at(pilot, url, sam)).status_code == 404
+    assert (await looked_at(pilot, picture["url"])).status_code == 200
+    stolen = await sam.call("POST", "v1/statuses", json={"status": "Mijn?", "media_ids": [made["id"]]})
+    assert stolen.status_code == 422
+    anew = await noor.status("Wie zit hier wel eens?", visibility="private", media_ids=[picture["id"]])
+    assert ids(anew["media_attachments"]) == [made["id"]]
+    assert (await looked_at(pilot, given)).status_code == 404
+    again = anew["media_attachments"][0]["url"]
+    assert (await looked_at(pilot, again, sam)).status_code == 200
+
+
+async def test_the_pictures_of_what_is_deleted_wait_a_day(pilot, noor):
+    """From the moment of deleting; then they are gone."""
+    made = await sent(noor)
+    status = await noor.status("Wie zit hier graag?", media_ids=[made["id"]])
+    pilot.world.clock.tick(hours=30)
+    good(await noor.call("DELETE", f"v1/statuses/{status['id']}"))
+    pilot.store.run_now(upkeep.prune)
+    assert (await noor.get(f"v1/media/{made['id']}"))["id"] == made["id"]
+    pilot.world.clock.tick(hours=25)
+    pilot.store.run_now(upkeep.prune)
+    assert (await noor.call("GET", f"v1/media/{made['id']}")).status_code == 404
+
+
+async def test_nobody_sets_the_pictures_of_another_free(pilot, noor, sam):
+    """Deleting what is not one's own changes nothing."""
+    made = await sent(noor)
+    status = await noor.status("Wie zit hier graag?", visibility="public", media_ids=[made["id"]])
+    assert (await sam.call("DELETE", f"v1/statuses/{status['id']}")).status_code == 403
+    assert ids((await sam.get(f"v1/statuses/{status['id']}"))["media_attachments"]) == [made["id"]]
+
+
+async def test_a_picture_alone_is_an_answer_and_no_question(pilot, noor, sam):
+    """A question needs words, and so does an answer whose last picture goes."""
+    question = await noor.status("Hoe ziet dat eruit?", visibility="public")
+    made = await sent(sam)
+    answer = await sam.status("", in_reply_to_id=question["id"], media_ids=[made["id"]])
+    assert answer["content"] == "<p>(als bewoner)</p>"
+    assert ids(answer["media_attachments"]) == [made["id"]]
+    good(await sam.call("PUT", f"v1/statuses/{answer['id']}", json={"status": answer["content"][3:-4]}))
+    bare = {"status": "", "media_ids": []}
+    assert (await sam.call("PUT", f"v1/statuses/{answer['id']}", json=bare)).status_code == 422
+    asked = {"status": "", "media_ids": [(await sent(noor))["id"]]}
+    refused = await noor.call("POST", "v1/statuses", json=asked)
+    assert (refused.status_code, refused.json()["field"]) == (422, "title")
+    async with pilot.client() as client:
+        assert (await client.get(f"/v/{question['id']}")).status_code == 200
 
 
 async def test_g20_who_leaves_takes_pictures_along_also_unused_ones(pilot, noor):
