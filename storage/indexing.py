@@ -1,8 +1,5 @@
 """The index of terms: written in the transaction that writes a question, answer or offer, so that both always agree.
 
-What comes from elsewhere gets its terms a moment after it, many at a time: of one alone most of the cost is the sixty
-places at which they stand. From then on they change and go with it in one transaction too.
-
 What waits for review or is hidden has no terms at all: neither a result nor a count can tell of it.
 """
 
@@ -15,7 +12,7 @@ from sqlalchemy import bindparam, delete, insert, select
 
 from storage.reading import Reading
 from storage.statements import Prepared, once, prepared
-from storage.tables import indexed_by, terms, unindexed
+from storage.tables import indexed_by, terms
 from storage.visibility import REACHES
 from vraagbaak import audience, data, similar, text
 from vraagbaak.model import Question, Thing
@@ -41,14 +38,9 @@ def _seen(thing: Any) -> tuple[object, ...]:
     return (audience.is_readable(thing), thing.scope, title, thing.html, thing.body, topics)
 
 
-def findable(thing: Any) -> bool:
-    """Whether a thing is found by anybody."""
-    return audience.is_readable(thing)
-
-
 def rows(thing: Any, known: Thesaurus) -> list[dict[str, Any]]:
     """By which terms a thing is found: none when nobody may see it."""
-    if not findable(thing):
+    if not audience.is_readable(thing):
         return []
     reach = REACHES[thing.scope]
     return [
@@ -68,12 +60,6 @@ def _terms(thing: Thing, known: Thesaurus) -> Terms:
 def insertion(kind: type[Any], dialect: str) -> Prepared:
     """One row of `rows`."""
     return prepared(insert(terms[kind]).inline(), dialect)
-
-
-@once
-def lateness(dialect: str) -> Prepared:
-    """That a thing has no terms yet."""
-    return prepared(insert(unindexed).inline(), dialect)
 
 
 @once

@@ -1,4 +1,4 @@
-"""Makes terms after the things: of what came from elsewhere, and of all when words mean something else than before."""
+"""Makes the index of terms anew when the thesaurus or the definition of words is another than it was made with."""
 
 from __future__ import annotations
 
@@ -10,33 +10,11 @@ from sqlalchemy import delete, insert, select
 from storage import indexing
 from storage.reading import Reading
 from storage.store import Store
-from storage.tables import indexed_by, tables, terms, unindexed
+from storage.tables import indexed_by, tables, terms
 from storage.tx import SqlTx
-from storage.work import INDEX, Job, Unit, Work
 
 AT_ONCE = 250
 """Things in one unit of work: other writers come in between."""
-
-
-LATE_AT_ONCE = 100
-"""Of what came from elsewhere: the writer is held up for a few hundredths of a second at most."""
-_KINDS = {kind.__name__: kind for kind in terms}
-
-
-class Indexing:
-    """Gives terms to what came from elsewhere."""
-
-    async def index(self, job: Job) -> Unit:  # noqa: ARG002 - whichever it was asked for: all that wait get theirs
-        """The handler of `index` jobs."""
-        return Unit.of(_late)
-
-
-def _late(tx: SqlTx) -> None:
-    found = tx.execute(select(unindexed).limit(LATE_AT_ONCE)).all()
-    _again(tx, [(_KINDS[row.kind], row.thing_id) for row in found])
-    tx.execute(delete(unindexed).where(unindexed.c.thing_id.in_([row.thing_id for row in found])))
-    if len(found) == LATE_AT_ONCE:
-        tx.enqueue(Work(INDEX, key=INDEX))
 
 
 def refresh(store: Store, say: Callable[[int, int], None]) -> int:

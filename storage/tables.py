@@ -354,14 +354,6 @@ def _terms(kind: type[Any]) -> Table:
 
 
 terms: dict[type[Any], Table] = {kind: _terms(kind) for kind in (model.Question, model.Answer, model.Offer)}
-unindexed = Table(
-    "unindexed",
-    metadata,
-    Column("thing_id", TEXT, primary_key=True),
-    Column("kind", TEXT, nullable=False),
-    comment="What came from elsewhere a moment ago and has no terms yet.",
-    sqlite_strict=True,
-)
 indexed_by = Table(
     "indexed_by",
     metadata,

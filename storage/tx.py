@@ -18,7 +18,7 @@ from storage.errors import Dangling
 from storage.mapping import mapper, milliseconds
 from storage.reading import Reading
 from storage.statements import Prepared
-from storage.work import INDEX, Work, caused
+from storage.work import Work, caused
 from vraagbaak import errors
 from vraagbaak.events import Event
 from vraagbaak.model import Home
@@ -88,7 +88,7 @@ class SqlTx(Reading):
         if added != 1:
             raise exists()
         if indexing.indexed(thing):
-            self._index_new(thing)
+            self.change_many(indexing.insertion(kind, self.dialect), indexing.rows(thing, self.thesaurus))
 
     def add_all(self, things: Sequence[object]) -> None:
         """Remember new things of one kind. Raises as `add` does; the unit cannot go on then."""
@@ -142,15 +142,6 @@ class SqlTx(Reading):
         except Exception as fault:
             raise _translated(fault) from fault
         return written
-
-    def _index_new(self, thing: Any) -> None:
-        """At once for what is ours; a moment later for what came from elsewhere, of which much can come at a time."""
-        kind = type(thing)
-        if thing.local:
-            self.change_many(indexing.insertion(kind, self.dialect), indexing.rows(thing, self.thesaurus))
-        elif indexing.findable(thing):
-            self.change(indexing.lateness(self.dialect), {"thing_id": thing.id, "kind": kind.__name__})
-            self.enqueue(Work(INDEX, key=INDEX))
 
     def index(self, thing: Any) -> None:
         """Let a question, answer or offer be found by the words that it has now, and no others; inside this room only."""

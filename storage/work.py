@@ -21,9 +21,7 @@ P = ParamSpec("P")
 PUBLISH = "publish"
 """The kind of job in which an event is put in the post."""
 CLEAR = "clear-media"
-"""Work of storage's own: files of pictures that are nobody's any more go."""
-INDEX = "index"
-"""Another: what came from elsewhere gets the terms by which it is found."""
+"""The one kind of work that is storage's own: files of pictures that are nobody's any more go."""
 EVENTS: dict[str, type[Event]] = {
     name: found
     for name, found in vars(events).items()

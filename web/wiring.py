@@ -31,10 +31,9 @@ from storage import moving, reindexing
 from storage.mailboxes import LETTER, ROUND
 from storage.media import Clearing, MediaFolder
 from storage.reading import Reading
-from storage.reindexing import Indexing
 from storage.store import Store
 from storage.tx import Reactions, SqlTx
-from storage.work import CLEAR, INDEX, PUBLISH
+from storage.work import CLEAR, PUBLISH
 from storage.worker import Handler, Limits, Worker
 from vraagbaak import __vraagbaak__, pilots, thesaurus
 from vraagbaak.config import BadSetting, Config
@@ -229,8 +228,7 @@ class Parts:
         clearing, saying = Clearing(store, media), Saying(store)
         limits = limits or Limits(stop_seconds=STOP_SECONDS)
         if not config.federates:
-            work = {CLEAR: clearing.clear, SAY: saying.say, INDEX: Indexing().index}
-            worker = Worker(store, {**work, **mail}, limits)
+            worker = Worker(store, {CLEAR: clearing.clear, SAY: saying.say, **mail}, limits)
             return cls(config=config, store=store, site=site, worker=worker, wire=None)
         wire = wire or _network(config)
         sealer, vapid = Sealer(secret), Vapid(secret, config.base_url)
@@ -307,7 +305,6 @@ def _handlers(
         PUSH: messages.push,
         CLEAR: clearing.clear,
         SAY: saying.say,
-        INDEX: Indexing().index,
     }
 
 

@@ -1068,14 +1068,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_offer_terms_thing_id", "offer_terms", ["thing_id"], unique=False)
     op.create_table(
-        "unindexed",
-        sa.Column("thing_id", TEXT, nullable=False),
-        sa.Column("kind", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("thing_id"),
-        comment="What came from elsewhere a moment ago and has no terms yet.",
-        sqlite_strict=True,
-    )
-    op.create_table(
         "indexed_by",
         sa.Column("version", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("version"),
