@@ -237,7 +237,7 @@ def remove_of(tx: Tx, thing: Thing) -> None:
 def set_free(tx: Tx, actor: Actor, thing: Thing) -> None:
     """The pictures of a thing that its writer takes back to write it anew wait once more: for a day, for the writer alone.
 
-    No address that was ever given out opens them. What is more than may wait goes with the thing.
+    While they wait, no address that was ever given out opens them. What is more than may wait goes with the thing.
     """
     waiting = sum(
         not each.thing_uri and each.planned_id is None for each in tx.find(Media, actor_id=actor.id)

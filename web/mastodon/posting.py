@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from vraagbaak import answers, audience, media, questions
+from storage import statuses
+from storage.tx import SqlTx
+from vraagbaak import answers, media, questions
+from vraagbaak.audience import Viewer
 from vraagbaak.errors import Invalid, Unknown
-from vraagbaak.model import Actor, Answer, Boost, Member, Offer, Question, Scope, Thing
+from vraagbaak.model import Actor, Answer, Member, Question, Scope, Thing
 from vraagbaak.ports import Tx
 from web.keys import is_key
 from web.mastodon import entities, writing
 from web.mastodon.writing import ChangedStatus, NewStatus
 
 
-def written(tx: Tx, member: Member, given: NewStatus) -> Thing:
+def written(tx: SqlTx, member: Member, given: NewStatus) -> Thing:
     """A question, or an answer to what it replies to. Raises Refused."""
     describe(tx, tx.get(Actor, member.actor_id), given, None)
     if not given.in_reply_to_id:
         scope = writing.scope_of(given, entities.USUAL)
         return questions.ask(tx, tx.get(Actor, member.actor_id), writing.question_from(tx.home, given, scope))
-    above = _replied_to(tx, given.in_reply_to_id)
+    if not is_key(given.in_reply_to_id):
+        raise Unknown
+    # First of all, so that what is hidden is answered as what never was.
+    above = statuses.thing_called(tx, Viewer(member=member), given.in_reply_to_id)
     question_id = above.id if isinstance(above, Question) else above.question_id
     if question_id is None:
         raise Invalid(
@@ -44,13 +50,3 @@ def _spoken_to(tx: Tx, above: Thing, question_id: str) -> tuple[Actor, ...]:
     thread = tx.one(Question, id=question_id)
     keys = dict.fromkeys([above.author_id, thread.author_id if thread else above.author_id])
     return tuple(tx.get(Actor, key) for key in keys)
-
-
-def _replied_to(tx: Tx, key: str) -> Thing:
-    if is_key(key):
-        thing: Thing | None = tx.one(Question, id=key) or tx.one(Answer, id=key) or tx.one(Offer, id=key)
-        if thing is None and (boost := tx.one(Boost, id=key)):
-            thing = audience.thing_at(tx, boost.thing_uri)
-        if thing is not None:
-            return thing
-    raise Unknown

@@ -15,6 +15,7 @@ from vraagbaak import audience, similar, text
 from vraagbaak.audience import Viewer
 from vraagbaak.errors import Unknown
 from vraagbaak.model import Actor, Answer, Offer, Question, Thing
+from web import sessions
 from web.mastodon import entities
 from web.mastodon.accounts import MOST_PASSED_OVER, accounts_like
 from web.mastodon.calls import Call, Endpoint, bound
@@ -60,7 +61,8 @@ async def _search(call: Call) -> Found:
     if not 0 <= given.offset <= MOST_PASSED_OVER:
         return found
     if given.type in {"", "accounts"}:
-        following = call.actor.id if given.following and call.visitor.actor else ""
+        allowed = call.visitor.actor and sessions.is_for(call.visitor, "read:accounts")
+        following = call.actor.id if given.following and allowed else ""
         people_found = await accounts_like(call, query, limit, following=following, offset=given.offset)
         found.accounts = [entities.account(home, each) for each in people_found]
     if given.type in {"", "statuses"}:

@@ -31,6 +31,13 @@ class Several(msgspec.Struct, kw_only=True):
     id: list[str] = msgspec.field(default_factory=list)
 
 
+class Withdrawal(msgspec.Struct, kw_only=True):
+    """What becomes of the pictures of what is deleted."""
+
+    delete_media: bool = False
+    """Gone at once; else they wait for a day, for who writes it anew."""
+
+
 class QuotePolicy(msgspec.Struct, kw_only=True):
     """Who may quote a status."""
 
@@ -165,6 +172,8 @@ async def _change(call: Call) -> entities.Status:
 def _changed(tx: SqlTx, viewer: audience.Viewer, actor: Actor, key: str, given: ChangedStatus) -> None:
     thing = statuses.thing_called(tx, viewer, key)
     described = posting.describe(tx, actor, given, thing)
+    if given.status is None and not isinstance(thing, Offer):
+        given = msgspec.structs.replace(given, status=writing.source_of(thing))
     if isinstance(thing, Question):
         draft = writing.question_from(tx.home, given, thing.scope)
         # What an app cannot show it does not send back.
@@ -208,16 +217,18 @@ async def _withdraw(call: Call) -> entities.Status:
         Answer: answers.withdraw,
         Offer: offers.withdraw,
     }[type(thing)]
-    await call.do(_gone, gone, call.actor, thing)
+    await call.do(_gone, gone, call.actor, thing, call.given)
     before.text = _text(thing)
     free = await call.read(media.free, call.actor, [each.id for each in before.media_attachments])
     before.media_attachments = [entities.media_attachment(each) for each in free]
     return before
 
 
-def _gone(tx: SqlTx, gone: Callable[[Tx, Actor, str], None], actor: Actor, thing: Thing) -> None:
-    """An app that writes it anew sends the ids of its pictures again."""
-    if thing.author_id == actor.id:
+def _gone(
+    tx: SqlTx, gone: Callable[[Tx, Actor, str], None], actor: Actor, thing: Thing, given: Withdrawal
+) -> None:
+    """An app that writes it anew sends the ids of its pictures again; of what was hidden they go with it."""
+    if not given.delete_media and thing.author_id == actor.id and audience.sight_here(tx, thing).listed:
         pictures.set_free(tx, actor, thing)
     gone(tx, actor, thing.id)
 
@@ -369,6 +380,7 @@ ENDPOINTS = (
         summary="Withdraw your own, here and wherever it went.",
         do=_withdraw,
         scope="write:statuses",
+        takes=Withdrawal,
         gives=entities.Status,
     ),
 )

@@ -34,6 +34,9 @@ _TAG = re.compile(r"#(\w{1,100})[.,;!]?")
 _SAID = {
     words: perspective for language in PERSPECTIVE_WORDS.values() for perspective, words in language.items()
 }
+_LONGEST_SAID = max(map(len, _SAID)) + len("()") + 1
+LONGEST = text.BODY_LENGTH + 2 * text.TITLE_LENGTH
+"""What is longer is refused before anything in it is looked for: text, title, mentions and hashtags."""
 _SAID_LAST = re.compile(rf"(?<!\S)\(({'|'.join(map(re.escape, _SAID))})\)\Z")
 
 
@@ -75,7 +78,7 @@ class NewStatus(msgspec.Struct, kw_only=True):
 class ChangedStatus(msgspec.Struct, kw_only=True):
     """The same for a change; what is not there stays."""
 
-    status: str = ""
+    status: str | None = None
     spoiler_text: str | None = None
     sensitive: bool | None = None
     language: str | None = None
@@ -107,7 +110,7 @@ def question_from(home: Home, given: NewStatus | ChangedStatus, scope: Scope) ->
     Raises Invalid.
     """
     wished = given.vraagbaak or Wished()
-    written = _without_neighbourhood(home, given.status)
+    written = _without_neighbourhood(home, given.status or "")
     title, body = wished.title.strip() or _warning(given), written
     if not title:
         first, _, rest = written.partition("\n")
@@ -135,7 +138,7 @@ def answer_from(
 ) -> answers.Draft:
     """An answer to a question, or a comment on an answer; `spoken_to` wrote what it replies to. Raises Invalid."""
     wished = given.vraagbaak or Wished()
-    body, perspective = _closing(_without_greeting(home, given.status, spoken_to))
+    body, perspective = _closing(_without_greeting(home, given.status or "", spoken_to))
     if wished.perspective:
         perspective = _perspective("perspective", wished.perspective)
     warning = _warning(given)
@@ -177,7 +180,7 @@ def said_from(given: ChangedStatus) -> Perspective | None:
     """From where a changed answer is given, if the change says so. Raises Invalid."""
     if given.vraagbaak and given.vraagbaak.perspective:
         return _perspective("perspective", given.vraagbaak.perspective)
-    return _closing(given.status)[1]
+    return _closing(given.status or "")[1]
 
 
 def language_of(home: Home, given: ChangedStatus, thing: Question | Answer) -> str:
@@ -223,10 +226,19 @@ def _warning(given: NewStatus | ChangedStatus) -> str:
 
 def _without_neighbourhood(home: Home, given: str) -> str:
     """The mention that says to whom it is written is no part of the question."""
+    if len(given) > LONGEST:
+        raise Invalid(
+            "status",
+            "This is too long. At most %(length)d characters.",
+            "too-long",
+            length=text.BODY_LENGTH,
+        )
     mention = re.compile(
-        rf"[ \t]*(?<!\w)@{re.escape(home.slug)}(@{re.escape(home.domain)})?(?![\w@])", re.IGNORECASE
+        rf"(?<!\w)@{re.escape(home.slug)}(?:@{re.escape(home.domain)})?(?![\w@])", re.IGNORECASE
     )
-    return "\n".join(line.strip() for line in mention.sub("", given).strip().split("\n"))
+    *before, last = mention.split(given)
+    words = "".join([*(part.rstrip(" \t") for part in before), last])
+    return "\n".join(line.strip() for line in words.strip().split("\n"))
 
 
 def _without_greeting(home: Home, given: str, spoken_to: tuple[Actor, ...]) -> str:
@@ -256,7 +268,7 @@ def _closing(given: str) -> tuple[str, Perspective | None]:
 def _without_said(given: str) -> tuple[str, Perspective | None]:
     """Our own last line, which an app that starts from what it shows sends back (observed with one web client)."""
     said = None
-    while found := _SAID_LAST.search(given):
+    while found := _SAID_LAST.search(given, max(0, len(given) - _LONGEST_SAID)):
         said = said or _SAID[found[1]]
         given = given[: found.start()].rstrip()
     return given, said

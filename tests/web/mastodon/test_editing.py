@@ -115,3 +115,27 @@ async def test_the_same_again_is_no_change(noor, sam):
     said = {"id": sent["id"], "description": "Een hond"}
     assert (await _put(noor, asked, status=text, media_attributes=[said]))["edited_at"]
     assert (await _put(sam, answer, status="Ik #bewoner"))["edited_at"]
+
+
+async def test_other_words_for_a_picture_leave_the_text_as_it_is(pilot, noor, sam):
+    """What a change does not name stays; only an empty text is an empty text."""
+    question = await noor.status("Wie gaat er mee?", visibility="public")
+    shot = await sam.post("v2/media", files={"file": picture()})
+    answer = await sam.status("Ik ga mee", in_reply_to_id=question["id"], media_ids=[shot["id"]])
+    words = [{"id": shot["id"], "description": "Een bank"}]
+    changed = await _put(sam, answer, media_attributes=words)
+    assert _body(pilot, answer) == "Ik ga mee"
+    assert changed["media_attachments"][0]["description"] == "Een bank"
+    asked = await _put(noor, question, language="nl")
+    assert pilot.all(Question, id=asked["id"])[0].title == "Wie gaat er mee?"
+
+
+@pytest.mark.parametrize(
+    "odd", [" " * 250_000, "\t" * 100_000, "(als bewoner) " * 17_000, "@wester " * 30_000]
+)
+async def test_a_text_without_end_is_refused_before_it_is_read(noor, odd):
+    """Nothing is looked for in it: what grows with its square would hold up everybody."""
+    question = await noor.status("Wie gaat er mee?", visibility="public")
+    for given in ({}, {"in_reply_to_id": question["id"]}):
+        answer = await noor.call("POST", "v1/statuses", json={"status": f"x{odd}y", **given})
+        assert (answer.status_code, answer.json()["field"]) == (422, "status")

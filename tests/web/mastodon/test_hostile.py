@@ -210,6 +210,12 @@ async def test_g06_what_was_hidden_is_gone_for_all_but_its_writer_and_the_modera
     pilot.store.run_now(hide_all)
     assert question.id not in await seen(lena, question)
     assert question.id in await seen(noor, question)
+    for given in ({}, {"visibility": "direct"}, {"vraagbaak": {"perspective": "zz"}}):
+        for key in (question.id, answer.id):
+            reply = await lena.call(
+                "POST", "v1/statuses", json={"status": "Ik?", "in_reply_to_id": key, **given}
+            )
+            assert reply.status_code == 404, given
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ async def test_a_moment_too_soon_too_late_or_unreadable_is_refused(pilot, noor, 
     ("given", "field"),
     [
         ({"status": ""}, "title"),
-        ({"status": "x" * 20_000}, "body"),
+        ({"status": "x" * 20_000}, "status"),
         ({"status": "Een vraag?", "visibility": "direct"}, "visibility"),
         ({"status": "Een vraag?", "media_ids": [MISSING]}, "media_ids"),
         ({"status": "Een vraag?", "poll": {"options": ["a", "b"]}}, "poll"),
