@@ -173,7 +173,7 @@ def both(page: Page, name: Path) -> None:
     for width in (360, 1280):
         for scheme in ("light", "dark"):
             page.set_viewport_size({"width": width, "height": 800})
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of two words
             page.screenshot(path=name.with_name(f"{name.name}-{width}-{scheme}.png"), full_page=True)
 
 
@@ -207,7 +207,7 @@ def similar_pages(browser: Browser, folder: Path) -> None:
         for width in (360, 1280):
             for scheme in ("light", "dark"):
                 member.set_viewport_size({"width": width, "height": 800})
-                member.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                member.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of two words
                 visit()
                 member.screenshot(path=folder / f"similar-{name}-{width}-{scheme}.png", full_page=True)
 

@@ -89,7 +89,7 @@ class Watch:
     def adding(self, reading: Reads, thing: object) -> None:
         """Something new is written next."""
         if type(thing) in _NAMES:
-            self._note(thing.id, ThingChanged(kind=_NAMES[type(thing)], key=thing.id, before=None))  # type: ignore[attr-defined]
+            self._note(thing.id, ThingChanged(kind=_NAMES[type(thing)], key=thing.id, before=None))  # type: ignore[attr-defined]  # all have an id
         elif isinstance(thing, Notice):
             self._note(thing.id, NoticeMade(key=thing.id, member_id=thing.member_id))
         elif isinstance(thing, Mark):

@@ -68,7 +68,7 @@ _FIRST_IN_SEQUENCE = f"""
     AND (behind IS NULL OR COALESCE((
         SELECT 1 FROM jobs e WHERE e.id = lane.behind AND e.state = 'waiting'
                                    AND (e.host IS NOT NULL OR e.attempts < {STUBBORN})), 0) = 0)
-"""  # noqa: S608
+"""  # noqa: S608 - constants of ours
 
 
 def _lane(condition: str) -> TextClause:
@@ -124,7 +124,7 @@ _TAKES = {
 }
 # `attempts` tells this lease from a later one of the same worker.
 _MINE = "id = :id AND lease_by = :lease_by AND attempts = :attempts"
-_FINISH = f"DELETE FROM jobs WHERE {_MINE}"  # noqa: S608
+_FINISH = f"DELETE FROM jobs WHERE {_MINE}"  # noqa: S608 - constants of ours
 _BEHIND = """
     SELECT EXISTS (SELECT 1 FROM jobs WHERE sequence = :sequence AND state = 'waiting' AND lease_until IS NULL)
         OR EXISTS (SELECT 1 FROM jobs WHERE behind = :id AND state = 'waiting' AND lease_until IS NULL)
@@ -138,10 +138,10 @@ _GIVE_BACK = text(
     WHERE {_MINE} AND NOT EXISTS (
         SELECT 1 FROM jobs o
         WHERE o.key = jobs.key AND o.state = 'waiting' AND o.lease_until IS NULL AND o.id <> jobs.id)
-    """  # noqa: S608
+    """  # noqa: S608 - constants of ours
 )
 _PUT_OFF = text(
-    f"UPDATE jobs SET lease_until = NULL, lease_by = NULL, run_at = :run_at, attempts = attempts - 1 WHERE {_MINE}"  # noqa: S608
+    f"UPDATE jobs SET lease_until = NULL, lease_by = NULL, run_at = :run_at, attempts = attempts - 1 WHERE {_MINE}"  # noqa: S608 - constants of ours
 )
 _WAITING = text("SELECT EXISTS (SELECT 1 FROM jobs WHERE sequence = :sequence AND state = 'waiting')")
 _PUSH_BACK = text(
@@ -158,14 +158,14 @@ _BURY = text(
     f"""
     UPDATE jobs SET state = 'buried', lease_until = NULL, lease_by = NULL, last_error = :error
     WHERE {_MINE}
-    """  # noqa: S608
+    """  # noqa: S608 - constants of ours
 )
 _BURY_OLD = text(
     "UPDATE jobs SET state = 'buried', last_error = :error"
     " WHERE state = 'waiting' AND lease_until IS NULL AND host = :host AND made_at <= :made_before"
 )
 _EXPIRED = text(
-    f"SELECT {_COLUMNS} FROM jobs WHERE lease_until IS NOT NULL AND lease_until <= :now"  # noqa: S608
+    f"SELECT {_COLUMNS} FROM jobs WHERE lease_until IS NOT NULL AND lease_until <= :now"  # noqa: S608 - constants of ours
 )
 _RELEASE_DOUBLE = text(
     """
@@ -180,12 +180,12 @@ _RELEASE = text(
     " last_error = COALESCE(last_error, 'Released')"
     " WHERE lease_until IS NOT NULL AND lease_by = :worker"
 )
-_COUNT = text(f"UPDATE jobs SET spent = spent + :spent WHERE {_MINE}")  # noqa: S608
+_COUNT = text(f"UPDATE jobs SET spent = spent + :spent WHERE {_MINE}")  # noqa: S608 - constants of ours
 _UNTRIED = """
     state = 'waiting' AND lease_until IS NULL AND attempts = 0 AND last_error IS NULL
 """
-_IN_SEQUENCE = f"SELECT id, payload FROM jobs WHERE sequence = :sequence AND {_UNTRIED} ORDER BY id"  # noqa: S608
-_RECALL = f"DELETE FROM jobs WHERE id = :id AND {_UNTRIED}"  # noqa: S608
+_IN_SEQUENCE = f"SELECT id, payload FROM jobs WHERE sequence = :sequence AND {_UNTRIED} ORDER BY id"  # noqa: S608 - constants of ours
+_RECALL = f"DELETE FROM jobs WHERE id = :id AND {_UNTRIED}"  # noqa: S608 - constants of ours
 _HOLDERS = text("SELECT DISTINCT lease_by FROM jobs WHERE lease_until IS NOT NULL")
 _NEXT_DUE = text(
     """

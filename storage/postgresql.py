@@ -205,7 +205,7 @@ class Listener:
         connection.detach()  # it is never given back: it stays deaf to the pool's resets
         driver.autocommit = True
         for channel in (CHANNEL, CHANGES):
-            driver.execute(f"LISTEN {channel}")  # type: ignore[arg-type, unused-ignore]
+            driver.execute(f"LISTEN {channel}")  # type: ignore[arg-type, unused-ignore]  # names of ours
         self._signals.jobs.fire()
         self._signals.changes.fire((Unheard(),))
         while not self._stopping.is_set():

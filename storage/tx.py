@@ -121,7 +121,7 @@ class SqlTx(Reading):
         """Forget a thing, found by its id, and what hangs on it; nothing happens when it is not there."""
         kind: type[Any] = type(thing)
         self.watch.removing(self, thing)
-        self._run(statements.removal(kind, self.dialect), {"id_": thing.id})  # type: ignore[attr-defined]
+        self._run(statements.removal(kind, self.dialect), {"id_": thing.id})  # type: ignore[attr-defined]  # all have an id
 
     def remove_all(self, things: Sequence[object]) -> None:
         """Forget things of one kind, and what hangs on them."""
@@ -129,7 +129,7 @@ class SqlTx(Reading):
             self.watch.removing(self, thing)
         if things:
             kind: type[Any] = type(things[0])
-            rows = [{"id_": thing.id} for thing in things]  # type: ignore[attr-defined]
+            rows = [{"id_": thing.id} for thing in things]  # type: ignore[attr-defined]  # all have an id
             self.change_many(statements.removal(kind, self.dialect), rows)
 
     def change(self, statement: Prepared, row: Mapping[str, Any]) -> int:

@@ -97,7 +97,8 @@ class _Rounds:
             await _ask(self._server, token, self._asked)
         async with asyncio.timeout(SECONDS):
             while any(received[host] < count for host, count in wanted.items()):
-                await asyncio.sleep(0.01)
+                self._fediverse.heard.clear()
+                await self._fediverse.heard.wait()
         return time.monotonic() - began, self._server.cpu - before
 
     def figures(self) -> dict[str, Any]:

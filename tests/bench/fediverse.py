@@ -29,6 +29,8 @@ class Fediverse:
         self._pair = make_rsa()
         self._private: dict[str, PrivateKey] = {}
         self.received: dict[str, int] = dict.fromkeys(self.hosts, 0)
+        self.heard = asyncio.Event()
+        """Set when anything is received; whoever waits for more clears it."""
         self.behaviour: dict[str, Callable[[], object]] = {}
         """Per host: what it does instead of answering 202 to a POST; an int is the status, "hang" hangs."""
         self._waking: dict[str, asyncio.Event] = {}
@@ -116,6 +118,7 @@ class Fediverse:
         host = fields.get("host", "")
         if method == "POST":
             self.received[host] = self.received.get(host, 0) + 1
+            self.heard.set()
             planned = self.behaviour.get(host)
             return (int(planned()) if planned else 202), b""  # type: ignore[call-overload]
         return 200, json.dumps(self.document(f"http://{host}{target}")).encode()
